@@ -1,0 +1,192 @@
+//! Runtime helpers: C-ABI functions of the runtime that compiled code calls, one row each.
+//!
+//! ABI, for every row: the operands in order (`O`/`S` pointer, `I` i64, `F` f64, `B` i8). Result: `N`/`O` a pointer,
+//! `I` i64, `F` f64, `B` i8, `-` i32. A row that `raises` signals an exception by a null pointer, or by -1 where the result is
+//! `B` (i8) or `-` (i32). A row that `exits` (without `raises`) signals "leave before any effect" by null, `i64::MIN`, NaN's payload
+//! never: only `N`, `O`, `I`, `B`, `-` rows may exit. Variadic rows take a pointer to the operands and their number
+//! (`*const *mut PyObject, usize`), where the fixed letters before the repeated one are still passed in registers first.
+//! `user` rows run arbitrary Python code: the frames of the state are made visible first and taken down after.
+
+use crate::effects::{Effects, Mem};
+use crate::ops::{Opnd, Res};
+use std::fmt;
+use std::str::FromStr;
+
+/// One helper's row.
+#[derive(Clone, Copy, Debug)]
+pub struct HelperInfo {
+    pub name: &'static str,
+    pub operands: &'static [Opnd],
+    pub variadic: bool,
+    pub result: Res,
+    pub effects: Effects,
+}
+
+macro_rules! opnds {
+    (@ [$($done:expr),*] ) => { (&[$($done),*], false) };
+    (@ [$($done:expr),*] *) => { (&[$($done),*], true) };
+    (@ [$($done:expr),*] $o:ident $($rest:tt)*) => { opnds!(@ [$($done,)* Opnd::$o] $($rest)*) };
+    ($($t:tt)*) => { opnds!(@ [] $($t)*) };
+}
+macro_rules! res {
+    (-) => {
+        Res::None
+    };
+    ($r:ident) => {
+        Res::$r
+    };
+}
+
+macro_rules! helpers {
+    ($( $(#[$doc:meta])* $name:ident ($($opnds:tt)*) -> $res:tt, $text:literal, $eff:expr; )*) => {
+        /// A runtime helper.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Helper { $( $(#[$doc])* $name, )* }
+
+        impl Helper {
+            /// Every helper, in order of its discriminant.
+            pub const ALL: &'static [Helper] = &[$( Helper::$name, )*];
+
+            pub fn info(self) -> HelperInfo {
+                match self {
+                    $( Helper::$name => {
+                        const OPNDS: (&[Opnd], bool) = opnds!($($opnds)*);
+                        HelperInfo { name: $text, operands: OPNDS.0, variadic: OPNDS.1, result: res!($res), effects: $eff }
+                    } )*
+                }
+            }
+        }
+    };
+}
+
+const NEW: Effects = Effects::NEW;
+const USER: Effects = Effects::USER;
+const LIST: Mem = Mem::LIST_SHAPE.or(Mem::LIST_ITEMS);
+
+helpers! {
+    // ---- exact ints of any size (operands are exact ints): no user code. Errors (zero division, memory, too large) exit.
+    LongAdd (O O) -> N, "long_add", NEW.exit();
+    LongSub (O O) -> N, "long_sub", NEW.exit();
+    LongMul (O O) -> N, "long_mul", NEW.exit();
+    LongFloorDiv (O O) -> N, "long_floordiv", NEW.exit();
+    LongMod (O O) -> N, "long_mod", NEW.exit();
+    LongAnd (O O) -> N, "long_and", NEW.exit();
+    LongOr (O O) -> N, "long_or", NEW.exit();
+    LongXor (O O) -> N, "long_xor", NEW.exit();
+    LongLshift (O O) -> N, "long_lshift", NEW.exit();
+    LongRshift (O O) -> N, "long_rshift", NEW.exit();
+    LongNeg (O) -> N, "long_neg", NEW.exit();
+    /// `a < b`, ... by the third operand: 0 lt, 1 le, 2 eq, 3 ne, 4 gt, 5 ge.
+    LongCmp (O O I) -> B, "long_cmp", Effects::PURE;
+    /// Exact comparison with a float of an int of any size; third operand as above.
+    LongToFloat (O) -> N, "long_to_float", NEW.exit();
+
+    // ---- str (operands are exact str): no user code
+    StrConcat (O O) -> N, "str_concat", NEW.exit();
+    /// The one-character string at a checked index.
+    StrGet (O I) -> N, "str_get", NEW.exit();
+    /// Third operand as for `long_cmp`.
+    StrCmp (O O I) -> B, "str_cmp", Effects::PURE;
+    /// `ord`: exits unless the string has length one.
+    StrOrd (O) -> I, "str_ord", Effects::EXIT;
+    /// `chr`: exits when out of range.
+    StrChr (I) -> N, "str_chr", NEW.exit();
+    /// `needle in haystack`; operands needle, haystack.
+    StrContains (O O) -> B, "str_contains", Effects::PURE;
+
+    // ---- lists and tuples
+    /// List, new item.
+    ListAppend (O S) -> -, "list_append", Effects::EXIT.read(LIST).write(LIST);
+    /// List, int, boxed inside.
+    ListAppendInt (O I) -> -, "list_append_int", Effects::EXIT.read(LIST).write(LIST);
+    ListAppendFloat (O F) -> -, "list_append_float", Effects::EXIT.read(LIST).write(LIST);
+    /// `list.pop()`: exits when empty.
+    ListPop (O) -> N, "list_pop", Effects::EXIT.read(LIST).write(LIST).fresh();
+    /// `list * n` (a new list).
+    ListRepeat (O I) -> N, "list_repeat", NEW.read(LIST).exit();
+    /// `list + list`.
+    ListConcat (O O) -> N, "list_concat", NEW.read(LIST).exit();
+    /// `list[lo:hi]` with indices clamped as Python does; a missing bound is `i64::MIN`/`i64::MAX`.
+    ListSlice (O I I) -> N, "list_slice", NEW.read(LIST).exit();
+    TupleConcat (O O) -> N, "tuple_concat", NEW.exit();
+    /// A list of a tuple's or list's items, `list(x)` / `[*x]`.
+    ListFrom (O) -> N, "list_from", NEW.read(LIST).exit();
+    /// `list.sort()` or `sorted` need comparisons: generic call instead.
+    /// `len` of an exact dict or set.
+    DictLen (O) -> I, "dict_len", Effects::PURE.read(Mem::DICT);
+    SetLen (O) -> I, "set_len", Effects::PURE.read(Mem::DICT);
+
+    // ---- complex (exact): no user code
+    /// Third operand is the BINARY_OP argument; both operands exact int, float or complex. Exits on an error.
+    NumBinary (O O I) -> N, "num_binary", NEW.exit();
+
+    // ---- rounding and conversion
+    /// `round(x, n)` of a float.
+    FloatRound (F I) -> N, "float_round", NEW.exit();
+    /// `int(x)` of a float of any size; exits on nan and inf.
+    FloatToLong (F) -> N, "float_to_long", NEW.exit();
+
+    // ---- module namespace and globals (dict, name): no user code on lookup of an exact str key in a dict of str keys
+    /// Borrowed content is returned as a new reference; exits when missing.
+    DictGetName (O O) -> N, "dict_get_name", Effects::EXIT.read(Mem::DICT).fresh();
+
+    // ---- anything else, through CPython itself; operands stay owned by the frame state
+    /// Third operand is the BINARY_OP argument.
+    Binary (O O I) -> N, "binary", USER;
+    /// Third operand as for `long_cmp`.
+    Compare (O O I) -> N, "compare", USER;
+    Negate (O) -> N, "negate", USER;
+    Invert (O) -> N, "invert", USER;
+    /// Truth: 0, 1, or -1 for an exception.
+    Truth (O) -> B, "truth", USER;
+    /// `needle in container`; operands needle, container.
+    Contains (O O) -> B, "contains", USER;
+    GetItem (O O) -> N, "get_item", USER;
+    /// Container, key, value.
+    SetItem (O O O) -> -, "set_item", USER;
+    DelItem (O O) -> -, "del_item", USER;
+    /// Object, name.
+    GetAttr (O O) -> N, "get_attr", USER;
+    /// Object, name, value.
+    SetAttr (O O O) -> -, "set_attr", USER;
+    /// `iter(x)`.
+    GetIter (O) -> N, "get_iter", USER;
+    /// The next item, or the null pointer without an exception when the iterator is done; on an exception the immortal
+    /// address 1 (never a valid object).
+    IterNext (O) -> N, "iter_next", USER;
+    /// Callable, then arguments, all positional.
+    CallPos (O O*) -> N, "call_pos", USER;
+    /// Callable, tuple of keyword names, then arguments (keyword values last).
+    CallKw (O O O*) -> N, "call_kw", USER;
+    /// Method name (interned str), object, then arguments: `obj.name(args)` without the bound method.
+    CallMethod (O O O*) -> N, "call_method", USER;
+    /// Dict, name, value: binds a name in a module's namespace.
+    StoreName (O O O) -> -, "store_name", USER;
+    /// A dict of alternating keys and values.
+    DictNew (O*) -> N, "dict_new", USER;
+    /// A set of the items.
+    SetNew (O*) -> N, "set_new", USER;
+    /// Joined str of formatted pieces (all exact str).
+    StrJoin (O*) -> N, "str_join", USER;
+    /// `format(x, "")` as FORMAT_SIMPLE does.
+    FormatSimple (O) -> N, "format_simple", USER;
+    /// A slice object: start, stop, step.
+    SliceNew (O O O) -> N, "slice_new", NEW.exit();
+}
+
+impl fmt::Display for Helper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.info().name)
+    }
+}
+
+impl FromStr for Helper {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        Helper::ALL
+            .iter()
+            .copied()
+            .find(|h| h.info().name == s)
+            .ok_or_else(|| format!("unknown helper {s:?}"))
+    }
+}

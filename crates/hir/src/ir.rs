@@ -1,0 +1,516 @@
+//! The IR: a control-flow graph of blocks with parameters, in SSA form.
+//!
+//! Invariants (checked by [`crate::verify`]):
+//! * every block ends with exactly one terminator, and has no other;
+//! * a use is dominated by its definition; operand representations match the op's row;
+//! * an edge passes as many arguments as the target has parameters, of the same representations;
+//! * an op that `exits` or `raises` has a frame state, and every value a frame state names dominates the op;
+//! * **ownership**: at every exit the references that the function owns are exactly the frame state's slots
+//!   flagged `owned`, each once. A slot not flagged is borrowed: from the caller, from the code's constants, or from a
+//!   container that provably keeps it; the runtime takes a reference of its own when it rebuilds the frame.
+
+use crate::ops::{ObjId, Op, Res};
+use crate::snapshot::CodeId;
+use crate::types::{Repr, Ty};
+use smallvec::SmallVec;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+        impl $name {
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0)
+            }
+        }
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+id!(Value, "v");
+id!(Block, "b");
+id!(Inst, "i");
+id!(
+    /// A frame state: where the interpreter goes on, and with what.
+    StateId, "s");
+
+/// A value: a block parameter or an instruction's result.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ValueData {
+    pub repr: Repr,
+    /// For objects: what is known wherever the value is defined (not what a later guard proves).
+    pub ty: Ty,
+    pub def: Def,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Def {
+    Param(Block, u16),
+    Inst(Inst),
+    /// Removed by a pass; must not be used.
+    Gone,
+}
+
+/// An edge to a block.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Target {
+    pub block: Block,
+    pub args: SmallVec<[Value; 8]>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct InstData {
+    pub op: Op,
+    pub args: SmallVec<[Value; 4]>,
+    pub result: Option<Value>,
+    pub state: Option<StateId>,
+    /// Why it would leave.
+    pub reason: Reason,
+    /// Successors, for `Jump` (one) and `Branch` (two).
+    pub targets: SmallVec<[Target; 2]>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct BlockData {
+    pub params: Vec<Value>,
+    pub insts: Vec<Inst>,
+    /// Rarely executed: laid out behind the rest, nothing is hoisted for its sake.
+    pub cold: bool,
+    /// The frame state that holds on entry, in terms of the parameters; set on loop headers. Hoisted guards use it,
+    /// with the entering edge's arguments in place of the parameters.
+    pub entry_state: Option<StateId>,
+}
+
+/// Why compiled code leaves, as counted and reported.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, PartialOrd, Ord)]
+pub enum Reason {
+    /// The op cannot leave.
+    #[default]
+    None,
+    /// An exact type was expected (first operand is the culprit).
+    Type(Ty),
+    /// An int result or value beyond 64 bits.
+    Overflow,
+    /// A boxed int beyond 64 bits.
+    BigInt,
+    Bounds,
+    ZeroDivision,
+    /// Argument outside what the fast path computes (math domain, negative shift, ...).
+    Domain,
+    /// A branch that had never been taken when this was compiled, or an op never executed.
+    Cold,
+    /// A bytecode that is not compiled (its opcode).
+    Unsupported(u8),
+    /// A call to something other than what was expected (first operand is the culprit).
+    Callee,
+    /// An unbound name or empty cell.
+    Unbound,
+    /// An exception was raised by an op that had its effect.
+    Raised,
+    /// Signals, other threads, tracing.
+    SafePoint,
+    /// A watcher invalidated the code.
+    Invalidated,
+    /// Freeing an object here could run code.
+    Finaliser,
+    /// A native call to itself handed back an object of another type than promised.
+    Stray,
+    /// Left the compiled region in the ordinary way.
+    Done,
+}
+
+/// One local or stack slot of a frame, over leaves `V` (SSA values here, machine locations after lowering).
+/// Compound slots are objects that compiled code keeps taken apart; an exit builds them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Slot<V> {
+    /// Unset local, or the NULL that CPython pushes.
+    Null,
+    /// `owned`: the slot holds a reference of its own (objects only).
+    Val { v: V, owned: bool },
+    /// An object carried by the code itself.
+    Const(ObjId),
+    /// A tuple of these items.
+    Tuple(Vec<Slot<V>>),
+    /// `range(start, stop, step)`; leaves are ints.
+    Range { start: V, stop: V, step: V },
+    /// A range iterator: next value, step, remaining length (never negative).
+    RangeIter { next: V, step: V, len: V },
+    /// A list iterator: the list slot, next index. Exhausted iterators are not kept taken apart.
+    ListIter { list: Box<Slot<V>>, index: V },
+    /// A tuple iterator.
+    TupleIter { tuple: Box<Slot<V>>, index: V },
+    /// A str (ASCII or not) iterator: the str slot, next index.
+    StrIter { s: Box<Slot<V>>, index: V },
+    /// `reversed(list)`: the list slot, next index (-1 when done).
+    ListRevIter { list: Box<Slot<V>>, index: V },
+    /// `enumerate`: next count, inner iterator.
+    Enumerate { count: V, inner: Box<Slot<V>> },
+    /// `zip` of the inner iterators.
+    Zip(Vec<Slot<V>>),
+    /// `range(...)` fully constant and similar builders hold ints as leaves; a bound method pair `(function, self)` as
+    /// LOAD_ATTR pushes it is two ordinary slots.
+    /// A slice object that only a subscript will use: start, stop (`None` where missing).
+    Slice { lo: Option<V>, hi: Option<V> },
+}
+
+impl<V> Slot<V> {
+    /// Visits every leaf in a fixed order.
+    pub fn for_each<'a>(&'a self, f: &mut impl FnMut(&'a V)) {
+        match self {
+            Slot::Null | Slot::Const(_) => {}
+            Slot::Val { v, .. } => f(v),
+            Slot::Tuple(items) | Slot::Zip(items) => items.iter().for_each(|s| s.for_each(f)),
+            Slot::Range { start, stop, step } => {
+                f(start);
+                f(stop);
+                f(step);
+            }
+            Slot::RangeIter { next, step, len } => {
+                f(next);
+                f(step);
+                f(len);
+            }
+            Slot::ListIter { list: s, index }
+            | Slot::TupleIter { tuple: s, index }
+            | Slot::StrIter { s, index }
+            | Slot::ListRevIter { list: s, index } => {
+                s.for_each(f);
+                f(index);
+            }
+            Slot::Enumerate { count, inner } => {
+                f(count);
+                inner.for_each(f);
+            }
+            Slot::Slice { lo, hi } => {
+                lo.iter().for_each(&mut *f);
+                hi.iter().for_each(f);
+            }
+        }
+    }
+
+    /// The same slot over other leaves.
+    pub fn map<W>(&self, f: &mut impl FnMut(&V) -> W) -> Slot<W> {
+        match self {
+            Slot::Null => Slot::Null,
+            Slot::Const(o) => Slot::Const(*o),
+            Slot::Val { v, owned } => Slot::Val { v: f(v), owned: *owned },
+            Slot::Tuple(items) => Slot::Tuple(items.iter().map(|s| s.map(f)).collect()),
+            Slot::Zip(items) => Slot::Zip(items.iter().map(|s| s.map(f)).collect()),
+            Slot::Range { start, stop, step } => Slot::Range {
+                start: f(start),
+                stop: f(stop),
+                step: f(step),
+            },
+            Slot::RangeIter { next, step, len } => Slot::RangeIter {
+                next: f(next),
+                step: f(step),
+                len: f(len),
+            },
+            Slot::ListIter { list, index } => Slot::ListIter {
+                list: Box::new(list.map(f)),
+                index: f(index),
+            },
+            Slot::TupleIter { tuple, index } => Slot::TupleIter {
+                tuple: Box::new(tuple.map(f)),
+                index: f(index),
+            },
+            Slot::StrIter { s, index } => Slot::StrIter {
+                s: Box::new(s.map(f)),
+                index: f(index),
+            },
+            Slot::ListRevIter { list, index } => Slot::ListRevIter {
+                list: Box::new(list.map(f)),
+                index: f(index),
+            },
+            Slot::Enumerate { count, inner } => Slot::Enumerate {
+                count: f(count),
+                inner: Box::new(inner.map(f)),
+            },
+            Slot::Slice { lo, hi } => Slot::Slice {
+                lo: lo.as_ref().map(&mut *f),
+                hi: hi.as_ref().map(f),
+            },
+        }
+    }
+
+    /// Visits every `Val`'s leaf and ownership flag, mutably (for the reference-count pass).
+    pub fn for_each_val_mut(&mut self, f: &mut impl FnMut(&mut V, &mut bool)) {
+        match self {
+            Slot::Val { v, owned } => f(v, owned),
+            Slot::Tuple(items) | Slot::Zip(items) => items.iter_mut().for_each(|s| s.for_each_val_mut(f)),
+            Slot::ListIter { list: s, .. }
+            | Slot::TupleIter { tuple: s, .. }
+            | Slot::StrIter { s, .. }
+            | Slot::ListRevIter { list: s, .. } => s.for_each_val_mut(f),
+            Slot::Enumerate { inner, .. } => inner.for_each_val_mut(f),
+            Slot::Null | Slot::Const(_) | Slot::Range { .. } | Slot::RangeIter { .. } | Slot::Slice { .. } => {}
+        }
+    }
+}
+
+/// Where and with what the interpreter goes on: one frame, and the frame that called it when this one is inlined.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FrameState<V = Value> {
+    /// The calling frame's state, whose `bci` is the CALL itself, its operands already popped.
+    pub parent: Option<StateId>,
+    pub code: CodeId,
+    /// The function object, for inlined frames.
+    pub func: Option<ObjId>,
+    /// Code unit to resume at (the op itself: it runs again; for `raised`, the op that raised).
+    pub bci: u32,
+    /// One per localsplus entry. For a module-level frame: one per entry of [`Function::names`].
+    pub locals: Vec<Slot<V>>,
+    pub stack: Vec<Slot<V>>,
+}
+
+/// How one parameter slot of the entry is prepared by the runtime: the shape of locals and stack, flattened in order
+/// into the entry block's parameters.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    Null,
+    Int,
+    Float,
+    Bool,
+    /// A non-null object of this exact type.
+    Obj(Ty),
+    /// An object or null.
+    Maybe,
+    Const(ObjId),
+    Tuple(Vec<Kind>),
+    Range,
+    RangeIter,
+    ListIter(Box<Kind>),
+    TupleIter(Box<Kind>),
+    StrIter(Box<Kind>),
+    ListRevIter(Box<Kind>),
+    Enumerate(Box<Kind>),
+    Zip(Vec<Kind>),
+    Slice(bool, bool),
+}
+
+impl Kind {
+    /// The leaves of this kind, in [`Slot::for_each`] order, with the known type of object leaves.
+    pub fn leaves(&self, f: &mut impl FnMut(Repr, Ty)) {
+        match self {
+            Kind::Null | Kind::Const(_) => {}
+            Kind::Int => f(Repr::Int, Ty::Int),
+            Kind::Float => f(Repr::Float, Ty::Float),
+            Kind::Bool => f(Repr::Bool, Ty::Bool),
+            Kind::Obj(t) => f(Repr::Obj, *t),
+            Kind::Maybe => f(Repr::Obj, Ty::Any),
+            Kind::Tuple(items) | Kind::Zip(items) => items.iter().for_each(|k| k.leaves(f)),
+            Kind::Range | Kind::RangeIter => (0..3).for_each(|_| f(Repr::Int, Ty::Int)),
+            Kind::ListIter(k) | Kind::TupleIter(k) | Kind::StrIter(k) | Kind::ListRevIter(k) => {
+                k.leaves(f);
+                f(Repr::Int, Ty::Int);
+            }
+            Kind::Enumerate(k) => {
+                f(Repr::Int, Ty::Int);
+                k.leaves(f);
+            }
+            Kind::Slice(lo, hi) => (0..usize::from(*lo) + usize::from(*hi)).for_each(|_| f(Repr::Int, Ty::Int)),
+        }
+    }
+}
+
+/// How compiled code is entered.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum EntryMode {
+    /// By a call: parameters are the code's arguments (borrowed), the other locals unset.
+    Call,
+    /// In the middle of an interpreter frame at this code unit: parameters are its locals and stack, moved out of the frame.
+    Frame { bci: u32 },
+}
+
+/// One function or loop on its way through the compiler.
+#[derive(Clone, Debug)]
+pub struct Function {
+    pub name: String,
+    pub code: CodeId,
+    pub mode: EntryMode,
+    pub entry: Block,
+    /// Kinds of the locals (or module names), then of the stack, on entry. For `Call`: of the arguments only.
+    pub entry_locals: Vec<Kind>,
+    pub entry_stack: Vec<Kind>,
+    /// For module-level code: which `co_names` indices are carried as locals, and whether the region stores to them.
+    pub names: Vec<(u32, bool)>,
+    /// What `Return` yields, and `CallSelf` expects.
+    pub ret: Repr,
+    pub blocks: Vec<BlockData>,
+    pub insts: Vec<InstData>,
+    pub values: Vec<ValueData>,
+    pub states: Vec<FrameState>,
+    /// Objects the code names: addresses, opaque here. Indexed by [`ObjId`].
+    pub objs: Vec<ObjInfo>,
+}
+
+/// An object that the code names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ObjInfo {
+    /// Its address in the process.
+    pub ptr: u64,
+    pub ty: Ty,
+}
+
+impl Function {
+    pub fn new(name: &str, code: CodeId, mode: EntryMode) -> Function {
+        let mut f = Function {
+            name: name.to_string(),
+            code,
+            mode,
+            entry: Block(0),
+            entry_locals: Vec::new(),
+            entry_stack: Vec::new(),
+            names: Vec::new(),
+            ret: Repr::Obj,
+            blocks: Vec::new(),
+            insts: Vec::new(),
+            values: Vec::new(),
+            states: Vec::new(),
+            objs: Vec::new(),
+        };
+        f.entry = f.new_block();
+        f
+    }
+
+    pub fn new_block(&mut self) -> Block {
+        self.blocks.push(BlockData::default());
+        Block(self.blocks.len() as u32 - 1)
+    }
+
+    pub fn block(&self, b: Block) -> &BlockData {
+        &self.blocks[b.index()]
+    }
+    pub fn block_mut(&mut self, b: Block) -> &mut BlockData {
+        &mut self.blocks[b.index()]
+    }
+    pub fn inst(&self, i: Inst) -> &InstData {
+        &self.insts[i.index()]
+    }
+    pub fn inst_mut(&mut self, i: Inst) -> &mut InstData {
+        &mut self.insts[i.index()]
+    }
+    pub fn value(&self, v: Value) -> &ValueData {
+        &self.values[v.index()]
+    }
+    pub fn repr(&self, v: Value) -> Repr {
+        self.values[v.index()].repr
+    }
+    pub fn state(&self, s: StateId) -> &FrameState {
+        &self.states[s.index()]
+    }
+
+    pub fn new_value(&mut self, repr: Repr, ty: Ty, def: Def) -> Value {
+        self.values.push(ValueData { repr, ty, def });
+        Value(self.values.len() as u32 - 1)
+    }
+
+    pub fn add_param(&mut self, b: Block, repr: Repr, ty: Ty) -> Value {
+        let n = self.block(b).params.len() as u16;
+        let v = self.new_value(repr, ty, Def::Param(b, n));
+        self.block_mut(b).params.push(v);
+        v
+    }
+
+    pub fn add_state(&mut self, s: FrameState) -> StateId {
+        self.states.push(s);
+        StateId(self.states.len() as u32 - 1)
+    }
+
+    /// Interns an object.
+    pub fn obj(&mut self, info: ObjInfo) -> ObjId {
+        if let Some(i) = self.objs.iter().position(|o| o.ptr == info.ptr) {
+            return ObjId(i as u32);
+        }
+        self.objs.push(info);
+        ObjId(self.objs.len() as u32 - 1)
+    }
+
+    /// Makes an instruction (not yet in a block). `result` gives representation and type where the op's row does not
+    /// (`Select`, `CallSelf`, object results of known type).
+    pub fn make_inst(
+        &mut self,
+        op: Op,
+        args: &[Value],
+        state: Option<StateId>,
+        reason: Reason,
+        result: Option<(Repr, Ty)>,
+    ) -> (Inst, Option<Value>) {
+        let i = Inst(self.insts.len() as u32);
+        let res = match op.info().result {
+            Res::None => None,
+            Res::I => Some((Repr::Int, Ty::Int)),
+            Res::F => Some((Repr::Float, Ty::Float)),
+            Res::B => Some((Repr::Bool, Ty::Bool)),
+            Res::O | Res::N => Some(result.unwrap_or((Repr::Obj, Ty::Any))),
+            Res::A => Some(result.unwrap_or_else(|| {
+                let d = self.value(*args.last().expect("an op with a result like its operand has one"));
+                (d.repr, d.ty)
+            })),
+            Res::R => Some(result.expect("CallSelf names its result")),
+        };
+        let v = res.map(|(repr, ty)| self.new_value(repr, ty, Def::Inst(i)));
+        self.insts.push(InstData {
+            op,
+            args: args.iter().copied().collect(),
+            result: v,
+            state,
+            reason,
+            targets: SmallVec::new(),
+        });
+        (i, v)
+    }
+
+    /// The last instruction of a block.
+    pub fn terminator(&self, b: Block) -> Option<Inst> {
+        self.block(b).insts.last().copied().filter(|&i| self.inst(i).op.is_terminator())
+    }
+
+    /// Successor blocks, in order.
+    pub fn succs(&self, b: Block) -> SmallVec<[Block; 2]> {
+        self.terminator(b)
+            .map(|t| self.inst(t).targets.iter().map(|t| t.block).collect())
+            .unwrap_or_default()
+    }
+
+    /// Every value a state names, the calling frames' included.
+    pub fn state_values(&self, s: StateId, f: &mut impl FnMut(Value)) {
+        let mut cur = Some(s);
+        while let Some(id) = cur {
+            let st = self.state(id);
+            for slot in st.locals.iter().chain(&st.stack) {
+                slot.for_each(&mut |v| f(*v));
+            }
+            cur = st.parent;
+        }
+    }
+
+    /// The constant an SSA value is, if it is defined by a constant op.
+    pub fn const_op(&self, v: Value) -> Option<Op> {
+        match self.value(v).def {
+            Def::Inst(i) => match self.inst(i).op {
+                op @ (Op::ConstInt { .. } | Op::ConstFloat { .. } | Op::ConstBool { .. } | Op::ConstObj { .. } | Op::ConstNull) => Some(op),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The int an SSA value is, if constant.
+    pub fn const_int(&self, v: Value) -> Option<i64> {
+        match self.const_op(v) {
+            Some(Op::ConstInt { v }) => Some(v),
+            _ => None,
+        }
+    }
+}

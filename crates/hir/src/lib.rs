@@ -1,0 +1,10 @@
+//! The middle of the compiler: bytecode and feedback ([`snapshot`]) to typed SSA ([`ir`], built by [`build`]),
+//! passes over it ([`pass`]), and its text form. No Python in the process, no unsafe code.
+#![forbid(unsafe_code)]
+
+pub mod effects;
+pub mod helpers;
+pub mod ir;
+pub mod ops;
+pub mod snapshot;
+pub mod types;

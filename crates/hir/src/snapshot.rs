@@ -1,0 +1,261 @@
+//! What the compiler knows of the running program: an owned copy, made under the GIL by the runtime's capture.
+//! Nothing after capture asks the interpreter anything; objects are addresses that the snapshot's owner keeps alive.
+
+use crate::ir::Kind;
+use crate::types::{Ty, TySet};
+use std::collections::HashMap;
+
+/// Index into [`Snapshot::codes`]; 0 is the code being compiled.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct CodeId(pub u32);
+
+/// A constant or captured object.
+#[derive(Clone, Debug)]
+pub struct Const {
+    pub ptr: u64,
+    pub desc: Desc,
+}
+
+/// What is known of a captured object.
+#[derive(Clone, Debug)]
+pub enum Desc {
+    None,
+    Bool(bool),
+    /// An int that fits 64 bits.
+    Int(i64),
+    /// An int that does not.
+    BigInt,
+    Float(f64),
+    /// Number of code points.
+    Str {
+        len: i64,
+        text: String,
+    },
+    Tuple(Vec<Const>),
+    /// A builtin the compiler knows.
+    Intrinsic(Intrinsic),
+    /// A Python function whose code is in the snapshot.
+    Func(FuncInfo),
+    /// A module and those of its attributes that the code names.
+    Module {
+        attrs: HashMap<String, Const>,
+    },
+    /// A builtin class the compiler knows (`int`, `float`, `range`, ...).
+    Class(Ty),
+    /// Anything else, of this type if it is in the table.
+    Other(Ty),
+}
+
+impl Desc {
+    pub fn ty(&self) -> Ty {
+        match self {
+            Desc::None => Ty::None,
+            Desc::Bool(_) => Ty::Bool,
+            Desc::Int(_) | Desc::BigInt => Ty::Int,
+            Desc::Float(_) => Ty::Float,
+            Desc::Str { .. } => Ty::Str,
+            Desc::Tuple(_) => Ty::Tuple,
+            Desc::Intrinsic(i) if i.is_class() => Ty::Type,
+            Desc::Intrinsic(_) => Ty::Builtin,
+            Desc::Func(_) => Ty::Func,
+            Desc::Module { .. } => Ty::Module,
+            Desc::Class(_) => Ty::Type,
+            Desc::Other(t) => *t,
+        }
+    }
+}
+
+/// A captured Python function: what a call to it needs. Held by a function watcher: a change to code or
+/// defaults invalidates.
+#[derive(Clone, Debug)]
+pub struct FuncInfo {
+    pub code: CodeId,
+    /// Positional defaults, for the last parameters.
+    pub defaults: Vec<Const>,
+    /// Has keyword-only defaults (not inlined).
+    pub kwdefaults: bool,
+    /// Cells of the closure.
+    pub closure: Vec<Const>,
+    /// Address of the globals dict.
+    pub globals: u64,
+}
+
+macro_rules! intrinsics {
+    ($($name:ident = $module:literal . $attr:literal;)*) => {
+        /// Builtins the compiler gives their own ops.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Intrinsic { $($name,)* }
+        impl Intrinsic {
+            /// Every intrinsic.
+            pub const ALL: &'static [Intrinsic] = &[$(Intrinsic::$name,)*];
+            /// Module and attribute under which the interpreter has it.
+            pub fn path(self) -> (&'static str, &'static str) {
+                match self { $(Intrinsic::$name => ($module, $attr),)* }
+            }
+        }
+    };
+}
+
+intrinsics! {
+    Len = "builtins"."len"; Min = "builtins"."min"; Max = "builtins"."max"; Abs = "builtins"."abs"; Sum = "builtins"."sum";
+    Round = "builtins"."round"; Divmod = "builtins"."divmod"; Pow = "builtins"."pow"; Ord = "builtins"."ord"; Chr = "builtins"."chr";
+    Isinstance = "builtins"."isinstance"; Any = "builtins"."any"; All = "builtins"."all"; Iter = "builtins"."iter"; Next = "builtins"."next";
+    Int = "builtins"."int"; Float = "builtins"."float"; Bool = "builtins"."bool"; Str = "builtins"."str"; Range = "builtins"."range";
+    Enumerate = "builtins"."enumerate"; Zip = "builtins"."zip"; Reversed = "builtins"."reversed"; List = "builtins"."list"; Tuple = "builtins"."tuple";
+    MathSqrt = "math"."sqrt"; MathSin = "math"."sin"; MathCos = "math"."cos"; MathTan = "math"."tan"; MathAsin = "math"."asin"; MathAcos = "math"."acos";
+    MathAtan = "math"."atan"; MathAtan2 = "math"."atan2"; MathSinh = "math"."sinh"; MathCosh = "math"."cosh"; MathTanh = "math"."tanh";
+    MathAsinh = "math"."asinh"; MathAcosh = "math"."acosh"; MathAtanh = "math"."atanh"; MathExp = "math"."exp"; MathExp2 = "math"."exp2"; MathExpm1 = "math"."expm1";
+    MathLog = "math"."log"; MathLog2 = "math"."log2"; MathLog10 = "math"."log10"; MathLog1p = "math"."log1p"; MathPow = "math"."pow"; MathFmod = "math"."fmod";
+    MathFabs = "math"."fabs"; MathFloor = "math"."floor"; MathCeil = "math"."ceil"; MathTrunc = "math"."trunc"; MathHypot = "math"."hypot";
+    MathCopysign = "math"."copysign"; MathIsnan = "math"."isnan"; MathIsinf = "math"."isinf"; MathIsfinite = "math"."isfinite"; MathCbrt = "math"."cbrt";
+    MathErf = "math"."erf"; MathErfc = "math"."erfc"; MathGcd = "math"."gcd"; MathIsqrt = "math"."isqrt"; MathRadians = "math"."radians"; MathDegrees = "math"."degrees";
+}
+
+impl Intrinsic {
+    /// Whether the builtin is a class rather than a function.
+    pub fn is_class(self) -> bool {
+        use Intrinsic::*;
+        matches!(self, Int | Float | Bool | Str | Range | Enumerate | Zip | Reversed | List | Tuple)
+    }
+}
+
+/// One code object.
+#[derive(Clone, Debug)]
+pub struct Code {
+    pub name: String,
+    pub filename: String,
+    /// `co_code_adaptive` as it stood: two bytes a code unit, specialised opcodes and caches included.
+    pub bytes: Vec<u8>,
+    pub consts: Vec<Const>,
+    pub names: Vec<String>,
+    /// Addresses of the `co_names` strings.
+    pub name_ptrs: Vec<u64>,
+    pub localsplus: Vec<LocalKind>,
+    pub argcount: u32,
+    pub kwonly: u32,
+    pub posonly: u32,
+    pub stacksize: u32,
+    pub flags: u32,
+    pub exception_table: Vec<u8>,
+    /// Address of the code object.
+    pub ptr: u64,
+    /// What LOAD_GLOBAL / LOAD_NAME of each name finds and may be taken as constant (watched); by name index.
+    pub globals: HashMap<u32, Const>,
+    /// Names (indices) known to change at run time: not constants.
+    pub changing: Vec<u32>,
+    /// Address of the globals dict this code ran with, and of its builtins.
+    pub globals_ptr: u64,
+    pub builtins_ptr: u64,
+    /// What exits and warm-up taught, by code unit.
+    pub feedback: HashMap<u32, Feedback>,
+    /// Whether anything has run yet; without, an unspecialised cache means nothing.
+    pub warm: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LocalKind {
+    Local,
+    Cell,
+    Free,
+    /// A parameter that is also captured by an inner function.
+    ArgCell,
+}
+
+/// What exits at one bytecode have taught.
+#[derive(Clone, Debug, Default)]
+pub struct Feedback {
+    /// Types seen where a guard failed, by guard ordinal within the bytecode (0: first operand popped deepest).
+    pub types: HashMap<u8, TySet>,
+    /// The int result did not fit: use big ints.
+    pub overflow: bool,
+    /// A boxed int here did not fit.
+    pub bigint: bool,
+    /// Bounds, domain, zero division or finaliser exits are frequent: use the generic op.
+    pub generic: bool,
+    /// Reached although it looked cold.
+    pub reached: bool,
+    /// A guard hoisted out of the loop failed: do not hoist from here.
+    pub no_hoist: bool,
+    /// The callee varies.
+    pub polymorphic_call: bool,
+}
+
+/// A live value's shape at the moment of capture: its type, and, for containers, what its items had in common.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Shape {
+    pub ty: Ty,
+    /// Common shape of the items sampled (lists, tuples).
+    pub item: Option<Box<Shape>>,
+    /// `array.array` type code.
+    pub typecode: Option<char>,
+    /// Ints only: whether it fits 64 bits.
+    pub fits: bool,
+    /// Address, where the object itself may be taken as a constant (functions, classes, modules).
+    pub ptr: u64,
+}
+
+/// Where compiled code shall be entered and what is live there.
+#[derive(Clone, Debug)]
+pub struct EntryPoint {
+    pub mode: crate::ir::EntryMode,
+    /// For `Call`: shapes of the arguments. For `Frame`: of all localsplus (`None`: unset).
+    pub locals: Vec<Option<Shape>>,
+    /// For `Frame`: the operand stack; kinds with iterators the runtime can take apart (sole reference) already named.
+    pub stack: Vec<StackShape>,
+    /// For module-level frames: names bound in the namespace, by `co_names` index, with their shapes.
+    pub names: Vec<(u32, Shape)>,
+    /// Module level: locals live in a dict.
+    pub module_level: bool,
+}
+
+/// A live stack operand.
+#[derive(Clone, PartialEq, Debug)]
+pub enum StackShape {
+    Null,
+    Value(Shape),
+    /// An iterator that may be taken apart, as the kind it will have, and the shape of what it iterates over.
+    Iter(Kind, Option<Shape>),
+}
+
+/// Everything one compilation may look at.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub codes: Vec<Code>,
+    pub entry: EntryPoint,
+    /// Addresses of immortal singletons and of types, for constants the builder makes itself.
+    pub none: u64,
+    pub true_: u64,
+    pub false_: u64,
+    /// `WHIPSNAKE_EXIT_EVERY`, `WHIPSNAKE_OPT`: handed through to passes and lowering.
+    pub options: Options,
+}
+
+/// Compiler switches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Run the optimising passes.
+    pub optimise: bool,
+    /// Run the verifier after every pass (always on in debug builds).
+    pub verify: bool,
+    /// Force an exit at every n-th guard executed (0: never).
+    pub exit_every: u32,
+    /// The largest number of HIR instructions accepted.
+    pub max_insts: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            optimise: true,
+            verify: cfg!(debug_assertions),
+            exit_every: 0,
+            max_insts: 30_000,
+        }
+    }
+}
+
+impl Snapshot {
+    pub fn code(&self, id: CodeId) -> &Code {
+        &self.codes[id.0 as usize]
+    }
+}
