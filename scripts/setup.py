@@ -500,6 +500,70 @@ def setup_venv():
     say(".venv is ready: " + run([VENV_PYTHON, "-VV"], "starting .venv's Python", "remove .venv and start anew").strip())
 
 
+# --- the native module ------------------------------------------------------------------
+
+
+def source_state(*also):
+    """A fingerprint of everything the native module is built from."""
+    files = [ROOT / name for name in ("Cargo.toml", "pyproject.toml", ".cargo/config.toml") + also]
+    for folder, names, file_names in os.walk(str(ROOT / "crates")):
+        names[:] = sorted(name for name in names if name not in ("target", "tests", "benches"))
+        files += [Path(folder) / name for name in sorted(file_names) if name.endswith((".rs", ".toml", ".c", ".h"))]
+    parts = []
+    for path in files:
+        if path.exists():
+            about = path.stat()
+            parts += [path, about.st_mtime_ns, about.st_size]
+    return fingerprint((VENV / "setup.stamp").read_text(), *parts)
+
+
+def native_module():
+    found = glob.glob(str(ROOT / "python/whipsnake/_native*.so"))
+    return found[0] if found else None
+
+
+def setup_build():
+    stamp = VENV / "build.stamp"
+    if native_module() and stamped(stamp, source_state("Cargo.lock")):
+        return
+    for tool, hint in (("cargo", "install Rust (rustup, or Debian's cargo)"), ("cc", "install a C compiler (Debian: gcc)")):
+        if shutil.which(tool) is None:
+            raise SetupError("the build needs `{}`.\n  What to do: {}.".format(tool, hint))
+    say("building the native module (release); the first time takes some minutes")
+    env = clean_environment()
+    env["VIRTUAL_ENV"] = str(VENV)
+    env["PYO3_PYTHON"] = str(VENV_PYTHON)
+    before = source_state()
+    run(
+        [VENV / "bin" / "maturin", "develop", "--release"],
+        "building the native module",
+        "read the compiler's messages above; `cargo build --release` shows all of them",
+        env=env,
+        cwd=str(ROOT),
+    )
+    problem = run(
+        [VENV_PYTHON, "-c", "import whipsnake; print(whipsnake.why_unavailable() or '')"],
+        "importing the built module",
+        "remove .venv and run `make setup` again; if it stays, this is a bug of Whipsnake",
+        env=env,
+        cwd="/",
+    ).strip()
+    if problem:
+        say("built, but Whipsnake stays off with this interpreter: " + problem)
+    say(
+        run(
+            [VENV_PYTHON, "-m", "whipsnake", "autostart", "install"],
+            "installing the start-up hook into .venv",
+            "see `.venv/bin/python -m whipsnake doctor`",
+            env=env,
+            cwd="/",
+        ).strip()
+    )
+    # A source edited meanwhile is built next time. (Cargo.lock may be written by the build itself.)
+    if before == source_state():
+        put_stamp(stamp, source_state("Cargo.lock"))
+
+
 def main():
     parser = argparse.ArgumentParser(description="Set up the checkout.")
     parser.add_argument("step", nargs="?", default="all", choices=("all", "venv", "tests", "build"))
@@ -510,6 +574,8 @@ def main():
         fcntl.flock(lock, fcntl.LOCK_EX)
         if step in ("all", "venv", "build"):
             setup_venv()
+        if step in ("all", "build"):
+            setup_build()
         if step == "tests":
             setup_tests()
     if time.time() - started > 5:
