@@ -13,8 +13,6 @@ PY := .venv/bin/python
 ifdef PYTHON
 export PYTHON
 endif
-# Cargo and maturin build for the interpreter of .venv.
-export PYO3_PYTHON := $(CURDIR)/.venv/bin/python
 # The project's own tools run without the JIT unless they ask for it.
 unexport WHIPSNAKE
 

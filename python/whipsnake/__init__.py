@@ -37,8 +37,10 @@ _SUPPORTED = (3, 14)
 
 
 def _is_main_interpreter():
-    import _interpreters
-
+    try:
+        import _interpreters
+    except ImportError:  # a Python that Whipsnake does not serve
+        return True
     return _interpreters.get_current()[0] == _interpreters.get_main()[0]
 
 
