@@ -185,7 +185,7 @@ def find_interpreter():
     private_ready = private_python() if private_is_ready() else None
     if not asked and private_ready is None:
         for path, origin in ((shutil.which("python3.14"), "on PATH"), (uv_python(False), "known to uv")):
-            if not path or Path(path).resolve() == VENV_PYTHON.resolve() or str(path).startswith(str(VENV)):
+            if not path or str(path).startswith(str(VENV)):
                 continue
             about = probe(path)
             reason = why_unfit(about)
@@ -337,11 +337,12 @@ def patchelf_programs(loader, libraries):
     unbound = [loader, "--library-path", libraries, private_python()]
     try:
         run(
-            unbound + ["-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--dest", into]
+            unbound
+            + ["-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--dest", into]
             + ["patchelf"],
             "fetching patchelf from the package index",
             "",
-            env=dict(clean_environment(), PYTHONPATH=pip_wheel()),
+            env=dict(clean_environment(), PYTHONPATH=str(next(pip_wheels()))),
         )
         for wheel in sorted(into.glob("*.whl")):
             with zipfile.ZipFile(str(wheel)) as archive:
@@ -401,7 +402,9 @@ def unpack_private():
     env, suite = working_suite()
     say("downloading CPython 3.14 and its libraries from Debian {}".format(suite))
     unpack(INTERPRETER_PACKAGES, env)
-    loader = next(iter(sorted(PREFIX.glob("usr/lib*/ld-linux*.so.*")) + sorted(PREFIX.glob("lib*/ld-linux*.so.*"))), None)
+    loader = next(
+        iter(sorted(PREFIX.glob("usr/lib*/ld-linux*.so.*")) + sorted(PREFIX.glob("lib*/ld-linux*.so.*"))), None
+    )
     libc = next(iter(sorted(PREFIX.glob("usr/lib/*/libc.so.6")) + sorted(PREFIX.glob("lib/*/libc.so.6"))), None)
     if loader is None or libc is None:
         raise SetupError(
@@ -440,25 +443,61 @@ def setup_tests():
         )
     unpack(TEST_PACKAGES, env)
     if not probe(VENV_PYTHON)["tests"]:
-        raise SetupError("CPython's tests were unpacked but are not found.\n  What to do: remove .python/ and start anew.")
+        raise SetupError(
+            "CPython's tests were unpacked but are not found.\n  What to do: remove .python/ and start anew."
+        )
 
 
 # --- the virtual environment ----------------------------------------------------------
 
 
-def pip_wheel():
-    """A pip wheel file: from the private prefix, the system, or the system's pip."""
-    for pattern in (PREFIX / "usr/share/python-wheels/pip-*.whl", "/usr/share/python-wheels/pip-*.whl"):
-        found = sorted(glob.glob(str(pattern)))
-        if found:
-            return found[-1]
+def pip_wheels():
+    """Pip wheel files that serve Python 3.14: from the private prefix, the system, the package index."""
+    for folder in (PREFIX / "usr/share/python-wheels", Path("/usr/share/python-wheels")):
+        for wheel in sorted(folder.glob("pip-*.whl")):
+            # Older ones than 24 do not run under 3.14.
+            if int(wheel.name.split("-")[1].split(".")[0]) >= 24:
+                yield wheel
     into = PRIVATE / "wheels"
     run(
-        [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", into, "pip>=25.3"],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--python-version",
+            "3.14",
+        ]
+        + ["--dest", into, "pip"],
         "fetching pip",
-        "install pip for the system Python, or python3-pip-whl",
+        "install pip for the system Python (Debian: python3-pip)",
     )
-    return sorted(glob.glob(str(into / "pip-*.whl")))[-1]
+    for wheel in sorted(into.glob("pip-*.whl")):
+        yield wheel
+
+
+def install_pip(env):
+    """Put pip into .venv: by ensurepip where the interpreter has it, else by a wheel of pip itself."""
+    has_pip = [VENV_PYTHON, "-m", "pip", "--version"]
+    hint = "check that pip can reach its package index (PIP_INDEX_URL)"
+    try:
+        run([VENV_PYTHON, "-m", "ensurepip", "--default-pip"], "", "", env=env)
+        run(has_pip, "", "", env=env)
+        return
+    except SetupError:
+        pass
+    wheel = next(pip_wheels())
+    run(
+        [VENV_PYTHON, "-m", "pip", "install", "-q", "pip"],
+        "installing pip into .venv",
+        hint,
+        env=dict(env, PYTHONPATH=str(wheel)),
+    )
+    run(has_pip, "starting pip in .venv", "remove .venv and run `make setup` again", env=env)
 
 
 def setup_venv():
@@ -479,13 +518,7 @@ def setup_venv():
             env=env,
         )
         (VENV / "base.json").write_text(json.dumps({"python": base}))
-        wheel = pip_wheel()
-        run(
-            [VENV_PYTHON, "-m", "pip", "install", "-q", "pip"],
-            "installing pip into .venv",
-            "check that pip can reach its package index (PIP_INDEX_URL)",
-            env=dict(env, PYTHONPATH=wheel),
-        )
+        install_pip(env)
         put_stamp(VENV / "base.stamp", fingerprint(base, probe(base)["version"]))
     say("installing the tools of requirements/dev.txt into .venv")
     pip = [VENV_PYTHON, "-m", "pip", "install", "-q", "--prefer-binary"]
@@ -497,7 +530,9 @@ def setup_venv():
     except SetupError as error:
         say("{}\n  Going on: benchmarks that need them will say so.".format(error))
     put_stamp(stamp, value)
-    say(".venv is ready: " + run([VENV_PYTHON, "-VV"], "starting .venv's Python", "remove .venv and start anew").strip())
+    say(
+        ".venv is ready: " + run([VENV_PYTHON, "-VV"], "starting .venv's Python", "remove .venv and start anew").strip()
+    )
 
 
 # --- the native module ------------------------------------------------------------------
@@ -526,7 +561,10 @@ def setup_build():
     stamp = VENV / "build.stamp"
     if native_module() and stamped(stamp, source_state("Cargo.lock")):
         return
-    for tool, hint in (("cargo", "install Rust (rustup, or Debian's cargo)"), ("cc", "install a C compiler (Debian: gcc)")):
+    for tool, hint in (
+        ("cargo", "install Rust (rustup, or Debian's cargo)"),
+        ("cc", "install a C compiler (Debian: gcc)"),
+    ):
         if shutil.which(tool) is None:
             raise SetupError("the build needs `{}`.\n  What to do: {}.".format(tool, hint))
     say("building the native module (release); the first time takes some minutes")
@@ -534,13 +572,11 @@ def setup_build():
     env["VIRTUAL_ENV"] = str(VENV)
     env["PYO3_PYTHON"] = str(VENV_PYTHON)
     before = source_state()
-    run(
-        [VENV / "bin" / "maturin", "develop", "--release"],
-        "building the native module",
-        "read the compiler's messages above; `cargo build --release` shows all of them",
-        env=env,
-        cwd=str(ROOT),
-    )
+    maturin = [str(VENV / "bin" / "maturin"), "develop", "--release"]
+    if subprocess.call(maturin, env=env, cwd=str(ROOT), stdout=sys.stderr) != 0:
+        raise SetupError(
+            "building the native module failed: {}\n  What to do: read the messages above.".format(" ".join(maturin))
+        )
     problem = run(
         [VENV_PYTHON, "-c", "import whipsnake; print(whipsnake.why_unavailable() or '')"],
         "importing the built module",
