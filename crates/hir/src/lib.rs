@@ -2,9 +2,14 @@
 //! passes over it ([`pass`]), and its text form. No Python in the process, no unsafe code.
 #![forbid(unsafe_code)]
 
+pub mod dom;
 pub mod effects;
 pub mod helpers;
 pub mod ir;
 pub mod ops;
+pub mod parse;
+pub mod pass;
+pub mod print;
 pub mod snapshot;
 pub mod types;
+pub mod verify;
