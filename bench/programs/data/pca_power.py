@@ -1,7 +1,7 @@
 """First principal components by covariance and power iteration in plain lists."""
 
-SCALE = 160_000
-SMALL_SCALE = 8500
+SCALE = 100_000
+SMALL_SCALE = 5400
 COLUMNS = 8
 
 

@@ -1,6 +1,6 @@
 """Pancake flips over all permutations of 1..n, counting the worst case."""
 
-SCALE = 4
+SCALE = 5
 SMALL_SCALE = 1
 
 
@@ -40,4 +40,4 @@ def worst_case(n):
 
 
 def run(scale):
-    return [worst_case(n) for n in range(10 - scale, 10)] if scale > 1 else worst_case(8)
+    return [worst_case(8 + k % 2) for k in range(scale)]

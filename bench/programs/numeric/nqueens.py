@@ -1,7 +1,7 @@
 """Count placements of n queens by backtracking over lists of flags."""
 
 SCALE = 12
-SMALL_SCALE = 9
+SMALL_SCALE = 10
 
 
 def place(row, n, columns, diag, anti):

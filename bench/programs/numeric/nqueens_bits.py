@@ -1,7 +1,7 @@
 """The same placements by bit masks in one recursive function."""
 
 SCALE = 13
-SMALL_SCALE = 10
+SMALL_SCALE = 11
 
 
 def solve(all_ones, columns, left, right):
