@@ -262,14 +262,17 @@ def apt_environment(address, suite):
     keyrings = sorted(glob.glob("/usr/share/keyrings/debian-archive-keyring.*"))
     signed = " [signed-by={}]".format(keyrings[0]) if keyrings else ""
     (home / "sources.list").write_text("deb{} {} {} main\n".format(signed, address, suite))
+    outer = os.environ.get("APT_CONFIG")
     (home / "apt.conf").write_text(
-        'Dir::Etc::sourcelist "{0}/sources.list";\n'
+        ('#include "{}";\n'.format(outer) if outer else "")
+        + 'Dir::Etc::sourcelist "{0}/sources.list";\n'
         'Dir::Etc::sourceparts "/dev/null";\n'
         'Dir::State "{0}/state";\n'
         'Dir::State::status "{0}/state/status";\n'
         'Dir::Cache "{0}/cache";\n'
         'Acquire::Languages "none";\n'
         'Acquire::Retries "3";\n'
+        'APT::Update::Error-Mode "any";\n'
         'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";\n'
         'APT::Sandbox::User "";\n'
         'APT::Update::Post-Invoke-Success "";\n'.format(home)
@@ -297,7 +300,8 @@ def working_suite():
                 run(["apt-get", "-q", "update"], "reading the package index of {}".format(suite), "", env=env)
                 shown = run(["apt-cache", "show", "python3.14"], "looking for python3.14 in " + suite, "", env=env)
             except SetupError as error:
-                problems.append("{}: {}".format(suite, str(error).splitlines()[0]))
+                said = [line.strip(" |") for line in str(error).splitlines()]
+                problems += [suite + ": " + line for line in [line for line in said if line[:2] == "E:"] or said[:1]]
                 continue
             if "Package: python3.14\n" in shown:
                 return env, suite
