@@ -22,7 +22,7 @@ CLASSES = ("numeric", "data", "numpy_loop", "objects", "dynamic", "module", "pyp
 # The benchmarks of pyperformance that are pure Python and need nothing else, with loops for about half a second.
 PYPERFORMANCE = {
     "chaos": 12,
-    "comprehensions": 20_000,
+    "comprehensions": 40_000,
     "coroutines": 25,
     "deepcopy": 1_500,
     "deltablue": 150,
@@ -40,10 +40,10 @@ PYPERFORMANCE = {
     "pyflate": 1,
     "raytrace": 2,
     "richards": 12,
-    "scimark": 5,
+    "scimark": 2,
     "spectral_norm": 5,
-    "typing_runtime_protocols": 2_000,
-    "unpack_sequence": 100_000,
+    "typing_runtime_protocols": 4_000,
+    "unpack_sequence": 40_000,
 }
 
 
