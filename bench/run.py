@@ -172,12 +172,15 @@ def startup(configs: list[peers.Peer], timeout: float) -> dict[str, dict[str, fl
     with tempfile.TemporaryDirectory(prefix="whipsnake-bench-") as folder:
         empty = Path(folder) / "empty.py"
         empty.write_text("pass\n")
+        cinderx = Path(folder) / "cinderx_on.py"
+        cinderx.write_text("import cinderx.jit\ncinderx.jit.auto()\n")
         for _ in range(STARTUP_ROUNDS):
             for peer in configs:
                 if peer.twins:
                     continue
                 prefix = ["-m", "whipsnake"] if peer.env.get("WHIPSNAKE") == "1" else []
-                ended = measured([peer.python, *prefix, str(empty)], peer.environment(), timeout)
+                script = cinderx if peer.name == "cinderx" else empty
+                ended = measured([peer.python, *prefix, str(script)], peer.environment(), timeout)
                 if ended["status"] == 0:
                     times[peer.name].append(ended)
     return {
