@@ -6,7 +6,7 @@ A peer is found by an environment variable or on PATH; one that is missing is le
     whipsnake   the same interpreter with WHIPSNAKE=1
     jit         the same interpreter with PYTHON_JIT=1 (CPython's own experimental JIT)
     both        WHIPSNAKE=1 and PYTHON_JIT=1 together (only when asked for)
-    pypy        PYPY, else pypy3 on PATH
+    pypy        PYPY, else pypy3 on PATH, else what get_pypy.py unpacked
     py315       PYTHON315, else python3.15 on PATH, with PYTHON_JIT=1
     cinderx     CINDERX_PYTHON, else .venv if it can import cinderx
     numba       twins in bench/twins/numba; NUMBA_PYTHON, else .venv if it can import numba
@@ -88,7 +88,8 @@ def _can_import(python: str, module: str) -> bool:
 
 
 def _named(variable: str, program: str) -> str:
-    return os.environ.get(variable) or shutil.which(program) or ""
+    chosen = os.environ.get(variable)
+    return os.path.abspath(chosen) if chosen else shutil.which(program) or ""
 
 
 def find(names: tuple[str, ...]) -> tuple[list[Peer], dict[str, str]]:
@@ -112,11 +113,12 @@ def find(names: tuple[str, ...]) -> tuple[list[Peer], dict[str, str]]:
             else:
                 missing[name] = "this interpreter was built without CPython's JIT"
         elif name == "pypy":
-            python = _named("PYPY", "pypy3")
+            unpacked = BENCH.parent / ".python" / "pypy" / "bin" / "pypy3"
+            python = _named("PYPY", "pypy3") or (str(unpacked) if unpacked.exists() else "")
             if python:
                 found.append(Peer(name, python, off, exact=False))
             else:
-                missing[name] = "no pypy3 on PATH (or set PYPY)"
+                missing[name] = "no pypy3 on PATH (or set PYPY, or run bench/get_pypy.py)"
         elif name == "py315":
             python = _named("PYTHON315", "python3.15")
             if python:
