@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod dom;
+pub mod build;
 pub mod effects;
 pub mod helpers;
 pub mod ir;

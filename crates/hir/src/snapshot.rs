@@ -108,7 +108,7 @@ intrinsics! {
     MathLog = "math"."log"; MathLog2 = "math"."log2"; MathLog10 = "math"."log10"; MathLog1p = "math"."log1p"; MathPow = "math"."pow"; MathFmod = "math"."fmod";
     MathFabs = "math"."fabs"; MathFloor = "math"."floor"; MathCeil = "math"."ceil"; MathTrunc = "math"."trunc"; MathHypot = "math"."hypot";
     MathCopysign = "math"."copysign"; MathIsnan = "math"."isnan"; MathIsinf = "math"."isinf"; MathIsfinite = "math"."isfinite"; MathCbrt = "math"."cbrt";
-    MathErf = "math"."erf"; MathErfc = "math"."erfc"; MathGcd = "math"."gcd"; MathIsqrt = "math"."isqrt"; MathRadians = "math"."radians"; MathDegrees = "math"."degrees";
+    ListAppend = "builtins.list"."append"; ListPop = "builtins.list"."pop"; MathErf = "math"."erf"; MathErfc = "math"."erfc"; MathGcd = "math"."gcd"; MathIsqrt = "math"."isqrt"; MathRadians = "math"."radians"; MathDegrees = "math"."degrees";
 }
 
 impl Intrinsic {
@@ -224,9 +224,11 @@ pub struct Snapshot {
     pub entry: EntryPoint,
     /// Addresses of immortal singletons and of types, for constants the builder makes itself.
     pub none: u64,
+    /// Address of every [`Intrinsic`] (functions, classes, method descriptors).
+    pub intrinsic_ptrs: HashMap<Intrinsic, u64>,
     pub true_: u64,
     pub false_: u64,
-    /// `WHIPSNAKE_EXIT_EVERY`, `WHIPSNAKE_OPT`: handed through to passes and lowering.
+    /// Switches handed through to builder, passes and lowering.
     pub options: Options,
 }
 
@@ -255,6 +257,9 @@ impl Default for Options {
 }
 
 impl Snapshot {
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
     pub fn code(&self, id: CodeId) -> &Code {
         &self.codes[id.0 as usize]
     }

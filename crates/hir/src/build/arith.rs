@@ -1,0 +1,417 @@
+//! Arithmetic: BINARY_OP and the unary operators.
+
+use super::{Builder, op};
+use crate::helpers::Helper;
+use crate::ir::{Reason, Slot, Value};
+use crate::ops::{Cc, Math2, Op, Ovf};
+use crate::types::Ty;
+use whipsnake_abi::bytecode::Instr;
+use whipsnake_abi::opcode::nb;
+
+/// The operator behind BINARY_OP's argument, in-place forms folded in (immutable operands do not tell).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Arith {
+    Add,
+    And,
+    FloorDiv,
+    Lshift,
+    Mul,
+    Mod,
+    Or,
+    Pow,
+    Rshift,
+    Sub,
+    TrueDiv,
+    Xor,
+    Matmul,
+}
+
+fn operator(arg: u32) -> (Arith, bool) {
+    let inplace = arg >= nb::NB_INPLACE_ADD as u32;
+    let base = if inplace { arg - nb::NB_INPLACE_ADD as u32 } else { arg };
+    let a = match base {
+        0 => Arith::Add,
+        1 => Arith::And,
+        2 => Arith::FloorDiv,
+        3 => Arith::Lshift,
+        4 => Arith::Matmul,
+        5 => Arith::Mul,
+        6 => Arith::Mod,
+        7 => Arith::Or,
+        8 => Arith::Pow,
+        9 => Arith::Rshift,
+        10 => Arith::Sub,
+        11 => Arith::TrueDiv,
+        _ => Arith::Xor,
+    };
+    (a, inplace)
+}
+
+fn intish(t: Ty) -> bool {
+    matches!(t, Ty::Int | Ty::Bool)
+}
+
+fn numeric(t: Ty) -> bool {
+    matches!(t, Ty::Int | Ty::Bool | Ty::Float)
+}
+
+impl Builder<'_> {
+    /// The type to assume of the slot at `depth`: known, hinted, or taught by exits; `Any` when there is no telling.
+    pub(super) fn assume(&self, depth: usize, ordinal: u8, ins: &Instr) -> Ty {
+        let known = self.ty(depth);
+        if known != Ty::Any {
+            return known;
+        }
+        let fb = self.feedback(ins.start);
+        let mut seen = crate::types::TySet::default();
+        for (o, s) in &fb.types {
+            if *o == ordinal || *o == 0 {
+                seen.0 |= s.0;
+            }
+        }
+        if !seen.is_empty() {
+            return seen.only().unwrap_or(Ty::Any);
+        }
+        if let Some(h) = self.hint(self.peek(depth))
+            && h.ty != Ty::Any
+        {
+            return h.ty;
+        }
+        Ty::Any
+    }
+
+    /// Whether exits have shown that operands here vary in type.
+    pub(super) fn polymorphic(&self, ins: &Instr) -> bool {
+        let mut seen = crate::types::TySet::default();
+        for s in self.feedback(ins.start).types.values() {
+            seen.0 |= s.0;
+        }
+        seen.0.count_ones() > 1
+    }
+
+    pub(super) fn binary(&mut self, ins: &Instr) {
+        let (a, inplace) = operator(ins.arg);
+        let (mut tl, mut tr) = (self.assume(1, 0, ins), self.assume(0, 1, ins));
+        if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
+            self.guess(a, ins, &mut tl, &mut tr);
+        }
+        let fb = self.feedback(ins.start);
+        if intish(tl) && intish(tr) {
+            if tl == Ty::Bool && tr == Ty::Bool && matches!(a, Arith::And | Arith::Or | Arith::Xor) {
+                return self.bool_binary(a);
+            }
+            if !fb.overflow && !fb.bigint && !fb.generic && self.int_binary(a) {
+                return;
+            }
+            if self.long_binary(a, tl, tr) {
+                return;
+            }
+        } else if numeric(tl) && numeric(tr) && !fb.generic {
+            if self.float_binary(a) {
+                return;
+            }
+        } else if (numeric(tl) || tl == Ty::Complex) && (numeric(tr) || tr == Ty::Complex) && !fb.generic {
+            self.expect(1, tl);
+            self.expect(0, tr);
+            if let Some(v) = self.helper(Helper::NumBinary, 2, &[i64::from(ins.arg)], Ty::Any) {
+                return self.finish_val(2, v);
+            }
+        } else if !fb.generic && self.sequence_binary(a, inplace, tl, tr) {
+            return;
+        }
+        self.generic_binary(ins);
+    }
+
+    fn generic_binary(&mut self, ins: &Instr) {
+        match self.helper(Helper::Binary, 2, &[i64::from(ins.arg)], Ty::Any) {
+            Some(v) => {
+                self.finish_val(2, v);
+                self.after_user();
+            }
+            None => self.leave(Reason::Unsupported(ins.op)),
+        }
+    }
+
+    /// Fills in unknown operand types from the specialised opcode, the other operand and the operator.
+    fn guess(&self, a: Arith, ins: &Instr, tl: &mut Ty, tr: &mut Ty) {
+        let both = match ins.raw {
+            op::BINARY_OP_ADD_INT | op::BINARY_OP_SUBTRACT_INT | op::BINARY_OP_MULTIPLY_INT => Some(Ty::Int),
+            op::BINARY_OP_ADD_FLOAT | op::BINARY_OP_SUBTRACT_FLOAT | op::BINARY_OP_MULTIPLY_FLOAT => Some(Ty::Float),
+            op::BINARY_OP_ADD_UNICODE | op::BINARY_OP_INPLACE_ADD_UNICODE => Some(Ty::Str),
+            op::BINARY_OP_EXTEND if matches!(a, Arith::And | Arith::Or | Arith::Xor) => Some(Ty::Int),
+            _ => None,
+        };
+        let other = |t: Ty| match t {
+            Ty::Bool => Ty::Int,
+            t => t,
+        };
+        let fallback = match a {
+            Arith::TrueDiv => Ty::Float,
+            Arith::And | Arith::Or | Arith::Xor | Arith::Lshift | Arith::Rshift | Arith::FloorDiv | Arith::Mod => Ty::Int,
+            _ => Ty::Any,
+        };
+        let pick = |known: Ty| match both {
+            Some(t) => t,
+            None if ins.raw == op::BINARY_OP_EXTEND => match known {
+                // One side is a float, the other a small int.
+                Ty::Float => Ty::Int,
+                Ty::Int => Ty::Float,
+                _ => Ty::Any,
+            },
+            None if known == Ty::Float || (intish(known) && a != Arith::TrueDiv) => other(known),
+            None => fallback,
+        };
+        if *tl == Ty::Any && *tr == Ty::Any {
+            *tl = pick(Ty::Any);
+            *tr = *tl;
+        } else if *tl == Ty::Any {
+            *tl = pick(*tr);
+        } else {
+            *tr = pick(*tl);
+        }
+    }
+
+    /// Guards an operand that stays boxed.
+    pub(super) fn expect(&mut self, depth: usize, ty: Ty) {
+        if let Some(v) = match self.peek(depth) {
+            Slot::Val { v, .. } if self.f.repr(*v) == crate::types::Repr::Obj => Some(*v),
+            _ => None,
+        } {
+            self.guard(v, ty);
+        }
+    }
+
+    fn bool_binary(&mut self, a: Arith) {
+        let (l, r) = (self.peek(1).clone(), self.peek(0).clone());
+        let (l, r) = (self.slot_bool(&l), self.slot_bool(&r));
+        let o = match a {
+            Arith::And => Op::BAnd,
+            Arith::Or => Op::BOr,
+            _ => Op::BXor,
+        };
+        let v = self.val(o, &[l, r], Reason::None);
+        self.finish_val(2, v);
+    }
+
+    fn int_binary(&mut self, a: Arith) -> bool {
+        let ovf = Ovf::Check;
+        let (o, reason) = match a {
+            Arith::Add => (Op::IAdd { ovf }, Reason::Overflow),
+            Arith::Sub => (Op::ISub { ovf }, Reason::Overflow),
+            Arith::Mul => (Op::IMul { ovf }, Reason::Overflow),
+            Arith::FloorDiv => (Op::IFloorDiv, Reason::ZeroDivision),
+            Arith::Mod => (Op::IMod, Reason::ZeroDivision),
+            Arith::And => (Op::IAnd, Reason::None),
+            Arith::Or => (Op::IOr, Reason::None),
+            Arith::Xor => (Op::IXor, Reason::None),
+            Arith::Lshift => (Op::IShl { ovf }, Reason::Overflow),
+            Arith::Rshift => (Op::IShr, Reason::Domain),
+            Arith::Pow => (Op::IPow, Reason::Overflow),
+            Arith::TrueDiv => (Op::ITrueDiv, Reason::Domain),
+            Arith::Matmul => return false,
+        };
+        let l = self.want_int(1);
+        let r = self.want_int(0);
+        let v = self.val(o, &[l, r], reason);
+        self.finish_val(2, v);
+        true
+    }
+
+    /// Ints of any size, boxed.
+    fn long_binary(&mut self, a: Arith, tl: Ty, tr: Ty) -> bool {
+        let h = match a {
+            Arith::Add => Helper::LongAdd,
+            Arith::Sub => Helper::LongSub,
+            Arith::Mul => Helper::LongMul,
+            Arith::FloorDiv => Helper::LongFloorDiv,
+            Arith::Mod => Helper::LongMod,
+            Arith::And => Helper::LongAnd,
+            Arith::Or => Helper::LongOr,
+            Arith::Xor => Helper::LongXor,
+            Arith::Lshift => Helper::LongLshift,
+            Arith::Rshift => Helper::LongRshift,
+            _ => return false,
+        };
+        if tl != Ty::Int || tr != Ty::Int {
+            return false;
+        }
+        self.expect(1, Ty::Int);
+        self.expect(0, Ty::Int);
+        match self.helper(h, 2, &[], Ty::Int) {
+            Some(v) => self.finish_val(2, v),
+            None => return false,
+        }
+        true
+    }
+
+    fn float_binary(&mut self, a: Arith) -> bool {
+        let (o, reason) = match a {
+            Arith::Add => (Op::FAdd, Reason::None),
+            Arith::Sub => (Op::FSub, Reason::None),
+            Arith::Mul => (Op::FMul, Reason::None),
+            Arith::TrueDiv => (Op::FDiv, Reason::ZeroDivision),
+            Arith::FloorDiv => (Op::FMath2 { f: Math2::PyFloorDiv }, Reason::ZeroDivision),
+            Arith::Mod => (Op::FMath2 { f: Math2::PyMod }, Reason::ZeroDivision),
+            Arith::Pow => (Op::FMath2 { f: Math2::PyPow }, Reason::Domain),
+            _ => return false,
+        };
+        let l = self.want_float(1);
+        let r = self.want_float(0);
+        let v = self.val(o, &[l, r], reason);
+        self.finish_val(2, v);
+        true
+    }
+
+    fn sequence_binary(&mut self, a: Arith, inplace: bool, tl: Ty, tr: Ty) -> bool {
+        let h = match (a, tl, tr) {
+            (Arith::Add, Ty::Str, Ty::Str) => Helper::StrConcat,
+            (Arith::Add, Ty::Tuple, Ty::Tuple) => Helper::TupleConcat,
+            (Arith::Add, Ty::List, Ty::List) if !inplace => Helper::ListConcat,
+            (Arith::Mul, Ty::List, Ty::Int) if !inplace => Helper::ListRepeat,
+            _ => return false,
+        };
+        self.expect(1, tl);
+        if h == Helper::ListRepeat {
+            let n = self.want_int(0);
+            let Some(list) = self.want_obj(1) else { return false };
+            let v = self.obj(Op::Call { helper: h }, &[list, n], Reason::Domain, Ty::List);
+            self.finish_val(2, v);
+            return true;
+        }
+        self.expect(0, tr);
+        match self.helper(h, 2, &[], tl) {
+            Some(v) => self.finish_val(2, v),
+            None => return false,
+        }
+        true
+    }
+
+    pub(super) fn unary(&mut self, ins: &Instr) {
+        match ins.op {
+            op::UNARY_NEGATIVE => self.negate(ins),
+            op::UNARY_INVERT
+                if intish(self.assume(0, 0, ins)) && self.assume(0, 0, ins) != Ty::Bool && !self.feedback(ins.start).bigint =>
+            {
+                let v = self.want_int(0);
+                let r = self.val(Op::INot, &[v], Reason::None);
+                self.finish_val(1, r);
+            }
+            op::UNARY_INVERT => self.generic_unary(Helper::Invert, ins),
+            op::UNARY_NOT => {
+                let s = self.peek(0).clone();
+                let b = self.slot_bool(&s);
+                let r = self.val(Op::BNot, &[b], Reason::None);
+                self.finish_val(1, r);
+            }
+            _ => match self.truth(ins) {
+                Some(b) => self.finish_val(1, b),
+                None => {
+                    let Some(b) = self.helper(Helper::Truth, 1, &[], Ty::Any) else {
+                        return self.leave(Reason::Unsupported(ins.op));
+                    };
+                    self.finish_val(1, b);
+                    self.after_user();
+                }
+            },
+        }
+    }
+
+    fn generic_unary(&mut self, h: Helper, ins: &Instr) {
+        match self.helper(h, 1, &[], Ty::Any) {
+            Some(v) => {
+                self.finish_val(1, v);
+                self.after_user();
+            }
+            None => self.leave(Reason::Unsupported(ins.op)),
+        }
+    }
+
+    fn negate(&mut self, ins: &Instr) {
+        let fb = self.feedback(ins.start);
+        let mut t = self.assume(0, 0, ins);
+        if t == Ty::Any && !self.polymorphic(ins) {
+            t = Ty::Float;
+        }
+        match t {
+            Ty::Float => {
+                let v = self.want_float(0);
+                let r = self.val(Op::FNeg, &[v], Reason::None);
+                self.finish_val(1, r);
+            }
+            Ty::Int | Ty::Bool if !fb.overflow && !fb.bigint => {
+                let v = self.want_int(0);
+                let r = self.val(Op::INeg { ovf: Ovf::Check }, &[v], Reason::Overflow);
+                self.finish_val(1, r);
+            }
+            Ty::Int => {
+                self.expect(0, Ty::Int);
+                match self.helper(Helper::LongNeg, 1, &[], Ty::Int) {
+                    Some(v) => self.finish_val(1, v),
+                    None => self.leave(Reason::Unsupported(ins.op)),
+                }
+            }
+            _ => self.generic_unary(Helper::Negate, ins),
+        }
+    }
+
+    /// The truth of the top slot, where no user code decides it.
+    pub(super) fn truth(&mut self, ins: &Instr) -> Option<Value> {
+        let guess = match ins.raw {
+            op::TO_BOOL_BOOL => Ty::Bool,
+            op::TO_BOOL_INT => Ty::Int,
+            op::TO_BOOL_LIST => Ty::List,
+            op::TO_BOOL_STR => Ty::Str,
+            _ => Ty::Any,
+        };
+        let slot = self.peek(0).clone();
+        let mut t = self.assume(0, 0, ins);
+        if t == Ty::Any && !self.polymorphic(ins) {
+            t = guess;
+        }
+        let zero = |b: &mut Self, len: Op, v: Value| {
+            let n = b.val(len, &[v], Reason::None);
+            let z = b.int(0);
+            b.val(Op::ICmp { cc: Cc::Ne }, &[n, z], Reason::None)
+        };
+        Some(match t {
+            Ty::Bool => self.slot_bool(&slot),
+            Ty::Int if !self.feedback(ins.start).bigint => {
+                let v = self.want_int(0);
+                let z = self.int(0);
+                self.val(Op::ICmp { cc: Cc::Ne }, &[v, z], Reason::None)
+            }
+            Ty::Float => {
+                let v = self.want_float(0);
+                let z = self.float(0.0);
+                self.val(Op::FCmp { cc: Cc::Ne }, &[v, z], Reason::None)
+            }
+            Ty::None => {
+                self.expect(0, Ty::None);
+                self.boolean(false)
+            }
+            Ty::List | Ty::Tuple | Ty::Str | Ty::Bytes | Ty::Bytearray => {
+                self.expect(0, t);
+                let v = self.want_obj(0)?;
+                let len = match t {
+                    Ty::List => Op::ListLen,
+                    Ty::Tuple => Op::TupleLen,
+                    Ty::Str => Op::StrLen,
+                    Ty::Bytes => Op::BytesLen,
+                    _ => Op::BytearrayLen,
+                };
+                zero(self, len, v)
+            }
+            Ty::Dict | Ty::Set => {
+                self.expect(0, t);
+                let v = self.want_obj(0)?;
+                let helper = if t == Ty::Dict { Helper::DictLen } else { Helper::SetLen };
+                zero(self, Op::Call { helper }, v)
+            }
+            Ty::Func | Ty::Builtin | Ty::Module => {
+                self.expect(0, t);
+                self.boolean(true)
+            }
+            _ => return None,
+        })
+    }
+}

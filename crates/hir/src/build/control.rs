@@ -1,0 +1,358 @@
+//! Comparisons, jumps and returns.
+
+use super::{Builder, Refusal, op};
+use crate::helpers::Helper;
+use crate::ir::{EntryMode, Reason, Slot, Target, Value};
+use crate::ops::{Cc, Op};
+use crate::types::{Repr, Ty};
+use smallvec::SmallVec;
+use whipsnake_abi::bytecode::Instr;
+
+const CCS: [Cc; 6] = [Cc::Lt, Cc::Le, Cc::Eq, Cc::Ne, Cc::Gt, Cc::Ge];
+
+impl Builder<'_> {
+    pub(super) fn compare(&mut self, ins: &Instr) {
+        match ins.op {
+            op::COMPARE_OP => self.compare_op(ins),
+            op::IS_OP => self.is_op(ins),
+            _ => self.contains(ins),
+        }
+    }
+
+    fn compare_op(&mut self, ins: &Instr) {
+        let cc = CCS[(ins.arg >> 5) as usize % 6];
+        let (mut tl, mut tr) = (self.assume(1, 0, ins), self.assume(0, 1, ins));
+        if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
+            let g = match ins.raw {
+                op::COMPARE_OP_INT => Ty::Int,
+                op::COMPARE_OP_FLOAT => Ty::Float,
+                op::COMPARE_OP_STR => Ty::Str,
+                _ => Ty::Any,
+            };
+            let pick = |known: Ty| match (g, known) {
+                (Ty::Any, Ty::Int | Ty::Float | Ty::Str) => known,
+                _ => g,
+            };
+            if tl == Ty::Any && tr == Ty::Any {
+                (tl, tr) = (g, g);
+            } else if tl == Ty::Any {
+                tl = pick(tr);
+            } else {
+                tr = pick(tl);
+            }
+        }
+        let int = |t: Ty| matches!(t, Ty::Int | Ty::Bool);
+        let fb = self.feedback(ins.start);
+        let v = match (tl, tr) {
+            (a, b) if int(a) && int(b) && !fb.bigint => {
+                let (l, r) = (self.want_int(1), self.want_int(0));
+                self.val(Op::ICmp { cc }, &[l, r], Reason::None)
+            }
+            (Ty::Int, Ty::Int) => {
+                self.expect(1, Ty::Int);
+                self.expect(0, Ty::Int);
+                match self.helper(Helper::LongCmp, 2, &[cc as i64], Ty::Any) {
+                    Some(v) => v,
+                    None => return self.leave(Reason::Unsupported(ins.op)),
+                }
+            }
+            (Ty::Float, Ty::Float) => {
+                let (l, r) = (self.want_float(1), self.want_float(0));
+                self.val(Op::FCmp { cc }, &[l, r], Reason::None)
+            }
+            (a, Ty::Float) if int(a) && !fb.generic && !fb.bigint => {
+                let (l, r) = (self.want_int(1), self.want_float(0));
+                self.val(Op::IFCmp { cc }, &[l, r], Reason::Domain)
+            }
+            (Ty::Float, b) if int(b) && !fb.generic && !fb.bigint => {
+                let (l, r) = (self.want_float(1), self.want_int(0));
+                self.val(Op::IFCmp { cc: cc.swap() }, &[r, l], Reason::Domain)
+            }
+            (Ty::Str, Ty::Str) => {
+                self.expect(1, Ty::Str);
+                self.expect(0, Ty::Str);
+                match self.helper(Helper::StrCmp, 2, &[cc as i64], Ty::Any) {
+                    Some(v) => v,
+                    None => return self.leave(Reason::Unsupported(ins.op)),
+                }
+            }
+            _ => {
+                let to_bool = ins.arg & 16 != 0;
+                let Some(v) = self.helper(Helper::Compare, 2, &[cc as i64], Ty::Any) else {
+                    return self.leave(Reason::Unsupported(ins.op));
+                };
+                self.finish_val(2, v);
+                self.after_user();
+                if to_bool && self.open {
+                    // The interpreter's COMPARE_OP converts at once; the frame state of an exit in the conversion would have to
+                    // resume inside it, so anything but a bool leaves before.
+                    let st = self.next_state();
+                    self.emit_at(Op::GuardType { ty: Ty::Bool }, &[v], Reason::Type(Ty::Bool), st, None);
+                    self.known.insert(v, Ty::Bool);
+                    let b = self.val(Op::UnboxBool, &[v], Reason::None);
+                    self.finish_val(1, b);
+                }
+                return;
+            }
+        };
+        self.finish_val(2, v);
+    }
+
+    fn is_op(&mut self, ins: &Instr) {
+        let invert = ins.arg == 1;
+        let (tl, tr) = (self.ty(1), self.ty(0));
+        let none = |s: &super::SlotV, b: &Self| matches!(s, Slot::Const(_)) && b.slot_ty(s) == Ty::None;
+        let raw = |s: &super::SlotV, b: &Self| matches!(s, Slot::Val { v, .. } if b.f.repr(*v) != Repr::Obj) || matches!(s, Slot::Tuple(_));
+        let (l, r) = (self.peek(1).clone(), self.peek(0).clone());
+        // Distinct exact types, or None against anything known to be something else.
+        let differ = tl != Ty::Any && tr != Ty::Any && tl != tr;
+        let bools = tl == Ty::Bool && tr == Ty::Bool;
+        let same_none = none(&l, self) && none(&r, self);
+        let v = if same_none {
+            self.boolean(!invert)
+        } else if differ {
+            self.boolean(invert)
+        } else if bools {
+            let (a, b) = (self.slot_bool(&l), self.slot_bool(&r));
+            let x = self.val(Op::BXor, &[a, b], Reason::None);
+            if invert { x } else { self.val(Op::BNot, &[x], Reason::None) }
+        } else if raw(&l, self) || raw(&r, self) {
+            // Identity of an int or float that was never boxed: the interpreter decides.
+            return self.leave(Reason::Unsupported(ins.op));
+        } else {
+            let (Some(a), Some(b)) = (self.want_obj(1), self.want_obj(0)) else {
+                return self.leave(Reason::Unsupported(ins.op));
+            };
+            let x = self.val(Op::ObjIs, &[a, b], Reason::None);
+            if invert { self.val(Op::BNot, &[x], Reason::None) } else { x }
+        };
+        self.finish_val(2, v);
+    }
+
+    fn contains(&mut self, ins: &Instr) {
+        let strs = self.assume(1, 0, ins) == Ty::Str && self.assume(0, 1, ins) == Ty::Str;
+        let helper = if strs { Helper::StrContains } else { Helper::Contains };
+        if strs {
+            self.expect(1, Ty::Str);
+            self.expect(0, Ty::Str);
+        }
+        let Some(mut v) = self.helper(helper, 2, &[], Ty::Any) else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        if ins.arg == 1 {
+            v = self.val(Op::BNot, &[v], Reason::None);
+        }
+        self.finish_val(2, v);
+        if !strs {
+            self.after_user();
+        }
+    }
+
+    pub(super) fn control(&mut self, ins: &Instr) -> Result<(), Refusal> {
+        match ins.op {
+            op::JUMP_FORWARD => {
+                let t = ins.jump_target().expect("a jump");
+                self.goto(t);
+            }
+            op::JUMP_BACKWARD | op::JUMP_BACKWARD_NO_INTERRUPT => {
+                let t = ins.jump_target().expect("a jump");
+                if ins.op == op::JUMP_BACKWARD {
+                    let st = self.state_at(t);
+                    self.emit_at(Op::SafePoint, &[], Reason::SafePoint, st, None);
+                }
+                self.goto(t);
+            }
+            op::RETURN_VALUE => self.ret(),
+            _ => self.pop_jump(ins),
+        }
+        Ok(())
+    }
+
+    /// Goes to a code unit of the current frame: a merge point, or a block of its own.
+    pub(super) fn goto(&mut self, bci: u32) {
+        let frame = self.frames.last().expect("open");
+        let (inline, code) = (frame.inline, frame.code);
+        let info = self.info(code);
+        self.goto_merge((inline, bci, false), bci, info.loop_headers.contains(&bci));
+    }
+
+    fn pop_jump(&mut self, ins: &Instr) {
+        let target = ins.jump_target().expect("a jump");
+        let cond = match ins.op {
+            op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE => {
+                let slot = self.peek(0).clone();
+                match self.slot_ty(&slot) {
+                    Ty::None => self.boolean(true),
+                    Ty::Any => {
+                        let Some(v) = self.want_obj(0) else {
+                            return self.leave(Reason::Unsupported(ins.op));
+                        };
+                        let none = self.none_slot();
+                        let n = self.slot_obj(&none);
+                        self.val(Op::ObjIs, &[v, n], Reason::None)
+                    }
+                    _ => self.boolean(false),
+                }
+            }
+            _ => {
+                let slot = self.peek(0).clone();
+                self.slot_bool(&slot)
+            }
+        };
+        let jump_if = matches!(ins.op, op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_NONE);
+        let tested = match self.peek(0) {
+            Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj => Some(*v),
+            _ => None,
+        };
+        self.finish(1, None);
+        let none_test = matches!(ins.op, op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE);
+        match self.f.const_op(cond) {
+            Some(Op::ConstBool { v }) => {
+                let to = if v == jump_if { target } else { ins.next };
+                self.goto(to);
+            }
+            _ => {
+                let (yes, no) = if jump_if { (target, ins.next) } else { (ins.next, target) };
+                let learn = if none_test { tested } else { None };
+                self.branch(cond, yes, no, learn);
+            }
+        }
+    }
+
+    /// Ends the block with a two-way branch to code units of the current frame. `none_if_true`: an object that is None on
+    /// the true side.
+    pub(super) fn branch(&mut self, cond: Value, yes: u32, no: u32, none_if_true: Option<Value>) {
+        let (y, n) = (self.f.new_block(), self.f.new_block());
+        self.branch_blocks(cond, y, n);
+        for (block, bci, is_yes) in [(n, no, false), (y, yes, true)] {
+            let mut frames = self.frames.clone();
+            frames.iter_mut().for_each(|f| f.calling = None);
+            frames.last_mut().expect("open").bci = bci;
+            let mut known = self.known.clone();
+            if let (true, Some(v)) = (is_yes, none_if_true) {
+                known.insert(v, Ty::None);
+            }
+            let merge = self.is_merge(bci);
+            if merge {
+                // The edge's block only converts the environment and jumps on.
+                let saved = (
+                    std::mem::replace(&mut self.frames, frames),
+                    std::mem::replace(&mut self.known, known),
+                    self.cur,
+                );
+                self.cur = block;
+                self.open = true;
+                self.state_cache = None;
+                self.goto(bci);
+                (self.frames, self.known, self.cur) = saved;
+                self.open = false;
+            } else {
+                self.queue(block, frames, bci, known);
+            }
+        }
+    }
+
+    fn is_merge(&self, bci: u32) -> bool {
+        let info = self.info(self.frames.last().expect("open").code);
+        info.preds.get(&bci).copied().unwrap_or(0) > 1
+    }
+
+    pub(super) fn branch_blocks(&mut self, cond: Value, yes: crate::ir::Block, no: crate::ir::Block) {
+        let (i, _) = self.f.make_inst(Op::Branch, &[cond], None, Reason::None, None);
+        let inst = self.f.inst_mut(i);
+        inst.targets.push(Target {
+            block: yes,
+            args: SmallVec::new(),
+        });
+        inst.targets.push(Target {
+            block: no,
+            args: SmallVec::new(),
+        });
+        let cur = self.cur;
+        self.f.block_mut(cur).insts.push(i);
+        self.open = false;
+    }
+
+    fn ret(&mut self) {
+        if self.frames.len() > 1 {
+            return self.inlined_return();
+        }
+        if self.f.mode != EntryMode::Call {
+            return self.leave(Reason::Done);
+        }
+        let repr = match self.peek(0) {
+            Slot::Val { v, .. } => match self.f.repr(*v) {
+                Repr::Obj => self.value_ty(*v).unboxed().unwrap_or(Repr::Obj),
+                r => r,
+            },
+            _ => Repr::Obj,
+        };
+        self.returns.insert(repr);
+        let v = match self.ret {
+            Repr::Obj => match self.pop_owned() {
+                Some(v) => v,
+                None => return self.leave(Reason::Unsupported(op::RETURN_VALUE)),
+            },
+            want if want == repr => {
+                let slot = self.peek(0).clone();
+                let v = match want {
+                    Repr::Int => self.slot_int(&slot),
+                    Repr::Float => self.want_float(0),
+                    _ => self.slot_bool(&slot),
+                };
+                self.finish(1, None);
+                v
+            }
+            _ => return self.leave(Reason::Cold),
+        };
+        let locals = std::mem::take(&mut self.top().locals);
+        let n = locals.len();
+        self.top().locals = vec![Slot::Null; n];
+        self.state_cache = None;
+        let owned = self.f.repr(v) == Repr::Obj;
+        // While locals are released the result still belongs to the frame.
+        self.push(Slot::Val { v, owned });
+        self.next_bci = self.top().bci;
+        for s in locals {
+            self.release(s);
+        }
+        self.pop();
+        let (i, _) = self.f.make_inst(Op::Return, &[v], None, Reason::None, None);
+        let cur = self.cur;
+        self.f.block_mut(cur).insts.push(i);
+        self.open = false;
+    }
+
+    /// Back in the caller: the callee's locals are released, its result pushed.
+    fn inlined_return(&mut self) {
+        let slot = self.peek(0).clone();
+        let slot = match slot {
+            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) => {
+                self.pop();
+                self.own(slot)
+            }
+            _ => return self.leave(Reason::Unsupported(op::RETURN_VALUE)),
+        };
+        let locals = std::mem::take(&mut self.top().locals);
+        let n = locals.len();
+        self.top().locals = vec![Slot::Null; n];
+        self.push(slot);
+        self.next_bci = self.top().bci;
+        for s in locals {
+            self.release(s);
+        }
+        let slot = self.pop();
+        let callee = self.frames.pop().expect("a caller is left");
+        let single = self.info(callee.code).returns == 1;
+        self.state_cache = None;
+        self.top().calling = None;
+        let (caller, call_bci, inline) = (self.top().code, self.top().bci, self.top().inline);
+        let next = self.info(caller).at(call_bci).expect("the call's own unit").next;
+        self.push(slot);
+        if single {
+            self.top().bci = next;
+            return;
+        }
+        self.goto_merge((inline, next, true), next, false);
+    }
+}

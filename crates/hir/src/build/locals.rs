@@ -1,0 +1,363 @@
+//! Locals, constants, names, globals and cells.
+
+use super::env::SlotV;
+use super::{Builder, op};
+use crate::helpers::Helper;
+use crate::ir::{Reason, Slot};
+use crate::ops::Op;
+use crate::snapshot::Const;
+use crate::types::{Repr, Ty};
+use whipsnake_abi::bytecode::Instr;
+
+impl Builder<'_> {
+    pub(super) fn locals_op(&mut self, ins: &Instr) {
+        let arg = ins.arg as usize;
+        match ins.op {
+            op::LOAD_CONST => {
+                let c = self.code().consts[arg].clone();
+                let s = self.const_slot(&c);
+                self.push(s);
+            }
+            op::LOAD_SMALL_INT => {
+                let v = self.int(i64::from(ins.arg));
+                self.push_val(v);
+            }
+            op::LOAD_FAST | op::LOAD_FAST_CHECK => self.load_fast(arg, false),
+            op::LOAD_FAST_BORROW => self.load_fast(arg, true),
+            op::LOAD_FAST_LOAD_FAST | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW => {
+                // No code unit names the point between the halves, so both are checked before either is done.
+                let borrow = ins.op == op::LOAD_FAST_BORROW_LOAD_FAST_BORROW;
+                if self.loadable(arg >> 4) && self.loadable(arg & 15) {
+                    self.load_fast(arg >> 4, borrow);
+                    self.load_fast(arg & 15, borrow);
+                }
+            }
+            op::LOAD_FAST_AND_CLEAR => {
+                let s = std::mem::replace(&mut self.top().locals[arg], Slot::Null);
+                self.push(s);
+            }
+            op::STORE_FAST => self.store_fast(arg),
+            op::STORE_FAST_LOAD_FAST => {
+                if arg >> 4 == arg & 15 || self.loadable(arg & 15) {
+                    self.store_fast(arg >> 4);
+                    if self.open {
+                        self.load_fast(arg & 15, false);
+                    }
+                }
+            }
+            op::STORE_FAST_STORE_FAST => {
+                self.store_fast(arg >> 4);
+                self.store_fast(arg & 15);
+            }
+            op::DELETE_FAST => {
+                if matches!(self.top().locals[arg], Slot::Null) {
+                    return self.leave(Reason::Unbound);
+                }
+                self.check_bound(arg);
+                self.state_cache = None;
+                let old = std::mem::replace(&mut self.top().locals[arg], Slot::Null);
+                self.release(old);
+            }
+            op::LOAD_GLOBAL => {
+                let name = ins.arg >> 1;
+                if self.load_global(name) && ins.arg & 1 == 1 {
+                    self.push(Slot::Null);
+                }
+            }
+            op::LOAD_NAME => {
+                self.load_global(ins.arg);
+            }
+            op::STORE_NAME | op::STORE_GLOBAL => self.store_name(ins),
+            op::LOAD_DEREF => {
+                let Some(cell) = self.cell(arg) else {
+                    return self.leave(Reason::Unbound);
+                };
+                let v = self.obj(Op::CellGet, &[cell], Reason::None, Ty::Any);
+                self.emit(Op::GuardNotNull, &[v], Reason::Unbound);
+                self.emit(Op::IncRef, &[v], Reason::None);
+                self.push_val(v);
+            }
+            op::STORE_DEREF => {
+                let Some(cell) = self.cell(arg) else {
+                    return self.leave(Reason::Unbound);
+                };
+                if self.want_obj(0).is_none() {
+                    return self.leave(Reason::Unsupported(ins.op));
+                }
+                let st = self.state();
+                let slot = self.peek(0).clone();
+                let v = self.slot_obj(&slot);
+                let owned = matches!(slot, Slot::Val { owned: true, .. });
+                if !owned {
+                    self.emit(Op::IncRef, &[v], Reason::None);
+                }
+                self.pop();
+                self.emit_at(Op::CellSet, &[cell, v], Reason::Finaliser, st, None);
+            }
+            _ => unreachable!("dispatched by opcode"),
+        }
+    }
+
+    /// Whether a local can be loaded; leaves when it is unbound.
+    fn loadable(&mut self, i: usize) -> bool {
+        match self.top().locals[i] {
+            Slot::Null => {
+                self.leave(Reason::Unbound);
+                false
+            }
+            _ => {
+                self.check_bound(i);
+                true
+            }
+        }
+    }
+
+    fn cell(&mut self, i: usize) -> Option<crate::ir::Value> {
+        let slot = self.top().locals[i].clone();
+        match slot {
+            Slot::Val { v, .. } if self.f.repr(v) == Repr::Obj => {
+                self.guard(v, Ty::Cell);
+                Some(v)
+            }
+            Slot::Const(_) => Some(self.slot_obj(&slot)),
+            _ => None,
+        }
+    }
+
+    /// A local that may be null must be bound from here on.
+    fn check_bound(&mut self, i: usize) {
+        if let Slot::Val { v, .. } = self.top().locals[i]
+            && self.nullable.contains(&v)
+            && !self.nonnull.contains(&v)
+        {
+            self.emit(Op::GuardNotNull, &[v], Reason::Unbound);
+            self.nonnull.insert(v);
+        }
+    }
+
+    fn load_fast(&mut self, i: usize, borrow: bool) {
+        let slot = self.top().locals[i].clone();
+        match slot {
+            Slot::Null => self.leave(Reason::Unbound),
+            Slot::Val { v, .. } => {
+                self.check_bound(i);
+                if self.f.repr(v) == Repr::Obj && !borrow {
+                    self.emit(Op::IncRef, &[v], Reason::None);
+                    self.push(Slot::Val { v, owned: true });
+                } else {
+                    self.push(Slot::Val { v, owned: false });
+                }
+            }
+            Slot::Const(_) => self.push(slot),
+            _ => self.leave(Reason::Unsupported(op::LOAD_FAST)),
+        }
+    }
+
+    fn store_fast(&mut self, i: usize) {
+        let slot = self.peek(0).clone();
+        let slot = match slot {
+            Slot::Null | Slot::Const(_) | Slot::Val { .. } => {
+                let s = self.pop();
+                if let Slot::Val { v, .. } = &s
+                    && self.nullable.contains(v)
+                {
+                    s
+                } else {
+                    self.own(s)
+                }
+            }
+            _ => match self.pop_owned() {
+                Some(v) => Slot::Val { v, owned: true },
+                None => return self.leave(Reason::Unsupported(op::STORE_FAST)),
+            },
+        };
+        let old = std::mem::replace(&mut self.top().locals[i], slot);
+        self.state_cache = None;
+        self.release(old);
+    }
+
+    /// Where a module-level name is carried as a local of the root frame, if it is one of this namespace.
+    fn name_slot(&self, name: &str) -> Option<usize> {
+        let root = self.snap.code(self.frames[0].code);
+        if self.f.names.is_empty() || self.code().globals_ptr != root.globals_ptr {
+            return None;
+        }
+        self.f.names.iter().position(|(n, _)| root.names[*n as usize] == name)
+    }
+
+    /// Pushes a global or builtin; false when it left instead.
+    fn load_global(&mut self, name_ix: u32) -> bool {
+        let name = self.code().names[name_ix as usize].clone();
+        if let Some(i) = self.name_slot(&name) {
+            let slot = self.frames[0].locals[i].clone();
+            return match slot {
+                Slot::Val { v, .. } => {
+                    if self.nullable.contains(&v) {
+                        self.emit(Op::GuardNotNull, &[v], Reason::Unbound);
+                    }
+                    if self.f.repr(v) == Repr::Obj {
+                        self.emit(Op::IncRef, &[v], Reason::None);
+                        self.push(Slot::Val { v, owned: true });
+                    } else {
+                        self.push(slot);
+                    }
+                    true
+                }
+                Slot::Const(_) => {
+                    self.push(slot);
+                    true
+                }
+                _ => {
+                    self.leave(Reason::Unbound);
+                    false
+                }
+            };
+        }
+        if let Some(c) = self.code().globals.get(&name_ix).cloned() {
+            let s = self.const_slot(&c);
+            self.push(s);
+            return true;
+        }
+        let (globals, key) = (self.code().globals_ptr, self.code().name_ptrs[name_ix as usize]);
+        let Some(v) = self.dict_name(globals, key) else { return false };
+        self.push_val(v);
+        true
+    }
+
+    fn dict_name(&mut self, dict: u64, key: u64) -> Option<crate::ir::Value> {
+        if dict == 0 || key == 0 {
+            self.leave(Reason::Unbound);
+            return None;
+        }
+        let d = self.raw_obj(dict, Ty::Dict);
+        let k = self.raw_obj(key, Ty::Str);
+        Some(self.obj(
+            Op::Call {
+                helper: Helper::DictGetName,
+            },
+            &[d, k],
+            Reason::Unbound,
+            Ty::Any,
+        ))
+    }
+
+    /// An object that the snapshot's owner keeps alive, by address.
+    pub(super) fn raw_obj(&mut self, ptr: u64, ty: Ty) -> crate::ir::Value {
+        let desc = crate::snapshot::Desc::Other(ty);
+        let slot: SlotV = Slot::Const(self.obj_id(&Const { ptr, desc }));
+        self.slot_obj(&slot)
+    }
+
+    fn store_name(&mut self, ins: &Instr) {
+        let name = self.code().names[ins.arg as usize].clone();
+        if let Some(i) = self.name_slot(&name) {
+            let slot = match self.peek(0).clone() {
+                Slot::Val { .. } | Slot::Const(_) => {
+                    let s = self.pop();
+                    self.own(s)
+                }
+                Slot::Null => return self.leave(Reason::Unbound),
+                _ => match self.pop_owned() {
+                    Some(v) => Slot::Val { v, owned: true },
+                    None => return self.leave(Reason::Unsupported(ins.op)),
+                },
+            };
+            let old = std::mem::replace(&mut self.frames[0].locals[i], slot);
+            self.frames[0].calling = None;
+            self.state_cache = None;
+            self.release(old);
+            return;
+        }
+        let (globals, key) = (self.code().globals_ptr, self.code().name_ptrs[ins.arg as usize]);
+        let module = self.frames.len() == 1 && self.snap.entry.module_level;
+        if globals == 0 || key == 0 || (module && self.snap.code(self.frames[0].code).globals_ptr != globals) {
+            return self.leave(Reason::Unsupported(ins.op));
+        }
+        if self.want_obj(0).is_none() {
+            return self.leave(Reason::Unsupported(ins.op));
+        }
+        let slot = self.peek(0).clone();
+        let v = self.slot_obj(&slot);
+        let d = self.raw_obj(globals, Ty::Dict);
+        let k = self.raw_obj(key, Ty::Str);
+        self.count_op(Helper::StoreName);
+        self.emit(Op::Call { helper: Helper::StoreName }, &[d, k, v], Reason::Raised);
+        self.finish(1, None);
+        self.after_user();
+    }
+
+    /// After arbitrary code ran: watched facts may be gone, and module-level names may have been rebound.
+    pub(super) fn after_user(&mut self) {
+        let st = self.next_state();
+        self.emit_at(Op::GuardValid, &[], Reason::Invalidated, st, None);
+        if self.f.names.is_empty() {
+            return;
+        }
+        for i in 0..self.f.names.len() {
+            let (name, _) = self.f.names[i];
+            let slot = self.frames[0].locals[i].clone();
+            let Slot::Val { v: old, .. } = slot else { continue };
+            if self.nullable.contains(&old) {
+                continue;
+            }
+            let ty = self.value_ty(old);
+            let root = self.snap.code(self.frames[0].code);
+            let (globals, key) = (root.globals_ptr, root.name_ptrs[name as usize]);
+            let st = self.next_state();
+            let d = self.raw_obj(globals, Ty::Dict);
+            let k = self.raw_obj(key, Ty::Str);
+            let v = self
+                .emit_at(
+                    Op::Call {
+                        helper: Helper::DictGetName,
+                    },
+                    &[d, k],
+                    Reason::Unbound,
+                    st,
+                    Some((Repr::Obj, Ty::Any)),
+                )
+                .expect("has a result");
+            let new = Slot::Val { v, owned: true };
+            let old_slot = std::mem::replace(&mut self.frames[0].locals[i], new);
+            self.frames[0].calling = None;
+            self.state_cache = None;
+            self.release(old_slot);
+            if ty != Ty::Any {
+                let st = self.next_state();
+                self.emit_at(Op::GuardType { ty }, &[v], Reason::Type(ty), st, None);
+                self.known.insert(v, ty);
+            }
+            if self.f.repr(old) != Repr::Obj {
+                let st = self.next_state();
+                let (o, reason) = match ty {
+                    Ty::Int => (Op::UnboxInt, Reason::BigInt),
+                    Ty::Float => (Op::UnboxFloat, Reason::None),
+                    _ => (Op::UnboxBool, Reason::None),
+                };
+                let raw = self.emit_at(o, &[v], reason, st, None).expect("has a result");
+                self.frames[0].locals[i] = Slot::Val { v: raw, owned: false };
+                self.frames[0].calling = None;
+                self.emit(Op::DecRefLeaf, &[v], Reason::None);
+            }
+        }
+    }
+
+    /// A second slot for what slot `depth` holds. `None` for what may exist only once.
+    pub(super) fn duplicate(&mut self, slot: SlotV, depth: usize) -> Option<SlotV> {
+        match slot {
+            Slot::Null | Slot::Const(_) => Some(slot),
+            Slot::Val { v, owned } => {
+                if owned && self.f.repr(v) == Repr::Obj {
+                    self.emit(Op::IncRef, &[v], Reason::None);
+                }
+                Some(Slot::Val { v, owned })
+            }
+            Slot::Tuple(_) => {
+                let v = self.want_obj(depth)?;
+                self.emit(Op::IncRef, &[v], Reason::None);
+                Some(Slot::Val { v, owned: true })
+            }
+            _ => None,
+        }
+    }
+}

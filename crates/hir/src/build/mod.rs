@@ -1,0 +1,558 @@
+//! Bytecode to HIR: an abstract interpretation of the interpreter's own frame.
+//!
+//! One walk over the bytecode does type speculation, unboxing and inlining at once: each instruction looks at what is
+//! known of its operands (forward facts, guards already passed, inline caches, what exits taught, live values), emits the
+//! op for the common case guarded where needed, and pushes a typed result. Code that never ran becomes an exit.
+//! Merge points and ownership are explained in [`env`]; a file a family of opcodes does the rest.
+//!
+//! Discipline of a handler: look at the operands with `peek`/`want_*` while they are still on the stack (so that any exit's
+//! state is the one before the instruction), emit, then `finish` (pop operands, push result, release operands).
+
+mod arith;
+mod call;
+mod control;
+mod env;
+mod intrinsics;
+mod iter;
+mod locals;
+mod subscr;
+
+use crate::helpers::Helper;
+use crate::ir::{Block, EntryMode, Function, Kind, Reason, Slot, StateId, Value};
+use crate::ops::{ObjId, Op};
+use crate::snapshot::{Code, CodeId, Const, Desc, Feedback, Shape, Snapshot, StackShape};
+use crate::types::{Repr, Ty};
+use env::{Frame, K, Key, MergeVersion, SlotV};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use whipsnake_abi::bytecode::{self, Instr};
+use whipsnake_abi::opcode as op;
+
+/// Why a function or loop was not compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Code unit, when one instruction is to blame.
+    pub bci: Option<u32>,
+    pub reason: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+/// A built function, and how much of it is worth compiling.
+#[derive(Debug)]
+pub struct Built {
+    pub function: Function,
+    /// Ops that go through CPython's own machinery, where they are not cold.
+    pub generic_ops: u32,
+    /// Ops compiled to machine code proper.
+    pub fast_ops: u32,
+}
+
+/// A code object, decoded once.
+pub(crate) struct CodeInfo {
+    instrs: Vec<Instr>,
+    /// Index of the instruction that starts at a code unit.
+    index: HashMap<u32, usize>,
+    /// Number of edges into each instruction start.
+    preds: HashMap<u32, u32>,
+    loop_headers: HashSet<u32>,
+    stored: Vec<bool>,
+    returns: usize,
+}
+
+impl CodeInfo {
+    fn new(code: &Code) -> Result<CodeInfo, Refusal> {
+        let instrs = bytecode::decode(&code.bytes).map_err(|e| Refusal {
+            bci: None,
+            reason: format!("undecodable bytecode: {e}"),
+        })?;
+        let index: HashMap<u32, usize> = instrs.iter().enumerate().map(|(i, ins)| (ins.start, i)).collect();
+        let mut preds: HashMap<u32, u32> = HashMap::new();
+        let mut loop_headers = HashSet::new();
+        let mut stored = vec![false; code.localsplus.len()];
+        let mut returns = 0;
+        let mut mark = |i: u32| {
+            if let Some(s) = stored.get_mut(i as usize) {
+                *s = true;
+            }
+        };
+        for ins in &instrs {
+            if let Some(t) = ins.jump_target() {
+                let t = if ins.op == op::FOR_ITER { t + 1 } else { t };
+                *preds.entry(t).or_default() += 1;
+                if t <= ins.start {
+                    loop_headers.insert(t);
+                }
+            }
+            let falls = !matches!(
+                ins.op,
+                op::JUMP_FORWARD | op::JUMP_BACKWARD | op::JUMP_BACKWARD_NO_INTERRUPT | op::RETURN_VALUE | op::RAISE_VARARGS | op::RERAISE
+            );
+            if falls {
+                *preds.entry(ins.next).or_default() += 1;
+            }
+            match ins.op {
+                op::STORE_FAST | op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR | op::MAKE_CELL => mark(ins.arg),
+                op::STORE_FAST_LOAD_FAST => mark(ins.arg >> 4),
+                op::STORE_FAST_STORE_FAST => {
+                    mark(ins.arg >> 4);
+                    mark(ins.arg & 15);
+                }
+                op::RETURN_VALUE => returns += 1,
+                _ => {}
+            }
+        }
+        Ok(CodeInfo {
+            instrs,
+            index,
+            preds,
+            loop_headers,
+            stored,
+            returns,
+        })
+    }
+
+    /// Whether the code ever stores to the local.
+    fn stored(&self, i: usize) -> bool {
+        self.stored.get(i).copied().unwrap_or(true)
+    }
+
+    fn at(&self, bci: u32) -> Option<&Instr> {
+        self.index.get(&bci).map(|&i| &self.instrs[i])
+    }
+}
+
+struct Work {
+    block: Block,
+    frames: Vec<Frame>,
+    bci: u32,
+    known: HashMap<Value, Ty>,
+}
+
+pub(crate) struct Builder<'s> {
+    snap: &'s Snapshot,
+    f: Function,
+    infos: Vec<Rc<CodeInfo>>,
+    frames: Vec<Frame>,
+    cur: Block,
+    /// Whether the current block still takes instructions.
+    open: bool,
+    /// Exact types that guards have proved on the way here.
+    known: HashMap<Value, Ty>,
+    /// Objects that may be null (unset locals carried as objects).
+    nullable: HashSet<Value>,
+    /// Those of them that the current instruction has checked.
+    nonnull: HashSet<Value>,
+    /// What live values looked like: speculation, never proof.
+    hints: HashMap<Value, Rc<Shape>>,
+    descs: HashMap<ObjId, Const>,
+    versions: HashMap<Key, Vec<MergeVersion>>,
+    work: Vec<Work>,
+    inline_ids: HashMap<(u32, u32), u32>,
+    state_cache: Option<StateId>,
+    /// Code unit after the current instruction.
+    next_bci: u32,
+    generic_ops: u32,
+    fast_ops: u32,
+    /// Representations returned, and whether the function calls itself natively.
+    returns: HashSet<Repr>,
+    calls_self: bool,
+    /// Whether the entry takes unboxed arguments for native self-calls.
+    self_callable: bool,
+    ret: Repr,
+}
+
+/// Builds the HIR of the snapshot's entry point.
+pub fn build(snap: &Snapshot) -> Result<Built, Refusal> {
+    let infos = snap
+        .codes
+        .iter()
+        .map(|c| CodeInfo::new(c).map(Rc::new))
+        .collect::<Result<Vec<_>, _>>()?;
+    let first = run(snap, &infos, Repr::Obj)?;
+    if !first.1.is_empty() && first.2 && first.1.len() == 1 {
+        let ret = *first.1.iter().next().expect("one member");
+        if ret != Repr::Obj {
+            let second = run(snap, &infos, ret)?;
+            if second.1.iter().all(|r| *r == ret) {
+                return Ok(second.0);
+            }
+        }
+    }
+    Ok(first.0)
+}
+
+fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr) -> Result<(Built, HashSet<Repr>, bool), Refusal> {
+    let mut b = Builder {
+        snap,
+        f: Function::new(&snap.codes[0].name, CodeId(0), snap.entry.mode),
+        infos: infos.to_vec(),
+        frames: Vec::new(),
+        cur: Block(0),
+        open: true,
+        known: HashMap::new(),
+        nullable: HashSet::new(),
+        nonnull: HashSet::new(),
+        hints: HashMap::new(),
+        descs: HashMap::new(),
+        versions: HashMap::new(),
+        work: Vec::new(),
+        inline_ids: HashMap::new(),
+        state_cache: None,
+        next_bci: 0,
+        generic_ops: 0,
+        fast_ops: 0,
+        returns: HashSet::new(),
+        calls_self: false,
+        self_callable: snap.codes[0]
+            .globals
+            .values()
+            .any(|c| matches!(&c.desc, Desc::Func(f) if f.code == CodeId(0) && f.closure.is_empty())),
+        ret,
+    };
+    b.f.ret = ret;
+    b.enter()?;
+    while let Some(w) = b.work.pop() {
+        b.cur = w.block;
+        b.frames = w.frames;
+        b.known = w.known;
+        b.open = true;
+        b.state_cache = None;
+        b.walk(w.bci)?;
+        if b.f.insts.len() > snap.options().max_insts as usize {
+            return Err(Refusal {
+                bci: None,
+                reason: format!("too large: more than {} operations", snap.options().max_insts),
+            });
+        }
+    }
+    let built = Built {
+        function: b.f,
+        generic_ops: b.generic_ops,
+        fast_ops: b.fast_ops,
+    };
+    Ok((built, b.returns, b.calls_self))
+}
+
+impl Builder<'_> {
+    fn code(&self) -> &Code {
+        self.snap.code(self.frames.last().expect("open").code)
+    }
+
+    fn info(&self, id: CodeId) -> Rc<CodeInfo> {
+        self.infos[id.0 as usize].clone()
+    }
+
+    fn feedback(&self, bci: u32) -> Feedback {
+        self.code().feedback.get(&bci).cloned().unwrap_or_default()
+    }
+
+    /// Opens the root frame from the entry's live shapes.
+    fn enter(&mut self) -> Result<(), Refusal> {
+        let snap = self.snap;
+        let code = snap.code(CodeId(0));
+        let entry = self.f.entry;
+        self.cur = entry;
+        let mut frame = Frame {
+            code: CodeId(0),
+            inline: 0,
+            func: None,
+            locals: Vec::new(),
+            stack: Vec::new(),
+            bci: 0,
+            calling: None,
+        };
+        let start = match snap.entry.mode {
+            EntryMode::Call => {
+                let nargs = code.argcount as usize;
+                for i in 0..code.localsplus.len() {
+                    let slot = if i < nargs {
+                        let shape = snap.entry.locals.get(i).and_then(|s| s.as_ref());
+                        let kind = match shape {
+                            Some(_) if self.self_callable => self.entry_kind(shape, true),
+                            Some(s) => Kind::Obj(s.ty),
+                            None => Kind::Obj(Ty::Any),
+                        };
+                        let slot = self.entry_param(&kind, shape, false);
+                        self.f.entry_locals.push(kind);
+                        slot
+                    } else {
+                        Slot::Null
+                    };
+                    frame.locals.push(slot);
+                }
+                for (i, k) in code.localsplus.iter().enumerate() {
+                    if *k == crate::snapshot::LocalKind::Free {
+                        frame.locals[i] = self.entry_param(&Kind::Obj(Ty::Cell), None, false);
+                        self.f.entry_locals.push(Kind::Obj(Ty::Cell));
+                    }
+                }
+                0
+            }
+            EntryMode::Frame { bci } => {
+                if snap.entry.module_level {
+                    let stored: HashSet<u32> = self.infos[0]
+                        .instrs
+                        .iter()
+                        .filter(|i| matches!(i.op, op::STORE_NAME | op::STORE_GLOBAL | op::DELETE_NAME | op::DELETE_GLOBAL))
+                        .map(|i| i.arg)
+                        .collect();
+                    let mut names: Vec<(u32, Option<&Shape>)> = snap.entry.names.iter().map(|(n, s)| (*n, Some(s))).collect();
+                    for n in &stored {
+                        if !names.iter().any(|(m, _)| m == n) {
+                            names.push((*n, None));
+                        }
+                    }
+                    names.retain(|(n, _)| stored.contains(n) || !code.globals.contains_key(n));
+                    names.sort_by_key(|(n, _)| *n);
+                    for (n, shape) in names {
+                        let kind = self.entry_kind(shape, stored.contains(&n));
+                        let slot = self.entry_param(&kind, shape, true);
+                        self.f.entry_locals.push(kind);
+                        self.f.names.push((n, stored.contains(&n)));
+                        frame.locals.push(slot);
+                    }
+                } else {
+                    for (i, shape) in snap.entry.locals.iter().enumerate() {
+                        let kind = self.entry_kind(shape.as_ref(), self.infos[0].stored(i));
+                        let slot = self.entry_param(&kind, shape.as_ref(), true);
+                        self.f.entry_locals.push(kind);
+                        frame.locals.push(slot);
+                    }
+                }
+                for s in &snap.entry.stack {
+                    let (kind, shape) = match s {
+                        StackShape::Null => (Kind::Null, None),
+                        StackShape::Value(s) => (self.entry_kind(Some(s), false), Some(s)),
+                        StackShape::Iter(k, s) => (k.clone(), s.as_ref()),
+                    };
+                    let slot = self.entry_param(&kind, shape, true);
+                    self.f.entry_stack.push(kind);
+                    frame.stack.push(slot);
+                }
+                bci
+            }
+        };
+        frame.bci = start;
+        self.frames = vec![frame];
+        self.next_bci = start;
+        if !self.infos[0].index.contains_key(&start) {
+            return Err(Refusal {
+                bci: Some(start),
+                reason: "the entry is not at an instruction".into(),
+            });
+        }
+        let is_loop = self.infos[0].loop_headers.contains(&start);
+        self.goto_merge((0, start, false), start, is_loop);
+        Ok(())
+    }
+
+    /// How a live value enters: unboxed where the code assigns the local (it will change), boxed where it only reads it.
+    fn entry_kind(&self, shape: Option<&Shape>, stored: bool) -> Kind {
+        match shape {
+            None => Kind::Null,
+            Some(s) => match s.ty {
+                Ty::Int if stored && s.fits => Kind::Int,
+                Ty::Float if stored => Kind::Float,
+                Ty::Bool if stored => Kind::Bool,
+                t => Kind::Obj(t),
+            },
+        }
+    }
+
+    fn entry_param(&mut self, kind: &Kind, shape: Option<&Shape>, owned: bool) -> SlotV {
+        let k = match kind {
+            Kind::Obj(ty) => K::Obj { ty: *ty, owned },
+            other => kind_to_k(other, owned),
+        };
+        let entry = self.f.entry;
+        let slot = self.bind(entry, &k, &[], &mut 0);
+        if let Some(shape) = shape {
+            let mut first = None;
+            slot.for_each(&mut |v| {
+                first.get_or_insert(*v);
+            });
+            if let Some(v) = first
+                && self.f.repr(v) == Repr::Obj
+            {
+                self.hints.insert(v, Rc::new(shape.clone()));
+            }
+        }
+        slot
+    }
+
+    fn queue(&mut self, block: Block, frames: Vec<Frame>, bci: u32, known: HashMap<Value, Ty>) {
+        self.work.push(Work { block, frames, bci, known });
+    }
+
+    /// Reads instructions from `bci` until the block ends.
+    fn walk(&mut self, start: u32) -> Result<(), Refusal> {
+        let mut bci = start;
+        let mut first = true;
+        while self.open {
+            let frame = self.frames.last().expect("open");
+            let (inline, code) = (frame.inline, frame.code);
+            let info = self.info(code);
+            let Some(&ix) = info.index.get(&bci) else {
+                return Err(Refusal {
+                    bci: Some(bci),
+                    reason: "a jump into the middle of an instruction".into(),
+                });
+            };
+            let ins = info.instrs[ix];
+            if !first && info.preds.get(&bci).copied().unwrap_or(0) > 1 {
+                self.goto_merge((inline, bci, false), bci, info.loop_headers.contains(&bci));
+                return Ok(());
+            }
+            first = false;
+            self.top().bci = bci;
+            self.state_cache = None;
+            self.next_bci = ins.next;
+            self.fast_ops += 1;
+            self.nonnull.clear();
+            let depth = self.frames.len();
+            self.instruction(&ins)?;
+            if self.frames.len() != depth {
+                // A call was inlined or an inlined callee returned: go on where that frame stands.
+                bci = self.top().bci;
+                if !self.open {
+                    return Ok(());
+                }
+                continue;
+            }
+            bci = ins.next;
+        }
+        Ok(())
+    }
+
+    /// Leaves for the interpreter at the current instruction.
+    fn leave(&mut self, reason: Reason) {
+        self.emit(Op::Exit, &[], reason);
+        self.open = false;
+    }
+
+    /// Counts an op that goes through CPython, unless it cannot run user code.
+    fn count_op(&mut self, h: Helper) {
+        if h.info().effects.user {
+            self.generic_ops += 1;
+        }
+    }
+
+    /// Whether the instruction has an inline cache that shows it never ran: then it becomes an exit.
+    fn never_ran(&self, ins: &Instr) -> bool {
+        let code = self.code();
+        code.warm
+            && op::caches(ins.op) > 0
+            && ins.raw == ins.op
+            && !matches!(
+                ins.op,
+                op::JUMP_BACKWARD | op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_FALSE | op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE
+            )
+            && bytecode::cache_u16(&code.bytes, ins, 0) == Some(UNTOUCHED_COUNTER)
+            && !self.feedback(ins.start).reached
+    }
+
+    fn instruction(&mut self, ins: &Instr) -> Result<(), Refusal> {
+        if self.never_ran(ins) {
+            self.leave(Reason::Cold);
+            return Ok(());
+        }
+        match ins.op {
+            op::NOP | op::RESUME | op::NOT_TAKEN | op::COPY_FREE_VARS => {}
+            op::POP_TOP | op::POP_ITER => self.finish(1, None),
+            op::END_FOR => self.finish(1, None),
+            op::PUSH_NULL => self.push(Slot::Null),
+            op::COPY => {
+                let s = self.peek(ins.arg as usize - 1).clone();
+                let s = self.duplicate(s, ins.arg as usize - 1);
+                match s {
+                    Some(s) => self.push(s),
+                    None => self.leave(Reason::Unsupported(ins.op)),
+                }
+            }
+            op::SWAP => {
+                let n = ins.arg as usize - 1;
+                let (a, b) = (self.peek(0).clone(), self.peek(n).clone());
+                self.set_slot(0, b);
+                self.set_slot(n, a);
+            }
+            op::LOAD_FAST
+            | op::LOAD_FAST_BORROW
+            | op::LOAD_FAST_CHECK
+            | op::LOAD_FAST_LOAD_FAST
+            | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW
+            | op::LOAD_FAST_AND_CLEAR
+            | op::STORE_FAST
+            | op::STORE_FAST_LOAD_FAST
+            | op::STORE_FAST_STORE_FAST
+            | op::DELETE_FAST
+            | op::LOAD_CONST
+            | op::LOAD_SMALL_INT
+            | op::LOAD_GLOBAL
+            | op::LOAD_NAME
+            | op::STORE_NAME
+            | op::STORE_GLOBAL
+            | op::LOAD_DEREF
+            | op::STORE_DEREF => self.locals_op(ins),
+            op::BINARY_OP if ins.arg == op::nb::NB_SUBSCR as u32 => self.subscr(ins),
+            op::BINARY_OP => self.binary(ins),
+            op::UNARY_NEGATIVE | op::UNARY_INVERT | op::UNARY_NOT | op::TO_BOOL => self.unary(ins),
+            op::COMPARE_OP | op::IS_OP | op::CONTAINS_OP => self.compare(ins),
+            op::STORE_SUBSCR
+            | op::DELETE_SUBSCR
+            | op::BINARY_SLICE
+            | op::BUILD_LIST
+            | op::BUILD_TUPLE
+            | op::BUILD_MAP
+            | op::BUILD_SET
+            | op::BUILD_SLICE
+            | op::BUILD_STRING
+            | op::FORMAT_SIMPLE
+            | op::LIST_APPEND
+            | op::LIST_EXTEND
+            | op::UNPACK_SEQUENCE => self.container(ins),
+            op::GET_ITER | op::FOR_ITER => self.iteration(ins)?,
+            op::JUMP_FORWARD
+            | op::JUMP_BACKWARD
+            | op::JUMP_BACKWARD_NO_INTERRUPT
+            | op::POP_JUMP_IF_TRUE
+            | op::POP_JUMP_IF_FALSE
+            | op::POP_JUMP_IF_NONE
+            | op::POP_JUMP_IF_NOT_NONE
+            | op::RETURN_VALUE => self.control(ins)?,
+            op::CALL | op::CALL_KW | op::LOAD_ATTR | op::STORE_ATTR => self.call_family(ins)?,
+            other => self.leave(Reason::Unsupported(other)),
+        }
+        Ok(())
+    }
+}
+
+/// The counter of an inline cache that has never been executed (value 1, backoff 1).
+const UNTOUCHED_COUNTER: u16 = 0x11;
+
+fn kind_to_k(kind: &Kind, owned: bool) -> K {
+    let sub = |k: &Kind| Box::new(kind_to_k(k, owned));
+    match kind {
+        Kind::Null => K::Null,
+        Kind::Int => K::Int,
+        Kind::Float => K::Float,
+        Kind::Bool => K::Bool,
+        Kind::Obj(ty) => K::Obj { ty: *ty, owned },
+        Kind::Maybe => K::Maybe,
+        Kind::Const(o) => K::Const(*o),
+        Kind::Tuple(ks) => K::Tuple(ks.iter().map(|k| kind_to_k(k, owned)).collect()),
+        Kind::Zip(ks) => K::Zip(ks.iter().map(|k| kind_to_k(k, owned)).collect()),
+        Kind::Range => K::Range,
+        Kind::RangeIter => K::RangeIter,
+        Kind::ListIter(k) => K::ListIter(sub(k)),
+        Kind::TupleIter(k) => K::TupleIter(sub(k)),
+        Kind::StrIter(k) => K::StrIter(sub(k)),
+        Kind::ListRevIter(k) => K::ListRevIter(sub(k)),
+        Kind::Enumerate(k) => K::Enumerate(sub(k)),
+        Kind::Slice(a, b) => K::Slice(*a, *b),
+    }
+}

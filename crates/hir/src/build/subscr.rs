@@ -1,0 +1,481 @@
+//! Containers: subscripts, displays, unpacking.
+
+use super::env::SlotV;
+use super::{Builder, op};
+use crate::helpers::Helper;
+use crate::ir::{Reason, Slot, Value};
+use crate::ops::Op;
+use crate::snapshot::Desc;
+use crate::types::{Repr, Ty};
+use std::rc::Rc;
+use whipsnake_abi::bytecode::Instr;
+
+/// Type codes of `array.array` whose items are ints.
+const INT_CODES: &str = "bBhHiIlLqQ";
+
+impl Builder<'_> {
+    /// The container type to assume for a subscript.
+    fn container_ty(&self, depth: usize, ins: &Instr, index_is_int: bool) -> Ty {
+        let t = self.assume(depth, 0, ins);
+        if t != Ty::Any || self.polymorphic(ins) {
+            return t;
+        }
+        match ins.raw {
+            op::BINARY_OP_SUBSCR_LIST_INT | op::BINARY_OP_SUBSCR_LIST_SLICE | op::STORE_SUBSCR_LIST_INT => Ty::List,
+            op::BINARY_OP_SUBSCR_TUPLE_INT => Ty::Tuple,
+            op::BINARY_OP_SUBSCR_STR_INT => Ty::Str,
+            op::BINARY_OP_SUBSCR_DICT | op::STORE_SUBSCR_DICT => Ty::Dict,
+            op::BINARY_OP if index_is_int && !self.code().warm => Ty::Any,
+            op::BINARY_OP | op::STORE_SUBSCR if index_is_int => Ty::List,
+            _ => Ty::Any,
+        }
+    }
+
+    fn index_ty(&self, depth: usize, ins: &Instr) -> Ty {
+        let t = self.assume(depth, 1, ins);
+        if t != Ty::Any {
+            return t;
+        }
+        match ins.raw {
+            op::BINARY_OP_SUBSCR_LIST_INT | op::BINARY_OP_SUBSCR_TUPLE_INT | op::BINARY_OP_SUBSCR_STR_INT | op::STORE_SUBSCR_LIST_INT => {
+                Ty::Int
+            }
+            _ => Ty::Any,
+        }
+    }
+
+    pub(super) fn is_int(t: Ty) -> bool {
+        matches!(t, Ty::Int | Ty::Bool)
+    }
+
+    /// The checked index for a container of this length.
+    fn index(&mut self, depth: usize, len: Value) -> Value {
+        let i = self.want_int(depth);
+        self.val(Op::Index, &[i, len], Reason::Bounds)
+    }
+
+    /// `container[index]`: stack is container, index.
+    pub(super) fn subscr(&mut self, ins: &Instr) {
+        if let (Slot::Tuple(items), Slot::Val { v, .. }) = (self.peek(1).clone(), self.peek(0).clone())
+            && self.f.repr(v) == Repr::Int
+            && let Some(i) = self.f.const_int(v)
+            && let Some(item) = usize::try_from(if i < 0 { i + items.len() as i64 } else { i })
+                .ok()
+                .and_then(|i| items.get(i))
+        {
+            let item = self.own(item.clone());
+            return self.finish(2, Some(item));
+        }
+        let it = self.index_ty(0, ins);
+        let ct = self.container_ty(1, ins, Self::is_int(it));
+        let fb = self.feedback(ins.start);
+        if let Slot::Slice { lo, hi } = self.peek(0).clone() {
+            return self.subscr_slice(ct, lo, hi, ins);
+        }
+        if Self::is_int(it) && !fb.generic && !fb.bigint && self.subscr_int(ct) {
+            return;
+        }
+        self.generic_subscr(ins);
+    }
+
+    fn generic_subscr(&mut self, ins: &Instr) {
+        match self.helper(Helper::GetItem, 2, &[], Ty::Any) {
+            Some(v) => {
+                self.finish_val(2, v);
+                self.after_user();
+            }
+            None => self.leave(Reason::Unsupported(ins.op)),
+        }
+    }
+
+    /// Pushes an item borrowed from a container as an owned slot, and ends the op.
+    fn finish_item(&mut self, n: usize, container: &SlotV, v: Value) {
+        if let Some(h) = self.hint(container).and_then(|h| h.item.clone()) {
+            self.hints.insert(v, Rc::new(*h));
+        }
+        self.emit(Op::IncRef, &[v], Reason::None);
+        self.finish_val(n, v);
+    }
+
+    fn subscr_int(&mut self, ct: Ty) -> bool {
+        let slot = self.peek(1).clone();
+        if matches!(slot, Slot::Tuple(_)) && self.want_obj(1).is_none() {
+            return false;
+        }
+        let slot = if matches!(slot, Slot::Tuple(_)) {
+            self.peek(1).clone()
+        } else {
+            slot
+        };
+        let simple = match &slot {
+            Slot::Val { v, .. } => self.f.repr(*v) == Repr::Obj,
+            Slot::Const(_) => true,
+            _ => false,
+        };
+        if !simple {
+            return false;
+        }
+        match ct {
+            Ty::List | Ty::Tuple => {
+                let c = self.slot_obj(&slot);
+                self.guard(c, ct);
+                let (len, get) = if ct == Ty::List {
+                    (Op::ListLen, Op::ListGet)
+                } else {
+                    (Op::TupleLen, Op::TupleGet)
+                };
+                let n = self.val(len, &[c], Reason::None);
+                let i = self.index(0, n);
+                let v = self.obj(get, &[c, i], Reason::None, Ty::Any);
+                self.finish_item(2, &slot, v);
+            }
+            Ty::Str => {
+                let c = self.slot_obj(&slot);
+                self.guard(c, ct);
+                let n = self.val(Op::StrLen, &[c], Reason::None);
+                let i = self.index(0, n);
+                let v = self.obj(Op::Call { helper: Helper::StrGet }, &[c, i], Reason::Domain, Ty::Str);
+                self.finish_val(2, v);
+            }
+            Ty::Bytes | Ty::Bytearray => {
+                let c = self.slot_obj(&slot);
+                self.guard(c, ct);
+                let (len, get) = if ct == Ty::Bytes {
+                    (Op::BytesLen, Op::BytesGet)
+                } else {
+                    (Op::BytearrayLen, Op::BytearrayGet)
+                };
+                let n = self.val(len, &[c], Reason::None);
+                let i = self.index(0, n);
+                let v = self.val(get, &[c, i], Reason::None);
+                self.finish_val(2, v);
+            }
+            Ty::Array => {
+                let Some(code) = self.hint(&slot).and_then(|h| h.typecode) else {
+                    return false;
+                };
+                let c = self.slot_obj(&slot);
+                self.guard(c, ct);
+                let get = if INT_CODES.contains(code) {
+                    Op::ArrayGetInt { code }
+                } else if matches!(code, 'd' | 'f') {
+                    Op::ArrayGetFloat { code }
+                } else {
+                    return false;
+                };
+                self.emit(Op::GuardArrayCode { code }, &[c], Reason::Type(Ty::Array));
+                let n = self.val(Op::ArrayLen, &[c], Reason::None);
+                let i = self.index(0, n);
+                let v = self.val(get, &[c, i], Reason::Overflow);
+                self.finish_val(2, v);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn subscr_slice(&mut self, ct: Ty, lo: Option<Value>, hi: Option<Value>, ins: &Instr) {
+        if ct != Ty::List {
+            return self.leave(Reason::Unsupported(ins.op));
+        }
+        self.list_slice(1, lo, hi, 2);
+    }
+
+    fn list_slice(&mut self, depth: usize, lo: Option<Value>, hi: Option<Value>, n: usize) {
+        let slot = self.peek(depth).clone();
+        let c = self.slot_obj(&slot);
+        self.guard(c, Ty::List);
+        let lo = lo.unwrap_or_else(|| self.int(i64::MIN));
+        let hi = hi.unwrap_or_else(|| self.int(i64::MAX));
+        let v = self.obj(Op::Call { helper: Helper::ListSlice }, &[c, lo, hi], Reason::Domain, Ty::List);
+        if let Some(h) = self.hint(&slot) {
+            self.hints.insert(v, h);
+        }
+        self.finish_val(n, v);
+    }
+
+    pub(super) fn container(&mut self, ins: &Instr) {
+        let n = ins.arg as usize;
+        match ins.op {
+            op::STORE_SUBSCR => self.store_subscr(ins),
+            op::DELETE_SUBSCR => match self.helper(Helper::DelItem, 2, &[], Ty::Any) {
+                Some(_) => {
+                    self.finish(2, None);
+                    self.after_user();
+                }
+                None => self.leave(Reason::Unsupported(ins.op)),
+            },
+            op::BINARY_SLICE => self.binary_slice(ins),
+            op::BUILD_TUPLE => {
+                if (0..n).any(|d| !matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_))) {
+                    return self.leave(Reason::Unsupported(ins.op));
+                }
+                let mut items: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
+                items.reverse();
+                let items = items.into_iter().map(|s| self.own(s)).collect();
+                self.push(Slot::Tuple(items));
+            }
+            op::BUILD_LIST => {
+                let mut vals = Vec::with_capacity(n);
+                for d in (0..n).rev() {
+                    if self.want_obj(d).is_none() {
+                        return self.leave(Reason::Unsupported(ins.op));
+                    }
+                }
+                for _ in 0..n {
+                    vals.push(self.pop_owned().expect("boxed above"));
+                }
+                vals.reverse();
+                let v = self.obj(Op::ListNew, &vals, Reason::None, Ty::List);
+                self.push_val(v);
+            }
+            op::LIST_APPEND => {
+                let list = self.peek(n).clone();
+                let Slot::Val { v: l, .. } = list else {
+                    return self.leave(Reason::Unsupported(ins.op));
+                };
+                self.guard(l, Ty::List);
+                if !self.append(l, 1, None) {
+                    self.leave(Reason::Unsupported(ins.op));
+                }
+            }
+            op::UNPACK_SEQUENCE => self.unpack(ins, n),
+            op::BUILD_MAP => self.build(Helper::DictNew, 2 * n, Ty::Dict, ins),
+            op::BUILD_SET => self.build(Helper::SetNew, n, Ty::Set, ins),
+            op::BUILD_STRING => self.build(Helper::StrJoin, n, Ty::Str, ins),
+            op::FORMAT_SIMPLE => {
+                if self.ty(0) == Ty::Str {
+                    return;
+                }
+                self.build(Helper::FormatSimple, 1, Ty::Any, ins);
+            }
+            _ => self.leave(Reason::Unsupported(ins.op)),
+        }
+    }
+
+    fn build(&mut self, h: Helper, n: usize, ty: Ty, ins: &Instr) {
+        match self.helper(h, n, &[], ty) {
+            Some(v) => {
+                self.finish_val(n, v);
+                self.after_user();
+            }
+            None => self.leave(Reason::Unsupported(ins.op)),
+        }
+    }
+
+    /// Appends the top slot to a list (borrowed), popping `n` slots and pushing `result`.
+    pub(super) fn append(&mut self, list: Value, n: usize, result: Option<SlotV>) -> bool {
+        let slot = self.peek(0).clone();
+        let raw = match &slot {
+            Slot::Val { v, .. } => match self.f.repr(*v) {
+                Repr::Int => Some((Helper::ListAppendInt, *v)),
+                Repr::Float => Some((Helper::ListAppendFloat, *v)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((helper, v)) = raw {
+            self.emit(Op::Call { helper }, &[list, v], Reason::Domain);
+            self.finish(n, result);
+            return true;
+        }
+        if self.want_obj(0).is_none() {
+            return false;
+        }
+        let st = self.state();
+        let v = self.pop_owned().expect("boxed above");
+        self.emit_at(
+            Op::Call {
+                helper: Helper::ListAppend,
+            },
+            &[list, v],
+            Reason::Domain,
+            st,
+            None,
+        );
+        self.finish(n - 1, result);
+        true
+    }
+
+    /// `container[index] = value`: stack is value, container, index.
+    fn store_subscr(&mut self, ins: &Instr) {
+        let it = self.index_ty(0, ins);
+        let ct = self.container_ty(1, ins, Self::is_int(it));
+        let fb = self.feedback(ins.start);
+        let slot = self.peek(1).clone();
+        let simple = matches!(&slot, Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
+        if Self::is_int(it) && simple && !fb.generic && !fb.bigint && self.store_int(ct, &slot) {
+            return;
+        }
+        match self.helper(Helper::SetItem, 3, &[], Ty::Any) {
+            Some(_) => {
+                self.finish(3, None);
+                self.after_user();
+            }
+            None => self.leave(Reason::Unsupported(ins.op)),
+        }
+    }
+
+    fn store_int(&mut self, ct: Ty, slot: &SlotV) -> bool {
+        let value = self.peek(2).clone();
+        let repr = match &value {
+            Slot::Val { v, .. } => self.f.repr(*v),
+            _ => Repr::Obj,
+        };
+        match ct {
+            Ty::List => {
+                let c = self.slot_obj(slot);
+                self.guard(c, ct);
+                let n = self.val(Op::ListLen, &[c], Reason::None);
+                let i = self.index(0, n);
+                match (repr, &value) {
+                    (Repr::Float, Slot::Val { v, .. }) => {
+                        self.emit(Op::ListSetFloat, &[c, i, *v], Reason::Finaliser);
+                    }
+                    (Repr::Int, Slot::Val { v, .. }) => {
+                        self.emit(Op::ListSetInt, &[c, i, *v], Reason::Finaliser);
+                    }
+                    _ => {
+                        let Some(v) = self.want_obj(2) else { return false };
+                        // The op takes over a reference of its own; the slot's is released with the operands.
+                        let st = self.state();
+                        self.emit(Op::IncRef, &[v], Reason::None);
+                        self.emit_at(Op::ListSet, &[c, i, v], Reason::Finaliser, st, None);
+                    }
+                }
+            }
+            Ty::Bytearray => {
+                if !Self::is_int(self.slot_ty(&value)) {
+                    return false;
+                }
+                let c = self.slot_obj(slot);
+                self.guard(c, ct);
+                let n = self.val(Op::BytearrayLen, &[c], Reason::None);
+                let i = self.index(0, n);
+                let v = self.want_int(2);
+                self.emit(Op::BytearraySet, &[c, i, v], Reason::Domain);
+            }
+            Ty::Array => {
+                let Some(code) = self.hint(slot).and_then(|h| h.typecode) else {
+                    return false;
+                };
+                let c = self.slot_obj(slot);
+                let float = matches!(code, 'd' | 'f');
+                let vt = self.slot_ty(&value);
+                if !(float && matches!(vt, Ty::Float | Ty::Int) || INT_CODES.contains(code) && Self::is_int(vt)) {
+                    return false;
+                }
+                self.guard(c, ct);
+                self.emit(Op::GuardArrayCode { code }, &[c], Reason::Type(Ty::Array));
+                let n = self.val(Op::ArrayLen, &[c], Reason::None);
+                let i = self.index(0, n);
+                if float {
+                    let v = self.want_float(2);
+                    self.emit(Op::ArraySetFloat { code }, &[c, i, v], Reason::None);
+                } else {
+                    let v = self.want_int(2);
+                    self.emit(Op::ArraySetInt { code }, &[c, i, v], Reason::Domain);
+                }
+            }
+            _ => return false,
+        }
+        self.finish(3, None);
+        true
+    }
+
+    /// `container[lo:hi]`: stack is container, lo, hi.
+    fn binary_slice(&mut self, ins: &Instr) {
+        let bound = |b: &Self, d: usize| match b.peek(d) {
+            s if b.slot_ty(s) == Ty::None => Some(false),
+            s if matches!(b.slot_ty(s), Ty::Int | Ty::Bool) => Some(true),
+            _ => None,
+        };
+        let list = self.assume(2, 0, ins) == Ty::List;
+        match (list, bound(self, 1), bound(self, 0)) {
+            (true, Some(lo), Some(hi)) if !self.feedback(ins.start).bigint => {
+                let lo = lo.then(|| self.want_int(1));
+                let hi = hi.then(|| self.want_int(0));
+                self.list_slice(2, lo, hi, 3);
+            }
+            _ => {
+                if (0..3).any(|d| self.want_obj(d).is_none()) {
+                    return self.leave(Reason::Unsupported(ins.op));
+                }
+                let get = |b: &mut Self, d: usize| {
+                    let s = b.peek(d).clone();
+                    b.slot_obj(&s)
+                };
+                let (c, lo, hi) = (get(self, 2), get(self, 1), get(self, 0));
+                let none = self.none_slot();
+                let none = self.slot_obj(&none);
+                let slice = self.obj(Op::Call { helper: Helper::SliceNew }, &[lo, hi, none], Reason::Domain, Ty::Any);
+                self.count_op(Helper::GetItem);
+                let v = self.obj(Op::Call { helper: Helper::GetItem }, &[c, slice], Reason::Raised, Ty::Any);
+                self.finish_val(3, v);
+                self.release(Slot::Val { v: slice, owned: true });
+                self.after_user();
+            }
+        }
+    }
+
+    fn unpack(&mut self, ins: &Instr, n: usize) {
+        match self.peek(0).clone() {
+            Slot::Tuple(items) if items.len() == n => {
+                self.pop();
+                for s in items.into_iter().rev() {
+                    self.push(s);
+                }
+                return;
+            }
+            Slot::Const(o) => {
+                if let Some(Desc::Tuple(items)) = self.descs.get(&o).map(|c| c.desc.clone())
+                    && items.len() == n
+                {
+                    self.pop();
+                    for c in items.iter().rev() {
+                        let s = self.const_slot(c);
+                        self.push(s);
+                    }
+                    return;
+                }
+            }
+            _ => {}
+        }
+        let mut t = self.assume(0, 0, ins);
+        if t == Ty::Any && !self.polymorphic(ins) {
+            t = if ins.raw == op::UNPACK_SEQUENCE_LIST { Ty::List } else { Ty::Tuple };
+        }
+        if !matches!(t, Ty::List | Ty::Tuple) || self.feedback(ins.start).generic {
+            return self.leave(Reason::Unsupported(ins.op));
+        }
+        let slot = self.peek(0).clone();
+        let Some(c) = self.want_obj(0) else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        self.guard(c, t);
+        let (len, get) = if t == Ty::List {
+            (Op::ListLen, Op::ListGet)
+        } else {
+            (Op::TupleLen, Op::TupleGet)
+        };
+        let have = self.val(len, &[c], Reason::None);
+        let want = self.int(n as i64);
+        let same = self.val(Op::ICmp { cc: crate::ops::Cc::Eq }, &[have, want], Reason::None);
+        self.emit(Op::GuardTrue, &[same], Reason::Bounds);
+        let mut items = Vec::with_capacity(n);
+        for i in 0..n {
+            let ix = self.int(i as i64);
+            let v = self.obj(get, &[c, ix], Reason::None, Ty::Any);
+            if let Some(h) = self.hint(&slot).and_then(|h| h.item.clone()) {
+                self.hints.insert(v, Rc::new(*h));
+            }
+            self.emit(Op::IncRef, &[v], Reason::None);
+            items.push(Slot::Val { v, owned: true });
+        }
+        let seq = self.pop();
+        for s in items.into_iter().rev() {
+            self.push(s);
+        }
+        self.release(seq);
+    }
+}
