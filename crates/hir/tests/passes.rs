@@ -19,9 +19,13 @@ fn files(dir: &str) -> Vec<PathBuf> {
 
 fn checked(text: &str, what: &str) -> Function {
     let f = parse(text).unwrap_or_else(|e| panic!("{what}: {e}\n{text}"));
-    verify(&f).and_then(|()| verify_ownership(&f)).unwrap_or_else(|e| panic!("{what}: {e}\n{f}"));
+    verify(&f)
+        .and_then(|()| verify_ownership(&f))
+        .unwrap_or_else(|e| panic!("{what}: {e}\n{f}"));
     let once = f.to_string();
-    let twice = parse(&once).unwrap_or_else(|e| panic!("{what}: printed form: {e}\n{once}")).to_string();
+    let twice = parse(&once)
+        .unwrap_or_else(|e| panic!("{what}: printed form: {e}\n{once}"))
+        .to_string();
     assert_eq!(once, twice, "{what}: printing and parsing changed it");
     f
 }
@@ -37,7 +41,10 @@ fn golden() {
         let (passes, expected) = rest.split_once('\n').unwrap_or((rest, ""));
         let mut f = checked(input, &name);
         for pass in passes.split_whitespace() {
-            let (_, run) = PASSES.iter().find(|p| p.0 == pass).unwrap_or_else(|| panic!("{name}: no pass {pass:?}"));
+            let (_, run) = PASSES
+                .iter()
+                .find(|p| p.0 == pass)
+                .unwrap_or_else(|| panic!("{name}: no pass {pass:?}"));
             run(&mut f);
             verify(&f)
                 .and_then(|()| verify_ownership(&f))

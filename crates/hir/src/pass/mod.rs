@@ -1,5 +1,13 @@
 //! The optimiser: passes over a function, in the order [`run`] lists them.
 
+pub mod dce;
+pub mod fold;
+pub mod gvn;
+pub mod licm;
+pub mod params;
+pub mod preheader;
+pub mod rewrite;
+
 use crate::ir::Function;
 use crate::snapshot::Options;
 use crate::verify::{verify, verify_ownership};
@@ -12,8 +20,32 @@ pub struct PassCx {
 
 type Pass = fn(&mut Function);
 
-/// The passes by name, for tests that run one of them.
-pub const PASSES: &[(&str, Pass)] = &[];
+/// The passes by name.
+pub const PASSES: &[(&str, Pass)] = &[
+    ("params", params::run),
+    ("preheader", preheader::run),
+    ("fold", fold::run),
+    ("gvn", gvn::run),
+    ("licm", licm::run),
+    ("dce", dce::run),
+];
+
+/// What runs, in order.
+const PIPELINE: &[&str] = &[
+    "params",
+    "fold",
+    "params",
+    "gvn",
+    "fold",
+    "dce",
+    "params",
+    "preheader",
+    "licm",
+    "gvn",
+    "fold",
+    "dce",
+    "params",
+];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error
 /// names the pass that broke an invariant.
@@ -31,7 +63,8 @@ pub fn run(f: &mut Function, cx: &PassCx) -> Result<(), String> {
     if !cx.options.optimise {
         return Ok(());
     }
-    for (name, pass) in PASSES {
+    for step in PIPELINE {
+        let (name, pass) = PASSES.iter().find(|p| p.0 == *step).ok_or_else(|| format!("no pass {step}"))?;
         pass(f);
         check(f, name)?;
     }

@@ -1,0 +1,97 @@
+//! Removes instructions whose results nothing needs.
+//!
+//! Roots are instructions with an effect, control flow, and checks: an op that exits is a root unless its exit is only
+//! a matter of representation (an int beyond 64 bits), because leaving is how the interpreter gets to raise what the
+//! program can observe (`x // 0` with the result dropped). Frame states keep values alive.
+
+use crate::dom::Dom;
+use crate::ir::{Def, Function, Inst, Value};
+use crate::ops::Op;
+
+/// The pass.
+pub fn run(f: &mut Function) {
+    let d = Dom::new(f);
+    let mut live = vec![false; f.insts.len()];
+    let mut states = vec![false; f.states.len()];
+    let mut work: Vec<Inst> = Vec::new();
+    for &b in &d.rpo {
+        for &i in &f.block(b).insts {
+            if is_root(f, i) {
+                live[i.index()] = true;
+                work.push(i);
+            }
+        }
+        if let Some(s) = f.block(b).entry_state {
+            mark_state(f, s, &mut states, &mut live, &mut work);
+        }
+    }
+    while let Some(i) = work.pop() {
+        let data = f.inst(i);
+        for &v in data.args.iter().chain(data.targets.iter().flat_map(|t| &t.args)) {
+            mark(f, v, &mut live, &mut work);
+        }
+        if let Some(s) = data.state {
+            mark_state(f, s, &mut states, &mut live, &mut work);
+        }
+    }
+    for &b in &d.rpo {
+        let mut insts = std::mem::take(&mut f.block_mut(b).insts);
+        insts.retain(|&i| {
+            if !live[i.index()]
+                && let Some(v) = f.inst(i).result
+            {
+                f.values[v.index()].def = Def::Gone;
+            }
+            live[i.index()]
+        });
+        f.block_mut(b).insts = insts;
+    }
+}
+
+fn mark(f: &Function, v: Value, live: &mut [bool], work: &mut Vec<Inst>) {
+    if let Def::Inst(i) = f.value(v).def
+        && !std::mem::replace(&mut live[i.index()], true)
+    {
+        work.push(i);
+    }
+}
+
+fn mark_state(f: &Function, s: crate::ir::StateId, states: &mut [bool], live: &mut [bool], work: &mut Vec<Inst>) {
+    let mut cur = Some(s);
+    while let Some(id) = cur {
+        if std::mem::replace(&mut states[id.index()], true) {
+            break;
+        }
+        let st = f.state(id);
+        for slot in st.locals.iter().chain(&st.stack) {
+            slot.for_each(&mut |&v| mark(f, v, live, work));
+        }
+        cur = st.parent;
+    }
+}
+
+/// Whether the instruction must stay even if its result is unused.
+pub fn is_root(f: &Function, i: Inst) -> bool {
+    let d = f.inst(i);
+    let e = d.op.effects();
+    if !e.removable() || d.op.is_terminator() || d.result.is_none() {
+        return true;
+    }
+    if !e.exits {
+        return false;
+    }
+    let non_negative = |k: usize| f.const_int(d.args[k]).is_some_and(|c| c >= 0);
+    match d.op {
+        Op::IAdd { .. }
+        | Op::ISub { .. }
+        | Op::IMul { .. }
+        | Op::INeg { .. }
+        | Op::IAbs
+        | Op::UnboxInt
+        | Op::IFCmp { .. }
+        | Op::ArrayGetInt { .. } => false,
+        Op::IFloorDiv | Op::IMod | Op::ITrueDiv => f.const_int(d.args[1]).is_none_or(|c| c == 0),
+        Op::IShl { .. } | Op::IShr | Op::IPow => !non_negative(1),
+        _ => true,
+    }
+}
