@@ -1,1 +1,32 @@
-//! x
+//! HIR to x86-64 machine code through Cranelift.
+//!
+//! * [`api`]: what goes in and out; everything the runtime needs is re-exported here.
+//! * `cx`: the state of one lowering and the tools all ops share.
+//! * `control`: entry, blocks, terminators, and the exhaustive dispatch on ops; `ints`, `floats`, `objects` (boxes, guards,
+//!   reference counts), `lists` (tuples and cells too), `buffers` (text, bytes, arrays), `calls`: one file a family.
+//! * `exits`: side exits and the locations of frame states.
+//! * `code`: Cranelift's settings, and from its output to self-contained code.
+//!
+//! Cranelift runs without its mid-level optimiser, which duplicates pure ops into the exit blocks; what there is to
+//! optimise has been done in HIR. Slow paths and exits are in cold blocks, laid out behind the rest.
+//!
+//! A function without `CallSelf` becomes one machine function `fn(ctx) -> status` that reads its parameters from the
+//! `Ctx`'s words. A function with it becomes a body `fn(ctx, parameters) -> (status, value)`, which calls itself with its
+//! arguments in registers, and a thunk in front of it. A body whose status is not "returned" has no value: what the
+//! exit handler left is in word 0.
+#![forbid(unsafe_code)]
+
+pub mod api;
+mod buffers;
+mod calls;
+mod code;
+mod control;
+mod cx;
+mod exits;
+mod floats;
+mod ints;
+mod lists;
+mod objects;
+
+pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Target, ctx, status};
+pub use code::compile;

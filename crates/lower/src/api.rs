@@ -1,0 +1,146 @@
+//! What goes in and comes out of [`crate::compile`]: the runtime's addresses, and code with its exits.
+
+use whipsnake_hir::helpers::Helper;
+use whipsnake_hir::ir::{FrameState, Reason};
+use whipsnake_hir::ops::{Math1, Math2, ObjId};
+use whipsnake_hir::types::{Repr, Ty};
+
+/// Where the fields of the runtime's `Ctx` are, and how many words it has.
+///
+/// The entry function gets a pointer to a `Ctx`. Its words carry the parameters in, and the result or the values
+/// of an exit out; they are live only at those instants, so one `Ctx` serves nested activations on a thread.
+pub mod ctx {
+    /// The `PyThreadState*`.
+    pub const TSTATE: i32 = 0;
+    /// The eval breaker word as it was on entry.
+    pub const BREAKER: i32 = 8;
+    /// Countdown to the next forced exit (i64).
+    pub const FORCED: i32 = 16;
+    /// The first word.
+    pub const WORDS: i32 = 32;
+    /// Number of words.
+    pub const WORD_COUNT: usize = 480;
+}
+
+/// What the entry function returns.
+pub mod status {
+    /// Word 0 holds the result in [`whipsnake_hir::ir::Function::ret`] (objects: a new reference).
+    pub const RETURNED: i64 = 0;
+    /// An exit was taken, and the exit handler has dealt with it.
+    pub const EXITED: i64 = 1;
+    /// A Python exception is set.
+    pub const RAISED: i64 = 2;
+}
+
+/// Addresses of the running process that compiled code has baked in. All functions have the C calling convention;
+/// `ctx` is the `Ctx*` the code was entered with, `object` a `PyObject*`.
+///
+/// A `state` argument (i32) is an index into [`Compiled::states`]; the buffer (`*const u64`) that comes with it is
+/// laid out as the state's [`Loc::Word`]s say.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Passed back to the handlers: which compiled version this is.
+    pub version: u64,
+    /// Address of a byte that is 1 while the version is valid.
+    pub valid_flag: u64,
+    /// `fn(ctx, version: u64, exit: u32) -> i64`: takes an exit ([`Compiled::exits`]), whose values are in the `Ctx`'s
+    /// words; answers [`status::EXITED`] or [`status::RAISED`].
+    pub exit_handler: u64,
+    /// `fn(ctx, version: u64, state: i32, buffer)`: makes the state's frames visible before Python code runs.
+    pub frames_begin: u64,
+    /// `fn(ctx)`: takes those frames down.
+    pub frames_end: u64,
+    /// `fn(ctx, version: u64, state: i32, buffer, object)`: frees an object whose reference count has just reached
+    /// zero, with the state's frames visible meanwhile. State -1, buffer null: without.
+    pub dealloc: u64,
+    /// `fn(object)`: frees an object of a leaf type whose reference count has just reached zero.
+    pub dealloc_leaf: u64,
+    /// `fn(ctx, object, repr: i32) -> i32`: takes apart the result of a call to itself (`Repr as i32`). 1: the value is
+    /// in word 0 and the object released. 0: it is of another type, or does not fit; nothing has happened.
+    pub unbox_result: u64,
+    /// `fn(i64) -> object`: a new int. Never null.
+    pub box_int: u64,
+    /// `fn(f64) -> object`: a new float. Never null.
+    pub box_float: u64,
+    /// `fn(items: *const object, n: usize) -> object`: a new list that takes over the references. Never null.
+    pub list_new: u64,
+    /// As `list_new`, a tuple.
+    pub tuple_new: u64,
+    /// The runtime helpers, in order of [`Helper::ALL`], with the calling convention of [`whipsnake_hir::helpers`].
+    pub helpers: [u64; Helper::ALL.len()],
+    /// `fn(f64) -> f64` of the C library, in order of [`Math1::ALL`].
+    pub math1: [u64; Math1::ALL.len()],
+    /// In order of [`Math2::ALL`]. `fn(f64, f64) -> f64` for the functions of the C library and for `hypot`, which must
+    /// round as CPython's does; `fn(f64, f64, leave: *mut i64) -> f64` for the `Py*` ones, which always set `leave`: to 1
+    /// where Python raises or answers with another type, else 0. `copysign` is never called.
+    pub math2: [u64; Math2::ALL.len()],
+    /// Type objects, in order of [`Ty::ALL`]; 0 where there is none.
+    pub types: [u64; Ty::ALL.len()],
+    /// `True` and `False`.
+    pub true_: u64,
+    pub false_: u64,
+    /// The preallocated int of the smallest value, and the distance between neighbours.
+    pub small_ints: u64,
+    pub small_int_stride: u64,
+}
+
+/// How to lower.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LowerOptions {
+    /// Check the Cranelift IR and the register allocation.
+    pub verify: bool,
+    /// Force an exit at every n-th op that may exit (0: never). The countdown lives in the `Ctx`.
+    pub exit_every: u32,
+    /// Keep the Cranelift IR as text.
+    pub want_clif: bool,
+    /// Keep the machine code as text.
+    pub want_asm: bool,
+}
+
+/// Where an exit finds a value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Loc {
+    /// In a word of the `Ctx`, or of the buffer handed to `frames_begin` and `dealloc`. Bools take a whole word.
+    Word {
+        index: u16,
+        repr: Repr,
+    },
+    Int(i64),
+    /// Bits of an f64.
+    Float(u64),
+    Bool(bool),
+    /// A constant object. In a slot flagged `owned` the code holds a reference to it for the slot, as for any other.
+    Obj(ObjId),
+    /// The null pointer: an unset local.
+    Null,
+}
+
+/// One way out of compiled code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExitPoint {
+    /// Index into [`Compiled::states`].
+    pub state: u32,
+    pub reason: Reason,
+    /// The object that failed a `Type`, `Callee` or `BigInt` check (borrowed); for `Stray` the result of the call, with
+    /// its reference.
+    pub culprit: Option<Loc>,
+}
+
+/// Machine code and what the runtime needs to know of it.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// Self-contained: no relocations are left, it may be placed anywhere at a multiple of `align`.
+    pub code: Vec<u8>,
+    pub align: u32,
+    /// Offset of `extern "C" fn(ctx) -> i64` (see [`status`]).
+    pub entry: u32,
+    /// Indexed by the number handed to the exit handler.
+    pub exits: Vec<ExitPoint>,
+    /// Indexed as the function's states. Those that nothing refers to are empty. A calling frame's words are the same
+    /// for every state inlined in it.
+    pub states: Vec<FrameState<Loc>>,
+    /// Cranelift instructions.
+    pub insts: u32,
+    pub clif: Option<String>,
+    pub asm: Option<String>,
+}

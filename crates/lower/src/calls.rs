@@ -1,0 +1,150 @@
+//! Calls of runtime helpers and of the function itself.
+
+use crate::api::{ctx, status};
+use crate::cx::{CVal, Cx, Fallible, Shape};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self as clif, InstBuilder, types};
+use whipsnake_abi::layout::{tstate, tstate_impl};
+use whipsnake_hir::helpers::{Helper, HelperInfo};
+use whipsnake_hir::ir::{InstData, Reason};
+use whipsnake_hir::ops::Res;
+use whipsnake_hir::types::Repr;
+
+/// Python frames that must remain available before a call to itself goes native.
+const RECURSION_RESERVE: i64 = 8;
+/// Bytes of the C stack that must remain above the interpreter's own limit.
+const STACK_RESERVE: i64 = 64 << 10;
+/// What `iter_next` answers instead of an object when an exception is set.
+const ITER_RAISED: i64 = 1;
+
+/// The machine type of a helper's result.
+fn result_type(res: Res) -> clif::Type {
+    match res {
+        Res::O | Res::N | Res::I => types::I64,
+        Res::F => types::F64,
+        Res::B => types::I8,
+        Res::None => types::I32,
+        Res::A | Res::R => unreachable!("no helper row has such a result"),
+    }
+}
+
+impl Cx<'_, '_> {
+    /// Stores words in a buffer on the stack; returns its address and their number.
+    pub fn spread(&mut self, words: &[CVal]) -> (CVal, CVal) {
+        let buf = self.arg_buffer(words.len() as u32);
+        let flags = self.mem.stack;
+        for (n, &w) in words.iter().enumerate() {
+            self.store_wide(flags, w, buf, 8 * n as i32);
+        }
+        let n = self.iconst(words.len() as i64);
+        (buf, n)
+    }
+
+    pub fn call_helper(&mut self, inst: &InstData, helper: Helper) -> Fallible<Option<CVal>> {
+        let info = helper.info();
+        let addr = match self.t.helpers[helper as usize] {
+            0 => return Err(format!("helper {helper} has no address")),
+            a => a,
+        };
+        let values: Vec<CVal> = inst.args.iter().map(|&a| self.val(a)).collect();
+        let args = if info.variadic {
+            let (fixed, rest) = values.split_at(info.operands.len() - 1);
+            let mut args = fixed.to_vec();
+            let (buf, n) = self.spread(rest);
+            args.extend([buf, n]);
+            args
+        } else {
+            values
+        };
+        let visible = if info.effects.user {
+            Some(inst.state.ok_or_else(|| format!("{helper} has no frame state"))?)
+        } else {
+            None
+        };
+        if let Some(s) = visible {
+            self.frames_begin(s);
+        }
+        let r = self.call_value(addr, &args, result_type(info.result));
+        if visible.is_some() {
+            self.frames_end();
+        }
+        self.check_helper(inst, helper, &info, r);
+        Ok((info.result != Res::None).then_some(r))
+    }
+
+    /// Leaves when the result says so.
+    fn check_helper(&mut self, inst: &InstData, helper: Helper, info: &HelperInfo, r: CVal) {
+        let to = if info.effects.raises {
+            self.exit_for(inst, Reason::Raised)
+        } else if info.effects.exits {
+            self.exit(inst)
+        } else {
+            return;
+        };
+        let failed = match info.result {
+            _ if helper == Helper::IterNext => self.icmp_imm(IntCC::Equal, r, ITER_RAISED),
+            Res::O | Res::N => self.icmp_imm(IntCC::Equal, r, 0),
+            Res::I => self.icmp_imm(IntCC::Equal, r, i64::MIN),
+            Res::B | Res::None => self.icmp_imm(IntCC::Equal, r, -1),
+            Res::F | Res::A | Res::R => unreachable!("no such row may fail"),
+        };
+        self.leave_if(failed, to);
+    }
+
+    /// Calls the function's own body. Leaves beforehand when either stack is nearly used up: the interpreter then raises
+    /// the RecursionError where it is due.
+    pub fn call_self(&mut self, inst: &InstData) -> Fallible<CVal> {
+        let Shape::Body(me) = self.shape else {
+            unreachable!("a function that calls itself is lowered as a body")
+        };
+        let ret = self.f.ret;
+        let full = self.exit_for(inst, Reason::Domain);
+        let ts_flags = self.mem.tstate;
+        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        let left = self.load(types::I32, ts_flags, ts, tstate::PY_RECURSION_REMAINING);
+        let deep = self.icmp_imm(IntCC::SignedLessThanOrEqual, left, RECURSION_RESERVE);
+        self.leave_if(deep, full);
+        let limit = self.load(types::I64, ts_flags, ts, tstate_impl::C_STACK_SOFT_LIMIT);
+        let limit = self.b.ins().iadd_imm_s(limit, STACK_RESERVE);
+        let sp = self.b.ins().get_stack_pointer(types::I64);
+        let deep = self.icmp(IntCC::UnsignedLessThan, sp, limit);
+        self.leave_if(deep, full);
+
+        let fewer = self.b.ins().iadd_imm_s(left, -1);
+        self.store(ts_flags, fewer, ts, tstate::PY_RECURSION_REMAINING);
+        let mut args = vec![self.ctx];
+        args.extend(inst.args.iter().map(|&a| self.val(a)));
+        let call = self.b.ins().call(me, &args);
+        let [st, value] = *self.b.inst_results(call) else {
+            unreachable!("a body returns a status and a value")
+        };
+        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        let left = self.load(types::I32, ts_flags, ts, tstate::PY_RECURSION_REMAINING);
+        let more = self.b.ins().iadd_imm_s(left, 1);
+        self.store(ts_flags, more, ts, tstate::PY_RECURSION_REMAINING);
+
+        let (done, result) = self.join_block(Self::ty(ret));
+        let (odd, boxed) = (self.cold_block(), self.cold_block());
+        self.brif(st, odd, &[], done, &[value]);
+        self.at(odd);
+        let raised = self.exit_for(inst, Reason::Raised);
+        let exited = self.icmp_imm(IntCC::Equal, st, status::EXITED);
+        self.brif(exited, boxed, &[], raised, &[]);
+        self.at(boxed);
+        let object = self.load_word(Repr::Obj, 0);
+        if ret == Repr::Obj {
+            self.jump(done, &[object]);
+        } else {
+            let stray = self.exit_with(inst, Reason::Stray, object);
+            let repr = self.b.ins().iconst(types::I32, ret as i64);
+            let ok = self.call_value(self.t.unbox_result, &[self.ctx, object, repr], types::I32);
+            let unboxed = self.cold_block();
+            self.brif(ok, unboxed, &[], stray, &[]);
+            self.at(unboxed);
+            let v = self.load_word(ret, 0);
+            self.jump(done, &[v]);
+        }
+        self.at(done);
+        Ok(result)
+    }
+}

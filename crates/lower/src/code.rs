@@ -1,0 +1,225 @@
+//! Compilation proper: settings, the one or two machine functions, and their assembly into one piece of code.
+
+use crate::api::{Compiled, LowerOptions, Target};
+use crate::cx::{Cx, Shape};
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, UserExternalName, UserFuncName, types};
+use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{Context, FinalizedRelocTarget};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use std::fmt::Write;
+use std::sync::OnceLock;
+use whipsnake_hir::ir::{Block, Function};
+use whipsnake_hir::ops::Op;
+
+/// Code starts at multiples of this.
+const ALIGN: u32 = 32;
+/// The body's place in Cranelift's name space, by which the relocations of calls to it are known.
+const BODY: UserExternalName = UserExternalName { namespace: 0, index: 1 };
+
+/// The processor's instruction set with our settings; checked ones and unchecked ones are made once each.
+fn isa(verify: bool) -> Result<&'static dyn TargetIsa, String> {
+    static ISAS: [OnceLock<Result<OwnedTargetIsa, String>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let isa = ISAS[usize::from(verify)].get_or_init(|| {
+        let check = if verify { "true" } else { "false" };
+        let mut flags = settings::builder();
+        for (name, value) in [
+            ("opt_level", "none"),
+            ("regalloc_algorithm", "backtracking"),
+            ("enable_verifier", check),
+            ("regalloc_checker", check),
+            ("unwind_info", "false"),
+            ("preserve_frame_pointers", "true"),
+            ("is_pic", "false"),
+            ("enable_probestack", "false"),
+            ("log2_min_function_alignment", "5"),
+        ] {
+            flags.set(name, value).map_err(|e| e.to_string())?;
+        }
+        cranelift_native::builder()
+            .map_err(str::to_string)?
+            .finish(settings::Flags::new(flags))
+            .map_err(|e| e.to_string())
+    });
+    isa.as_ref().map(AsRef::as_ref).map_err(Clone::clone)
+}
+
+/// Reachable blocks in reverse postorder: definitions come before uses.
+fn reverse_postorder(f: &Function) -> Vec<Block> {
+    let mut seen = vec![false; f.blocks.len()];
+    let mut order = Vec::new();
+    let mut stack = vec![(f.entry, f.succs(f.entry))];
+    seen[f.entry.index()] = true;
+    while let Some((b, succs)) = stack.last_mut() {
+        match succs.pop() {
+            Some(s) if !seen[s.index()] => {
+                seen[s.index()] = true;
+                stack.push((s, f.succs(s)));
+            }
+            Some(_) => {}
+            None => {
+                order.push(*b);
+                stack.pop();
+            }
+        }
+    }
+    order.reverse();
+    order
+}
+
+/// Code under construction.
+#[derive(Default)]
+struct Image {
+    code: Vec<u8>,
+    insts: u32,
+    clif: Option<String>,
+    asm: Option<String>,
+}
+
+impl Image {
+    /// Compiles a machine function and appends its code; calls to the body are linked to `body`, an offset from the start
+    /// (of this function when it is the body itself).
+    fn append(&mut self, ctx: &mut Context, isa: &dyn TargetIsa, o: &LowerOptions, body: Option<u32>) -> Result<u32, String> {
+        if o.want_clif {
+            let text = self.clif.get_or_insert_default();
+            write!(text, "{}", ctx.func.display()).map_err(|e| e.to_string())?;
+        }
+        self.insts += ctx.func.dfg.num_insts() as u32;
+        ctx.set_disasm(o.want_asm);
+        ctx.compile(isa, &mut Default::default())
+            .map_err(|e| cranelift_codegen::print_errors::pretty_error(e.func, e.inner))?;
+        let done = ctx.take_compiled_code().expect("compilation has succeeded");
+        if let Some(vcode) = &done.vcode {
+            self.asm.get_or_insert_default().push_str(vcode);
+        }
+        if done.buffer.alignment > ALIGN {
+            return Err(format!("code wants alignment {}", done.buffer.alignment));
+        }
+        while !self.code.len().is_multiple_of(ALIGN as usize) {
+            self.code.push(0xcc);
+        }
+        let start = self.code.len() as u32;
+        self.code.extend_from_slice(done.code_buffer());
+        for r in done.buffer.relocs() {
+            let at = start + r.offset;
+            let name = match &r.target {
+                FinalizedRelocTarget::ExternalName(clif::ExternalName::User(name)) => Some(&ctx.func.params.user_named_funcs()[*name]),
+                _ => None,
+            };
+            if r.kind != Reloc::X86CallPCRel4 || name != Some(&BODY) {
+                return Err(format!("unexpected relocation {r:?}"));
+            }
+            let target = i64::from(body.unwrap_or(start)) + r.addend;
+            let rel = i32::try_from(target - i64::from(at)).map_err(|e| e.to_string())?;
+            self.code[at as usize..at as usize + 4].copy_from_slice(&rel.to_le_bytes());
+        }
+        Ok(start)
+    }
+}
+
+fn body_signature(f: &Function) -> Signature {
+    let mut sig = Signature::new(CallConv::SystemV);
+    sig.params.push(AbiParam::new(types::I64));
+    let params = &f.block(f.entry).params;
+    sig.params.extend(params.iter().map(|&p| AbiParam::new(Cx::ty(f.repr(p)))));
+    sig.returns.push(AbiParam::new(types::I64));
+    sig.returns.push(AbiParam::new(Cx::ty(f.ret)));
+    sig
+}
+
+fn entry_signature() -> Signature {
+    let mut sig = Signature::new(CallConv::SystemV);
+    sig.params.push(AbiParam::new(types::I64));
+    sig.returns.push(AbiParam::new(types::I64));
+    sig
+}
+
+fn import_body(func: &mut clif::Function, f: &Function) -> clif::FuncRef {
+    let name = func.declare_imported_user_function(BODY);
+    let signature = func.import_signature(body_signature(f));
+    func.import_function(clif::ExtFuncData {
+        name: clif::ExternalName::user(name),
+        signature,
+        colocated: true,
+        patchable: false,
+    })
+}
+
+/// The entry function in front of a body: parameters from the words, the result back into word 0.
+fn thunk(cx: &mut Cx<'_, '_>) {
+    let Shape::Body(body) = cx.shape else {
+        unreachable!("only a body has a thunk")
+    };
+    let start = cx.new_block();
+    cx.b.append_block_params_for_function_params(start);
+    cx.at(start);
+    cx.ctx = cx.b.block_params(start)[0];
+    let mut args = vec![cx.ctx];
+    for (n, &p) in cx.f.block(cx.f.entry).params.iter().enumerate() {
+        args.push(cx.load_word(cx.f.repr(p), n as u16));
+    }
+    let call = cx.b.ins().call(body, &args);
+    let [st, value] = *cx.b.inst_results(call) else {
+        unreachable!("a body returns a status and a value")
+    };
+    let (returned, done) = (cx.new_block(), cx.new_block());
+    cx.brif(st, done, &[], returned, &[]);
+    cx.at(returned);
+    let (flags, p) = (cx.mem.ctx, cx.ctx);
+    cx.store_wide(flags, value, p, Cx::word_offset(0));
+    cx.jump(done, &[]);
+    cx.at(done);
+    cx.b.ins().return_(&[st]);
+    cx.b.seal_all_blocks();
+}
+
+/// Lowers a function to machine code.
+///
+/// Fails on what this process cannot compile: an op whose type, helper or constant the target does not know, more live
+/// values than the `Ctx` has words, a machine without a Cranelift backend.
+pub fn compile(f: &Function, t: &Target, o: &LowerOptions) -> Result<Compiled, String> {
+    let isa = isa(o.verify)?;
+    let has_fma = isa.isa_flags().iter().any(|f| f.name == "has_fma" && f.as_bool() == Some(true));
+    let order = reverse_postorder(f);
+    let recursive = order
+        .iter()
+        .any(|&b| f.block(b).insts.iter().any(|&i| matches!(f.inst(i).op, Op::CallSelf)));
+
+    let mut ctx = Context::new();
+    let mut builder_ctx = FunctionBuilderContext::new();
+    let mut image = Image::default();
+    let signature = if recursive { body_signature(f) } else { entry_signature() };
+    ctx.func = clif::Function::with_name_signature(UserFuncName::User(BODY), signature);
+    let b = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
+    let mut cx = Cx::new(f, t, o, b, has_fma);
+    if recursive {
+        cx.shape = Shape::Body(import_body(cx.b.func, f));
+    }
+    cx.function(&order)?;
+    let (exits, states) = cx.take_exits()?;
+    cx.b.finalize(isa.frontend_config());
+    let mut entry = image.append(&mut ctx, isa, o, None)?;
+
+    if recursive {
+        let body = entry;
+        ctx.clear();
+        ctx.func = clif::Function::with_name_signature(UserFuncName::user(0, 0), entry_signature());
+        let b = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
+        let mut cx = Cx::new(f, t, o, b, has_fma);
+        cx.shape = Shape::Body(import_body(cx.b.func, f));
+        thunk(&mut cx);
+        cx.b.finalize(isa.frontend_config());
+        entry = image.append(&mut ctx, isa, o, Some(body))?;
+    }
+    Ok(Compiled {
+        code: image.code,
+        align: ALIGN,
+        entry,
+        exits,
+        states,
+        insts: image.insts,
+        clif: image.clif,
+        asm: image.asm,
+    })
+}

@@ -1,0 +1,205 @@
+//! Unboxed floats.
+
+use crate::cx::{CVal, Cx};
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
+use whipsnake_hir::ir::InstData;
+use whipsnake_hir::ops::{Cc, FClass, Math1, Math2, Round};
+
+pub(crate) fn float_cc(cc: Cc) -> FloatCC {
+    match cc {
+        Cc::Lt => FloatCC::LessThan,
+        Cc::Le => FloatCC::LessThanOrEqual,
+        Cc::Eq => FloatCC::Equal,
+        Cc::Ne => FloatCC::NotEqual,
+        Cc::Gt => FloatCC::GreaterThan,
+        Cc::Ge => FloatCC::GreaterThanOrEqual,
+    }
+}
+
+/// Quotients below this are told from their neighbours by every step of Python's float division.
+const LARGEST_INLINE_QUOTIENT: f64 = 1125899906842624.0;
+
+impl Cx<'_, '_> {
+    /// Exits when the n-th operand is a zero.
+    fn exit_if_zero(&mut self, inst: &InstData, n: usize) {
+        match self.const_float_arg(inst, n) {
+            Some(c) if c != 0.0 => {}
+            _ => {
+                let x = self.arg(inst, n);
+                let bits = self.b.ins().bitcast(types::I64, MemFlagsData::new(), x);
+                let magnitude = self.b.ins().iadd(bits, bits);
+                self.exit_unless(magnitude, inst);
+            }
+        }
+    }
+
+    pub fn fdiv(&mut self, inst: &InstData) -> CVal {
+        self.exit_if_zero(inst, 1);
+        let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
+        self.b.ins().fdiv(x, y)
+    }
+
+    pub fn fsqrt(&mut self, inst: &InstData) -> CVal {
+        let x = self.arg(inst, 0);
+        let zero = self.f64const(0.0);
+        let negative = self.b.ins().fcmp(FloatCC::LessThan, x, zero);
+        self.exit_if(negative, inst);
+        self.b.ins().sqrt(x)
+    }
+
+    pub fn fcmp_op(&mut self, inst: &InstData, cc: Cc) -> CVal {
+        let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
+        self.b.ins().fcmp(float_cc(cc), x, y)
+    }
+
+    pub fn fis(&mut self, inst: &InstData, class: FClass) -> CVal {
+        let x = self.arg(inst, 0);
+        let against_inf = |cx: &mut Self, cc| {
+            let inf = cx.f64const(f64::INFINITY);
+            let magnitude = cx.b.ins().fabs(x);
+            cx.b.ins().fcmp(cc, magnitude, inf)
+        };
+        match class {
+            FClass::IsNan => self.b.ins().fcmp(FloatCC::Unordered, x, x),
+            FClass::IsInf => against_inf(self, FloatCC::Equal),
+            FClass::IsFinite => against_inf(self, FloatCC::LessThan),
+        }
+    }
+
+    /// `x - x`, which is NaN exactly for NaN and the infinities, compared with itself.
+    fn not_finite(&mut self, x: CVal) -> CVal {
+        let d = self.b.ins().fsub(x, x);
+        self.b.ins().fcmp(FloatCC::Unordered, d, d)
+    }
+
+    fn is_nan(&mut self, x: CVal) -> CVal {
+        self.b.ins().fcmp(FloatCC::Unordered, x, x)
+    }
+
+    /// The error rule of CPython's `math`: a result that is NaN without a NaN operand, or infinite from finite operands,
+    /// leaves. A finite result costs one test.
+    fn exit_on_math_error(&mut self, inst: &InstData, operands: &[CVal], r: CVal) {
+        let (special, go_on) = (self.cold_block(), self.new_block());
+        let odd = self.not_finite(r);
+        self.brif(odd, special, &[], go_on, &[]);
+        self.at(special);
+        // Any NaN operand: fine.
+        for &x in operands {
+            let next = self.cold_block();
+            let nan = self.is_nan(x);
+            self.brif(nan, go_on, &[], next, &[]);
+            self.at(next);
+        }
+        let to = self.exit(inst);
+        let next = self.cold_block();
+        let nan = self.is_nan(r);
+        self.brif(nan, to, &[], next, &[]);
+        self.at(next);
+        // An infinite result: fine from an infinite operand.
+        for (n, &x) in operands.iter().enumerate() {
+            let infinite = self.not_finite(x);
+            if n + 1 == operands.len() {
+                self.brif(infinite, go_on, &[], to, &[]);
+            } else {
+                let next = self.cold_block();
+                self.brif(infinite, go_on, &[], next, &[]);
+                self.at(next);
+            }
+        }
+        self.at(go_on);
+    }
+
+    pub fn fmath1(&mut self, inst: &InstData, f: Math1) -> CVal {
+        let x = self.arg(inst, 0);
+        let r = self.call_value(self.t.math1[f as usize], &[x], types::F64);
+        self.exit_on_math_error(inst, &[x], r);
+        r
+    }
+
+    pub fn fmath2(&mut self, inst: &InstData, f: Math2) -> CVal {
+        let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
+        match f {
+            Math2::Copysign => self.b.ins().fcopysign(x, y),
+            Math2::Atan2 | Math2::Fmod | Math2::Pow | Math2::Hypot => {
+                let r = self.call_value(self.t.math2[f as usize], &[x, y], types::F64);
+                self.exit_on_math_error(inst, &[x, y], r);
+                r
+            }
+            Math2::PyPow => self.flagged_math(inst, f, x, y),
+            Math2::PyFloorDiv | Math2::PyMod => {
+                self.exit_if_zero(inst, 1);
+                if self.has_fma {
+                    self.positive_divmod(inst, f, x, y)
+                } else {
+                    self.flagged_math(inst, f, x, y)
+                }
+            }
+        }
+    }
+
+    /// A function of the runtime that says by a flag whether to leave.
+    fn flagged_math(&mut self, inst: &InstData, f: Math2, x: CVal, y: CVal) -> CVal {
+        let flag = self.arg_buffer(1);
+        let r = self.call_value(self.t.math2[f as usize], &[x, y, flag], types::F64);
+        let leave = self.load(types::I64, self.mem.stack, flag, 0);
+        self.exit_if(leave, inst);
+        r
+    }
+
+    /// Python's `x // y` and `x % y`, inline for `x >= 0`, `y > 0` and a moderate quotient.
+    ///
+    /// `q = floor(x / y)` after rounding is the exact floor or one more (the rounded quotient is never below an integer that
+    /// the exact one reaches). `r = x - q*y` by a fused multiply-add is rounded once; when `q` is the exact floor, `r` is
+    /// the remainder `fmod` gives, which is a float, so it is exact, and not negative; when `q` is one more, `r` is negative.
+    fn positive_divmod(&mut self, inst: &InstData, f: Math2, x: CVal, y: CVal) -> CVal {
+        let (done, result) = self.join_block(types::F64);
+        let slow = self.cold_block();
+        let ratio = self.b.ins().fdiv(x, y);
+        let q = self.b.ins().floor(ratio);
+        let minus_q = self.b.ins().fneg(q);
+        let r = self.b.ins().fma(minus_q, y, x);
+        let zero = self.f64const(0.0);
+        let positive = self.b.ins().fcmp(FloatCC::GreaterThan, y, zero);
+        self.leave_unless(positive, slow);
+        let exact = self.b.ins().fcmp(FloatCC::GreaterThanOrEqual, r, zero);
+        self.leave_unless(exact, slow);
+        let not_below = self.b.ins().fcmp(FloatCC::GreaterThanOrEqual, x, zero);
+        self.leave_unless(not_below, slow);
+        let limit = self.f64const(LARGEST_INLINE_QUOTIENT);
+        let moderate = self.b.ins().fcmp(FloatCC::LessThan, q, limit);
+        self.leave_unless(moderate, slow);
+        self.jump(done, &[if f == Math2::PyMod { r } else { q }]);
+        self.at(slow);
+        let r = self.flagged_math(inst, f, x, y);
+        self.jump(done, &[r]);
+        self.at(done);
+        result
+    }
+
+    pub fn ftoi(&mut self, inst: &InstData, mode: Round) -> CVal {
+        let x = self.arg(inst, 0);
+        let rounded = match mode {
+            // The conversion truncates, and truncation stays below the limit exactly when the operand does.
+            Round::Trunc => x,
+            Round::Floor => self.b.ins().floor(x),
+            Round::Ceil => self.b.ins().ceil(x),
+            Round::Even => self.b.ins().nearest(x),
+        };
+        let limit = self.f64const((1i64 << 62) as f64);
+        let magnitude = self.b.ins().fabs(rounded);
+        let fits = self.b.ins().fcmp(FloatCC::LessThan, magnitude, limit);
+        self.exit_unless(fits, inst);
+        self.b.ins().fcvt_to_sint(types::I64, rounded)
+    }
+
+    pub fn select(&mut self, inst: &InstData) -> CVal {
+        let (c, x, y) = (self.arg(inst, 0), self.arg(inst, 1), self.arg(inst, 2));
+        self.b.ins().select(c, x, y)
+    }
+
+    pub fn bnot(&mut self, inst: &InstData) -> CVal {
+        let x = self.arg(inst, 0);
+        self.icmp_imm(IntCC::Equal, x, 0)
+    }
+}

@@ -1,0 +1,280 @@
+//! Boxes, guards, tests and reference counts.
+//!
+//! A reference count is the 32-bit word at the start of an object; negative as a signed number means immortal, and
+//! such counts are left alone.
+
+use crate::cx::{CBlock, CVal, Cx, Fallible};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, types};
+use whipsnake_abi::layout::{self, float, long, object};
+use whipsnake_hir::ir::{InstData, StateId};
+use whipsnake_hir::ops::ObjId;
+use whipsnake_hir::types::Ty;
+
+/// Tags below this have at most one digit.
+pub(crate) const COMPACT_BELOW: i64 = 2 << layout::LONG_NON_SIZE_BITS;
+
+/// The leaf types in the order in which they are likely in a container.
+const LEAVES: [Ty; 7] = [Ty::Float, Ty::Int, Ty::Str, Ty::Complex, Ty::Bytes, Ty::Bool, Ty::None];
+
+impl Cx<'_, '_> {
+    // ---- boxes
+
+    pub fn box_int(&mut self, v: CVal) -> CVal {
+        let (done, result) = self.join_block(types::I64);
+        let (small, large) = (self.new_block(), self.new_block());
+        let nth = self.b.ins().iadd_imm_s(v, -layout::SMALL_INT_MIN);
+        let is_small = self.icmp_imm(IntCC::UnsignedLessThanOrEqual, nth, layout::SMALL_INT_MAX - layout::SMALL_INT_MIN);
+        self.brif(is_small, small, &[], large, &[]);
+        self.at(small);
+        let stride = self.t.small_int_stride.cast_signed();
+        let off = if stride.count_ones() == 1 {
+            self.b.ins().ishl_imm_u(nth, i64::from(stride.trailing_zeros()))
+        } else {
+            self.b.ins().imul_imm_s(nth, stride)
+        };
+        let base = self.addr(self.t.small_ints);
+        let p = self.b.ins().iadd(base, off);
+        self.jump(done, &[p]);
+        self.at(large);
+        let p = self.call_value(self.t.box_int, &[v], types::I64);
+        self.jump(done, &[p]);
+        self.at(done);
+        result
+    }
+
+    pub fn box_float(&mut self, v: CVal) -> CVal {
+        self.call_value(self.t.box_float, &[v], types::I64)
+    }
+
+    pub fn box_bool(&mut self, v: CVal) -> CVal {
+        let (t, f) = (self.addr(self.t.true_), self.addr(self.t.false_));
+        self.b.ins().select(v, t, f)
+    }
+
+    /// 1, 0 or -1: the sign in an int's tag.
+    fn tag_sign(&mut self, tag: CVal) -> CVal {
+        let sign = self.b.ins().band_imm_s(tag, layout::LONG_SIGN_MASK as i64);
+        let one = self.iconst(1);
+        self.b.ins().isub(one, sign)
+    }
+
+    fn digit(&mut self, p: CVal, n: usize) -> CVal {
+        let flags = self.mem.boxed;
+        self.b.ins().uload32(flags, p, (long::DIGITS + 4 * n) as i32)
+    }
+
+    /// One digit in line, two and three in a cold block, more exit.
+    pub fn unbox_int(&mut self, inst: &InstData) -> CVal {
+        let p = self.arg(inst, 0);
+        let (done, magnitude) = self.join_block(types::I64);
+        let (large, compact) = (self.cold_block(), self.new_block());
+        let tag = self.load(types::I64, self.mem.boxed, p, long::TAG);
+        let few = self.icmp_imm(IntCC::UnsignedLessThan, tag, COMPACT_BELOW);
+        self.brif(few, compact, &[], large, &[]);
+
+        self.at(large);
+        let to = self.exit(inst);
+        let digits = self.b.ins().ushr_imm_u(tag, layout::LONG_NON_SIZE_BITS as i64);
+        let many = self.icmp_imm(IntCC::UnsignedGreaterThan, digits, 3);
+        let (fits, three, high, maybe_min) = (self.cold_block(), self.cold_block(), self.cold_block(), self.cold_block());
+        self.brif(many, to, &[], fits, &[]);
+        self.at(fits);
+        let (d0, d1) = (self.digit(p, 0), self.digit(p, 1));
+        let d1 = self.b.ins().ishl_imm_u(d1, layout::LONG_SHIFT as i64);
+        let two = self.b.ins().bor(d0, d1);
+        let is_three = self.icmp_imm(IntCC::Equal, digits, 3);
+        self.brif(is_three, three, &[], done, &[two]);
+        self.at(three);
+        // Bits 60 to 62, and 63 for the one magnitude 2**63.
+        let d2 = self.digit(p, 2);
+        let top = 64 - 2 * layout::LONG_SHIFT as i64;
+        let beyond = self.icmp_imm(IntCC::UnsignedGreaterThan, d2, 1 << (top - 1));
+        self.brif(beyond, to, &[], high, &[]);
+        self.at(high);
+        let d2 = self.b.ins().ishl_imm_u(d2, 2 * layout::LONG_SHIFT as i64);
+        let all = self.b.ins().bor(two, d2);
+        let wrapped = self.icmp_imm(IntCC::SignedLessThan, all, 0);
+        self.brif(wrapped, maybe_min, &[], done, &[all]);
+        self.at(maybe_min);
+        let is_min = self.icmp_imm(IntCC::Equal, all, i64::MIN);
+        let negative = self.b.ins().band_imm_s(tag, 2);
+        let negative = self.icmp_imm(IntCC::NotEqual, negative, 0);
+        let min = self.b.ins().band(is_min, negative);
+        self.brif(min, done, &[all], to, &[]);
+
+        self.at(compact);
+        let d0 = self.digit(p, 0);
+        self.jump(done, &[d0]);
+        self.at(done);
+        let sign = self.tag_sign(tag);
+        self.b.ins().imul(magnitude, sign)
+    }
+
+    pub fn unbox_float(&mut self, inst: &InstData) -> CVal {
+        let p = self.arg(inst, 0);
+        self.load(types::F64, self.mem.boxed, p, float::VALUE)
+    }
+
+    pub fn unbox_bool(&mut self, inst: &InstData) -> CVal {
+        let p = self.arg(inst, 0);
+        self.is_addr(p, self.t.true_)
+    }
+
+    // ---- guards and tests
+
+    /// Whether a pointer is this address.
+    pub fn is_addr(&mut self, p: CVal, addr: u64) -> CVal {
+        self.icmp_imm(IntCC::Equal, p, addr.cast_signed())
+    }
+
+    pub fn type_of(&mut self, p: CVal) -> CVal {
+        self.load(types::I64, self.mem.fixed, p, object::TYPE)
+    }
+
+    pub fn type_is(&mut self, p: CVal, ty: Ty) -> Fallible<CVal> {
+        let want = self.type_addr(ty)?;
+        let have = self.type_of(p);
+        Ok(self.is_addr(have, want))
+    }
+
+    pub fn guard_type(&mut self, inst: &InstData, ty: Ty) -> Fallible<()> {
+        let p = self.arg(inst, 0);
+        let same = self.type_is(p, ty)?;
+        self.exit_unless(same, inst);
+        Ok(())
+    }
+
+    pub fn guard_is(&mut self, inst: &InstData, obj: ObjId) {
+        let p = self.arg(inst, 0);
+        let same = self.is_addr(p, self.f.objs[obj.0 as usize].ptr);
+        self.exit_unless(same, inst);
+    }
+
+    /// Exits when the operand, a pointer or a bool, is zero.
+    pub fn guard_nonzero(&mut self, inst: &InstData) {
+        let p = self.arg(inst, 0);
+        self.exit_unless(p, inst);
+    }
+
+    pub fn guard_zero(&mut self, inst: &InstData) {
+        let p = self.arg(inst, 0);
+        self.exit_if(p, inst);
+    }
+
+    pub fn guard_valid(&mut self, inst: &InstData) {
+        let flag = self.addr(self.t.valid_flag);
+        let valid = self.load(types::I8, self.mem.valid, flag, 0);
+        self.exit_unless(valid, inst);
+    }
+
+    // ---- reference counts
+
+    pub fn refcnt(&mut self, p: CVal) -> CVal {
+        self.load(types::I32, self.mem.refcnt, p, object::REFCNT)
+    }
+
+    fn set_refcnt(&mut self, p: CVal, n: CVal) {
+        self.store(self.mem.refcnt, n, p, object::REFCNT);
+    }
+
+    pub fn incref(&mut self, p: CVal) {
+        let (mortal, done) = (self.new_block(), self.new_block());
+        let n = self.refcnt(p);
+        let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
+        self.brif(immortal, done, &[], mortal, &[]);
+        self.at(mortal);
+        let n = self.b.ins().iadd_imm_s(n, 1);
+        self.set_refcnt(p, n);
+        self.jump(done, &[]);
+        self.at(done);
+    }
+
+    /// Runs `f` only when the pointer is not null.
+    pub fn unless_null(&mut self, p: CVal, f: impl FnOnce(&mut Self)) {
+        let (some, done) = (self.new_block(), self.new_block());
+        self.brif(p, some, &[], done, &[]);
+        self.at(some);
+        f(self);
+        self.jump(done, &[]);
+        self.at(done);
+    }
+
+    /// One reference less; `free` gets control, in a cold block, when it was the last.
+    fn decref_with(&mut self, p: CVal, free: impl FnOnce(&mut Self)) {
+        let (mortal, last, done) = (self.new_block(), self.cold_block(), self.new_block());
+        let n = self.refcnt(p);
+        let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
+        self.brif(immortal, done, &[], mortal, &[]);
+        self.at(mortal);
+        let n = self.b.ins().iadd_imm_s(n, -1);
+        self.set_refcnt(p, n);
+        self.brif(n, done, &[], last, &[]);
+        self.at(last);
+        free(self);
+        self.jump(done, &[]);
+        self.at(done);
+    }
+
+    pub fn decref_leaf(&mut self, p: CVal) {
+        self.decref_with(p, |cx| {
+            cx.call(cx.t.dealloc_leaf, &[p], None);
+        });
+    }
+
+    /// Freeing may run Python code: the state's frames are visible meanwhile.
+    pub fn decref(&mut self, p: CVal, state: Option<StateId>) {
+        self.decref_with(p, |cx| {
+            let (number, buf) = match state {
+                Some(s) => cx.save_state(s),
+                None => (cx.b.ins().iconst(types::I32, -1), cx.iconst(0)),
+            };
+            let version = cx.addr(cx.t.version);
+            cx.call(cx.t.dealloc, &[cx.ctx, version, number, buf, p], None);
+        });
+    }
+
+    // ---- replacing a reference in a container
+
+    /// Branches to `to` when the object's only reference is the container's and freeing it could run code. Goes on, for an
+    /// object whose only reference is the container's, in the block returned, and otherwise in the current one; the count
+    /// is returned as well.
+    pub fn split_by_release(&mut self, old: CVal, to: CBlock) -> Fallible<(CBlock, CVal)> {
+        let (only, shared, free) = (self.new_block(), self.new_block(), self.new_block());
+        let n = self.refcnt(old);
+        let last = self.icmp_imm(IntCC::Equal, n, 1);
+        self.brif(last, only, &[], shared, &[]);
+        self.at(only);
+        let ty = self.type_of(old);
+        for (k, leaf) in LEAVES.into_iter().enumerate() {
+            let want = self.type_addr(leaf)?;
+            let same = self.is_addr(ty, want);
+            let next = if k + 1 == LEAVES.len() { to } else { self.cold_block() };
+            self.brif(same, free, &[], next, &[]);
+            if next != to {
+                self.at(next);
+            }
+        }
+        self.at(shared);
+        Ok((free, n))
+    }
+
+    /// Takes one from a count known to be above one or immortal.
+    pub fn release_shared(&mut self, old: CVal, n: CVal) {
+        let (mortal, done) = (self.new_block(), self.new_block());
+        let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
+        self.brif(immortal, done, &[], mortal, &[]);
+        self.at(mortal);
+        let n = self.b.ins().iadd_imm_s(n, -1);
+        self.set_refcnt(old, n);
+        self.jump(done, &[]);
+        self.at(done);
+    }
+
+    /// Frees a leaf object whose count was one.
+    pub fn free_leaf(&mut self, old: CVal) {
+        let zero = self.b.ins().iconst(types::I32, 0);
+        self.set_refcnt(old, zero);
+        self.call(self.t.dealloc_leaf, &[old], None);
+    }
+}
