@@ -24,7 +24,11 @@ impl Mem {
     pub const DICT: Mem = Mem(32);
     /// The position of heap iterators and anything not named above.
     pub const OTHER: Mem = Mem(64);
-    pub const ALL: Mem = Mem(0x7f);
+    /// Instance attributes in inline values and slots.
+    pub const ATTR: Mem = Mem(128);
+    /// Type objects: versions and cached keys (written by arbitrary code only).
+    pub const TYPE: Mem = Mem(256);
+    pub const ALL: Mem = Mem(0x1ff);
 
     pub const fn or(self, o: Mem) -> Mem {
         Mem(self.0 | o.0)

@@ -116,6 +116,14 @@ helpers! {
     DictLen (O) -> I, "dict_len", Effects::PURE.read(Mem::DICT);
     SetLen (O) -> I, "set_len", Effects::PURE.read(Mem::DICT);
 
+    // ---- dicts (exact) with exact str or int keys: exits when the key is missing, or when the search meets a key of
+    // another type with the same hash (its `__eq__` could be anything)
+    DictGetItem (O O) -> N, "dict_get_item", Effects::EXIT.read(Mem::DICT).fresh();
+    /// Dict, key, value. Exits first when freeing the old value could run code.
+    DictSetItem (O O O) -> -, "dict_set_item", Effects::EXIT.read(Mem::DICT).write(Mem::DICT).release();
+    /// Dict, key; never exits for a missing key.
+    DictContains (O O) -> B, "dict_contains", Effects::EXIT.read(Mem::DICT);
+
     // ---- complex (exact): no user code
     /// Third operand is the BINARY_OP argument; both operands exact int, float or complex. Exits on an error.
     NumBinary (O O I) -> N, "num_binary", NEW.exit();

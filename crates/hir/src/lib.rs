@@ -2,8 +2,8 @@
 //! passes over it ([`pass`]), and its text form. No Python in the process, no unsafe code.
 #![forbid(unsafe_code)]
 
-pub mod dom;
 pub mod build;
+pub mod dom;
 pub mod effects;
 pub mod helpers;
 pub mod ir;

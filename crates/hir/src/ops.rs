@@ -182,6 +182,31 @@ impl FromStr for ObjId {
     }
 }
 
+/// Where an instance keeps an attribute: byte offset of the pointer in the object; for inline values also the offset of their
+/// `valid` byte (0 for a slot of `__slots__`, which has none).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct AttrAt {
+    pub offset: u32,
+    pub valid: u32,
+}
+
+impl fmt::Display for AttrAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.offset, self.valid)
+    }
+}
+impl FromStr for AttrAt {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        let bad = || format!("not an attribute place: {s:?}");
+        let (o, v) = s.split_once('/').ok_or_else(bad)?;
+        Ok(AttrAt {
+            offset: o.parse().map_err(|_| bad())?,
+            valid: v.parse().map_err(|_| bad())?,
+        })
+    }
+}
+
 /// What one operand is and who owns it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Opnd {
@@ -437,6 +462,19 @@ ops! {
     CellGet (O) -> O, "cell_get", PURE.read(Mem::CELL);
     /// Exits first when freeing the old content could run code.
     CellSet (O S) -> -, "cell_set", EXIT.read(Mem::CELL).write(Mem::CELL).release();
+
+    // ---- attributes of instances
+    /// Exits unless the type's version tag is this (non-zero: so the type is the one the cache was made for, unchanged).
+    GuardVersion { ver: u32 } (O) -> -, "guard_version", EXIT.read(Mem::TYPE);
+    /// Exits unless the heap type's cached keys have this version: no instance has an attribute of its own that shadows the class's.
+    GuardKeys { ver: u32 } (O) -> -, "guard_keys", EXIT.read(Mem::TYPE.or(Mem::ATTR));
+    /// The attribute's content. Exits when it is unset or inline values are no longer valid.
+    AttrGet { at: AttrAt } (O) -> O, "attr_get", EXIT.read(Mem::ATTR);
+    /// Exits when unset so far, when the instance has a dict of its own, or when freeing the old content could run code.
+    AttrSet { at: AttrAt } (O S) -> -, "attr_set", EXIT.read(Mem::ATTR).write(Mem::ATTR).release();
+    /// As `attr_set` with a float; reuses the old box when the instance holds its only reference.
+    AttrSetFloat { at: AttrAt } (O F) -> -, "attr_set_float", EXIT.read(Mem::ATTR).write(Mem::ATTR).release();
+    AttrSetInt { at: AttrAt } (O I) -> -, "attr_set_int", EXIT.read(Mem::ATTR).write(Mem::ATTR).release();
 
     // ---- calls
     /// A runtime helper: operands, result and effects are its own row's.

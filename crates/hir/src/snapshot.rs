@@ -146,10 +146,25 @@ pub struct Code {
     /// Address of the globals dict this code ran with, and of its builtins.
     pub globals_ptr: u64,
     pub builtins_ptr: u64,
+    /// Specialised attribute accesses, by code unit (`Instr::start`).
+    pub attrs: HashMap<u32, AttrSite>,
     /// What exits and warm-up taught, by code unit.
     pub feedback: HashMap<u32, Feedback>,
     /// Whether anything has run yet; without, an unspecialised cache means nothing.
     pub warm: bool,
+}
+
+/// What the inline cache of an attribute instruction says, resolved at capture. Versions are type version tags.
+#[derive(Clone, Debug)]
+pub enum AttrSite {
+    /// LOAD_ATTR / STORE_ATTR specialised to inline values or a slot of `__slots__`.
+    Value { version: u32, at: crate::ops::AttrAt },
+    /// LOAD_ATTR_METHOD_*: a function found on the class; `keys` is the cached keys' version to check (0: none).
+    Method { version: u32, keys: u32, func: Const },
+    /// A property's getter.
+    Property { version: u32, getter: Const },
+    /// A class attribute that is no descriptor.
+    Constant { version: u32, keys: u32, value: Const },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

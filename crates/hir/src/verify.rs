@@ -316,11 +316,28 @@ fn show(f: &Function, i: Inst) -> String {
     s
 }
 
-type Need = BTreeMap<Value, i32>;
+/// How many references of each value are consumed from some point on.
+pub type Need = BTreeMap<Value, i32>;
 
-/// Checks that every path consumes exactly the references it owns. The function has passed [`verify`].
-pub fn verify_ownership(f: &Function) -> Result<(), String> {
-    let d = Dom::new(f);
+/// What is owned at the start of every reachable block of a function that passes [`verify_ownership`].
+pub fn owned_at_entries(f: &Function, d: &Dom) -> Vec<Need> {
+    solve(f, d).entry.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+/// Objects whose count does not matter: null, `None`, `True` and `False` where the definition shows it.
+pub fn uncounted(f: &Function, v: Value) -> bool {
+    if f.repr(v) != Repr::Obj {
+        return true;
+    }
+    let Def::Inst(i) = f.value(v).def else { return false };
+    match f.inst(i).op {
+        Op::BoxBool | Op::ConstNull => true,
+        Op::ConstObj { obj } => matches!(f.objs[obj.0 as usize].ty, Ty::None | Ty::Bool),
+        _ => false,
+    }
+}
+
+fn solve<'a>(f: &'a Function, d: &Dom) -> Ownership<'a> {
     let mut o = Ownership {
         f,
         entry: vec![None; f.blocks.len()],
@@ -336,9 +353,15 @@ pub fn verify_ownership(f: &Function) -> Result<(), String> {
             }
         }
         if !changed {
-            break;
+            return o;
         }
     }
+}
+
+/// Checks that every path consumes exactly the references it owns. The function has passed [`verify`].
+pub fn verify_ownership(f: &Function) -> Result<(), String> {
+    let d = Dom::new(f);
+    let o = solve(f, &d);
     for &b in &d.rpo {
         let (need, problem) = o.block(b, true);
         if let Some(p) = problem {
@@ -366,21 +389,8 @@ fn add(n: &mut Need, v: Value, k: i32) {
 }
 
 impl Ownership<'_> {
-    /// Objects whose count does not matter.
-    fn uncounted(&self, v: Value) -> bool {
-        if self.f.repr(v) != Repr::Obj {
-            return true;
-        }
-        let Def::Inst(i) = self.f.value(v).def else { return false };
-        match self.f.inst(i).op {
-            Op::BoxBool | Op::ConstNull => true,
-            Op::ConstObj { obj } => matches!(self.f.objs[obj.0 as usize].ty, Ty::None | Ty::Bool),
-            _ => false,
-        }
-    }
-
     fn bump(&self, n: &mut Need, v: Value, k: i32) {
-        if !self.uncounted(v) {
+        if !uncounted(self.f, v) {
             add(n, v, k);
         }
     }
@@ -465,7 +475,7 @@ impl Ownership<'_> {
             }
             if let (Some(n), Some(v)) = (&mut need, d.result)
                 && f.repr(v) == Repr::Obj
-                && !self.uncounted(v)
+                && !uncounted(f, v)
             {
                 let born = i32::from(matches!(d.op.info().result, Res::N | Res::R));
                 let have = n.remove(&v).unwrap_or(0);

@@ -5,7 +5,7 @@ use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Kind, Reason, Slot, Value};
 use crate::ops::{ObjId, Op};
-use crate::snapshot::{CodeId, Const, Desc, FuncInfo, Intrinsic, LocalKind};
+use crate::snapshot::{AttrSite, CodeId, Const, Desc, FuncInfo, Intrinsic, LocalKind};
 use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 
@@ -108,20 +108,31 @@ impl Builder<'_> {
             }
             return;
         }
-        let cells = code.localsplus.iter().any(|k| matches!(k, LocalKind::Cell | LocalKind::ArgCell));
-        let frees = code.localsplus.iter().filter(|k| **k == LocalKind::Free).count();
-        if cells
-            || frees != info.closure.len()
-            || self.frames.len() >= MAX_INLINE_DEPTH
-            || code.bytes.len() / 2 > MAX_INLINE_UNITS
-            || self.f.insts.len() > INLINE_BUDGET
-        {
+        if !self.inlinable(info, nargs) {
             return self.generic_call(ins);
         }
         let Slot::Const(func) = *callee else {
             return self.generic_call(ins);
         };
         self.inline(ins, func, info, n, has_self);
+    }
+
+    /// Whether a call with this many arguments may be inlined here.
+    fn inlinable(&self, info: &FuncInfo, nargs: usize) -> bool {
+        let code = self.snap.code(info.code);
+        let argcount = code.argcount as usize;
+        let plain = code.flags & NOT_INLINED_FLAGS == 0 && code.kwonly == 0 && !info.kwdefaults;
+        let fits = nargs <= argcount && argcount - nargs <= info.defaults.len();
+        let cells = code.localsplus.iter().any(|k| matches!(k, LocalKind::Cell | LocalKind::ArgCell));
+        let frees = code.localsplus.iter().filter(|k| **k == LocalKind::Free).count();
+        plain
+            && fits
+            && !cells
+            && frees == info.closure.len()
+            && self.frames.len() < MAX_INLINE_DEPTH
+            && code.bytes.len() / 2 <= MAX_INLINE_UNITS
+            && self.f.insts.len() <= INLINE_BUDGET
+            && self.frames.iter().all(|f| f.code != info.code)
     }
 
     /// Opens a frame for the callee; the walk goes on in its bytecode.
@@ -270,6 +281,71 @@ impl Builder<'_> {
         self.after_user();
     }
 
+    /// An attribute that the inline cache has located.
+    fn attr_site(&mut self, ins: &Instr, method: bool) -> bool {
+        let Some(site) = self.code().attrs.get(&ins.start).cloned() else {
+            return false;
+        };
+        let slot = self.peek(0).clone();
+        let boxed = matches!(slot, Slot::Const(_)) || matches!(slot, Slot::Val { v, .. } if self.f.repr(v) == Repr::Obj);
+        if !boxed || matches!(&site, AttrSite::Property { .. }) && method {
+            return false;
+        }
+        let o = self.slot_obj(&slot);
+        let (AttrSite::Value { version, .. }
+        | AttrSite::Method { version, .. }
+        | AttrSite::Property { version, .. }
+        | AttrSite::Constant { version, .. }) = site;
+        self.emit(Op::GuardVersion { ver: version }, &[o], Reason::Callee);
+        match site {
+            AttrSite::Value { at, .. } => {
+                let v = self.obj(Op::AttrGet { at }, &[o], Reason::Unbound, Ty::Any);
+                self.emit(Op::IncRef, &[v], Reason::None);
+                self.finish_val(1, v);
+                if method {
+                    self.push(Slot::Null);
+                }
+            }
+            AttrSite::Method { keys, func, .. } => {
+                self.guard_keys(o, keys);
+                if !method {
+                    return false;
+                }
+                let f = Slot::Const(self.obj_id(&func));
+                let this = self.pop();
+                self.push(f);
+                self.push(this);
+            }
+            AttrSite::Constant { keys, value, .. } => {
+                self.guard_keys(o, keys);
+                let s = self.const_slot(&value);
+                self.finish(1, Some(s));
+                if method {
+                    self.push(Slot::Null);
+                }
+            }
+            AttrSite::Property { getter, .. } => {
+                let Desc::Func(info) = getter.desc.clone() else { return false };
+                let f = self.obj_id(&getter);
+                if !self.inlinable(&info, 1) {
+                    return false;
+                }
+                let this = self.pop();
+                self.push(Slot::Const(f));
+                self.push(Slot::Null);
+                self.push(this);
+                self.inline(ins, f, &info, 1, false);
+            }
+        }
+        true
+    }
+
+    fn guard_keys(&mut self, o: Value, ver: u32) {
+        if ver != 0 {
+            self.emit(Op::GuardKeys { ver }, &[o], Reason::Callee);
+        }
+    }
+
     /// The list method behind a method load, when the receiver is or is taken for a list.
     fn list_method(&self, name: &str, ins: &Instr) -> Option<Intrinsic> {
         let i = match name {
@@ -284,6 +360,31 @@ impl Builder<'_> {
     }
 
     fn store_attr(&mut self, ins: &Instr) {
+        let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
+        if let (Some(AttrSite::Value { version, at }), true) = (self.code().attrs.get(&ins.start).cloned(), boxed)
+            && !self.feedback(ins.start).generic
+        {
+            let slot = self.peek(0).clone();
+            let o = self.slot_obj(&slot);
+            self.emit(Op::GuardVersion { ver: version }, &[o], Reason::Callee);
+            match self.peek(1).clone() {
+                Slot::Val { v, .. } if self.f.repr(v) == Repr::Float => {
+                    self.emit(Op::AttrSetFloat { at }, &[o, v], Reason::Finaliser);
+                }
+                Slot::Val { v, .. } if self.f.repr(v) == Repr::Int => {
+                    self.emit(Op::AttrSetInt { at }, &[o, v], Reason::Finaliser);
+                }
+                _ => {
+                    let Some(v) = self.want_obj(1) else {
+                        return self.leave(Reason::Unsupported(ins.op));
+                    };
+                    let st = self.state();
+                    self.emit(Op::IncRef, &[v], Reason::None);
+                    self.emit_at(Op::AttrSet { at }, &[o, v], Reason::Finaliser, st, None);
+                }
+            }
+            return self.finish(2, None);
+        }
         if self.want_obj(0).is_none() || self.want_obj(1).is_none() {
             return self.leave(Reason::Unsupported(ins.op));
         }

@@ -131,21 +131,45 @@ impl Builder<'_> {
 
     fn contains(&mut self, ins: &Instr) {
         let strs = self.assume(1, 0, ins) == Ty::Str && self.assume(0, 1, ins) == Ty::Str;
-        let helper = if strs { Helper::StrContains } else { Helper::Contains };
+        let container = match self.assume(0, 1, ins) {
+            Ty::Any if ins.raw == op::CONTAINS_OP_DICT && !self.polymorphic(ins) => Ty::Dict,
+            t => t,
+        };
+        let dict = container == Ty::Dict && !self.feedback(ins.start).generic && self.dict_key(1, ins);
+        let helper = match (strs, dict) {
+            (true, _) => Helper::StrContains,
+            (_, true) => Helper::Contains,
+            _ => Helper::Contains,
+        };
         if strs {
             self.expect(1, Ty::Str);
             self.expect(0, Ty::Str);
+        } else if dict {
+            self.expect(0, Ty::Dict);
         }
-        let Some(mut v) = self.helper(helper, 2, &[], Ty::Any) else {
+        // DICT operands are (container, key); the stack has the needle below the container.
+        let swapped = if dict { self.swapped_contains() } else { None };
+        let Some(mut v) = swapped.or_else(|| self.helper(helper, 2, &[], Ty::Any)) else {
             return self.leave(Reason::Unsupported(ins.op));
         };
         if ins.arg == 1 {
             v = self.val(Op::BNot, &[v], Reason::None);
         }
         self.finish_val(2, v);
-        if !strs {
+        if !strs && !dict {
             self.after_user();
         }
+    }
+
+    fn swapped_contains(&mut self) -> Option<Value> {
+        let (d, k) = (self.want_obj(0)?, self.want_obj(1)?);
+        Some(self.val(
+            Op::Call {
+                helper: Helper::DictContains,
+            },
+            &[d, k],
+            Reason::Domain,
+        ))
     }
 
     pub(super) fn control(&mut self, ins: &Instr) -> Result<(), Refusal> {

@@ -75,7 +75,26 @@ impl Builder<'_> {
         if Self::is_int(it) && !fb.generic && !fb.bigint && self.subscr_int(ct) {
             return;
         }
+        if ct == Ty::Dict && !fb.generic && self.dict_key(0, ins) {
+            self.expect(1, Ty::Dict);
+            if let Some(v) = self.helper(Helper::DictGetItem, 2, &[], Ty::Any) {
+                return self.finish_val(2, v);
+            }
+        }
         self.generic_subscr(ins);
+    }
+
+    /// Whether the slot is, or is taken for, a str or int key; guards it.
+    pub(super) fn dict_key(&mut self, depth: usize, ins: &Instr) -> bool {
+        let t = match self.assume(depth, 1, ins) {
+            Ty::Any if !self.polymorphic(ins) => Ty::Str,
+            t => t,
+        };
+        let ok = matches!(t, Ty::Str | Ty::Int);
+        if ok {
+            self.expect(depth, t);
+        }
+        ok
     }
 
     fn generic_subscr(&mut self, ins: &Instr) {
@@ -306,6 +325,12 @@ impl Builder<'_> {
         let simple = matches!(&slot, Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
         if Self::is_int(it) && simple && !fb.generic && !fb.bigint && self.store_int(ct, &slot) {
             return;
+        }
+        if ct == Ty::Dict && simple && !fb.generic && self.dict_key(0, ins) {
+            self.expect(1, Ty::Dict);
+            if self.helper(Helper::DictSetItem, 3, &[], Ty::Any).is_some() {
+                return self.finish(3, None);
+            }
         }
         match self.helper(Helper::SetItem, 3, &[], Ty::Any) {
             Some(_) => {

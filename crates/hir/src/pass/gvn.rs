@@ -286,6 +286,12 @@ impl Gvn<'_> {
 
     /// Looks at one instruction; false removes it.
     fn inst(&mut self, f: &mut Function, b: Block, i: Inst) -> bool {
+        if let (Op::DecRef | Op::XDecRef, Some(&v)) = (f.inst(i).op, f.inst(i).args.first())
+            && self.known_type(f, b, v).is_leaf()
+        {
+            let d = f.inst_mut(i);
+            (d.op, d.state) = (Op::DecRefLeaf, None);
+        }
         let op = f.inst(i).op;
         let e = op.effects();
         let first = f.inst(i).args.first().copied();

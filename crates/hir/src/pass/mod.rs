@@ -6,7 +6,9 @@ pub mod gvn;
 pub mod licm;
 pub mod params;
 pub mod preheader;
+pub mod rc;
 pub mod rewrite;
+pub mod unbox_sink;
 
 use crate::ir::Function;
 use crate::snapshot::Options;
@@ -28,23 +30,19 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("gvn", gvn::run),
     ("licm", licm::run),
     ("dce", dce::run),
+    ("rc", rc::run),
+    ("unbox_sink", unbox_sink::run),
 ];
 
 /// What runs, in order.
+#[rustfmt::skip]
 const PIPELINE: &[&str] = &[
-    "params",
-    "fold",
-    "params",
-    "gvn",
-    "fold",
-    "dce",
-    "params",
-    "preheader",
-    "licm",
-    "gvn",
-    "fold",
-    "dce",
-    "params",
+    // Clean up after the builder, so that the rest sees straight code and few parameters.
+    "params", "fold", "rc", "params",
+    // Know each thing once; counts that types found to be leaves allow more pairs.
+    "gvn", "fold", "rc", "unbox_sink", "dce", "params",
+    // Loops.
+    "preheader", "licm", "gvn", "fold", "rc", "unbox_sink", "dce", "params", "dce",
 ];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error
