@@ -267,6 +267,9 @@ impl Builder<'_> {
             self.push(this);
             return;
         }
+        if !self.feedback(ins.start).generic && self.attr_site(ins, method) {
+            return;
+        }
         let Some(v) = self.want_obj(0) else {
             return self.leave(Reason::Unsupported(ins.op));
         };

@@ -129,47 +129,47 @@ impl Builder<'_> {
         self.finish_val(2, v);
     }
 
+    /// `needle in container`: stack is needle, container.
     fn contains(&mut self, ins: &Instr) {
-        let strs = self.assume(1, 0, ins) == Ty::Str && self.assume(0, 1, ins) == Ty::Str;
-        let container = match self.assume(0, 1, ins) {
-            Ty::Any if ins.raw == op::CONTAINS_OP_DICT && !self.polymorphic(ins) => Ty::Dict,
-            t => t,
-        };
-        let dict = container == Ty::Dict && !self.feedback(ins.start).generic && self.dict_key(1, ins);
-        let helper = match (strs, dict) {
-            (true, _) => Helper::StrContains,
-            (_, true) => Helper::Contains,
-            _ => Helper::Contains,
-        };
-        if strs {
-            self.expect(1, Ty::Str);
-            self.expect(0, Ty::Str);
-        } else if dict {
-            self.expect(0, Ty::Dict);
+        let mut container = self.assume(0, 1, ins);
+        if container == Ty::Any && ins.raw == op::CONTAINS_OP_DICT && !self.polymorphic(ins) {
+            container = Ty::Dict;
         }
-        // DICT operands are (container, key); the stack has the needle below the container.
-        let swapped = if dict { self.swapped_contains() } else { None };
-        let Some(mut v) = swapped.or_else(|| self.helper(helper, 2, &[], Ty::Any)) else {
+        let fast = match container {
+            Ty::Str if self.assume(1, 0, ins) == Ty::Str => {
+                self.expect(1, Ty::Str);
+                self.expect(0, Ty::Str);
+                self.helper(Helper::StrContains, 2, &[], Ty::Any)
+            }
+            Ty::Dict if !self.feedback(ins.start).generic && self.dict_key(1, ins) => {
+                self.expect(0, Ty::Dict);
+                match (self.want_obj(0), self.want_obj(1)) {
+                    (Some(d), Some(k)) => Some(self.val(
+                        Op::Call {
+                            helper: Helper::DictContains,
+                        },
+                        &[d, k],
+                        Reason::Domain,
+                    )),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let found = match fast {
+            Some(v) => Some(v),
+            None => self.helper(Helper::Contains, 2, &[], Ty::Any),
+        };
+        let Some(mut v) = found else {
             return self.leave(Reason::Unsupported(ins.op));
         };
         if ins.arg == 1 {
             v = self.val(Op::BNot, &[v], Reason::None);
         }
         self.finish_val(2, v);
-        if !strs && !dict {
+        if fast.is_none() {
             self.after_user();
         }
-    }
-
-    fn swapped_contains(&mut self) -> Option<Value> {
-        let (d, k) = (self.want_obj(0)?, self.want_obj(1)?);
-        Some(self.val(
-            Op::Call {
-                helper: Helper::DictContains,
-            },
-            &[d, k],
-            Reason::Domain,
-        ))
     }
 
     pub(super) fn control(&mut self, ins: &Instr) -> Result<(), Refusal> {
