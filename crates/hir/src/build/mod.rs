@@ -3,7 +3,7 @@
 //! One walk over the bytecode does type speculation, unboxing and inlining at once: each instruction looks at what is
 //! known of its operands (forward facts, guards already passed, inline caches, what exits taught, live values), emits the
 //! op for the common case guarded where needed, and pushes a typed result. Code that never ran becomes an exit.
-//! Merge points and ownership are explained in [`env`]; a file a family of opcodes does the rest.
+//! Ownership is explained in [`env`], merge points in [`merge`]; a file a family of opcodes does the rest.
 //!
 //! Discipline of a handler: look at the operands with `peek`/`want_*` while they are still on the stack (so that any exit's
 //! state is the one before the instruction), emit, then `finish` (pop operands, push result, release operands).
@@ -15,6 +15,7 @@ mod env;
 mod intrinsics;
 mod iter;
 mod locals;
+mod merge;
 mod subscr;
 
 use crate::helpers::Helper;
@@ -22,7 +23,8 @@ use crate::ir::{Block, EntryMode, Function, Kind, Reason, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
 use crate::snapshot::{Code, CodeId, Const, Desc, Feedback, Shape, Snapshot, StackShape};
 use crate::types::{Repr, Ty};
-use env::{Frame, K, Key, MergeVersion, SlotV};
+use env::{Frame, SlotV};
+use merge::{K, Key, MergeVersion};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::{self, Instr};

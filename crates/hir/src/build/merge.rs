@@ -1,0 +1,470 @@
+//! How the environment crosses a merge point.
+//!
+//! Merge points are specialised by the kinds of all slots ([`K`]): the first edge creates a version of the block,
+//! another edge with other kinds another version, up to [`MAX_VERSIONS`]; after that kinds are joined. A loop whose
+//! variables change kind in the first iteration is thereby peeled once.
+
+use super::Builder;
+use super::env::SlotV;
+use crate::ir::{Block, Reason, Slot, Target, Value};
+use crate::ops::{ObjId, Op};
+use crate::snapshot::Desc;
+use crate::types::{Repr, Ty};
+use smallvec::SmallVec;
+
+/// Versions of one merge point before kinds are joined.
+const MAX_VERSIONS: usize = 4;
+
+/// The kind of a slot at a merge point.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum K {
+    Null,
+    Int,
+    Float,
+    Bool,
+    Obj {
+        ty: Ty,
+        owned: bool,
+    },
+    /// An owned object or null.
+    Maybe,
+    Const(ObjId),
+    Tuple(Vec<K>),
+    Zip(Vec<K>),
+    Range,
+    RangeIter,
+    ListIter(Box<K>),
+    TupleIter(Box<K>),
+    StrIter(Box<K>),
+    ListRevIter(Box<K>),
+    Enumerate(Box<K>),
+    Slice(bool, bool),
+}
+
+/// Kinds of a whole environment.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct EnvKind(Vec<FrameKind>);
+
+#[derive(Clone, PartialEq, Debug)]
+struct FrameKind {
+    inline: u32,
+    bci: u32,
+    locals: Vec<K>,
+    stack: Vec<K>,
+}
+
+/// A merge point: inlining context, code unit, and whether it is the return into a caller.
+pub(super) type Key = (u32, u32, bool);
+
+#[derive(Clone, Debug)]
+pub(super) struct MergeVersion {
+    kind: EnvKind,
+    block: Block,
+}
+
+impl K {
+    /// The kind both fit into, if there is one that slots can be converted to in place.
+    fn join(&self, other: &K) -> Option<K> {
+        use K::*;
+        if self == other {
+            return Some(self.clone());
+        }
+        match (self, other) {
+            (Obj { ty, owned }, Obj { ty: t2, owned: o2 }) => Some(Obj {
+                ty: ty.join(*t2),
+                owned: *owned || *o2,
+            }),
+            (Int, Obj { ty: Ty::Int, .. }) | (Obj { ty: Ty::Int, .. }, Int) => Some(Int),
+            (Float, Obj { ty: Ty::Float, .. }) | (Obj { ty: Ty::Float, .. }, Float) => Some(Float),
+            (Bool, Obj { ty: Ty::Bool, .. }) | (Obj { ty: Ty::Bool, .. }, Bool) => Some(Bool),
+            (Maybe | Null, b) if b.boxable() => Some(Maybe),
+            (a, Maybe | Null) if a.boxable() => Some(Maybe),
+            (a, b) if a.boxable() && b.boxable() => Some(Obj { ty: Ty::Any, owned: true }),
+            (ListIter(a), ListIter(b)) => Some(ListIter(Box::new(a.join(b)?))),
+            (TupleIter(a), TupleIter(b)) => Some(TupleIter(Box::new(a.join(b)?))),
+            (StrIter(a), StrIter(b)) => Some(StrIter(Box::new(a.join(b)?))),
+            (ListRevIter(a), ListRevIter(b)) => Some(ListRevIter(Box::new(a.join(b)?))),
+            (Enumerate(a), Enumerate(b)) => Some(Enumerate(Box::new(a.join(b)?))),
+            (Zip(a), Zip(b)) if a.len() == b.len() => a.iter().zip(b).map(|(x, y)| x.join(y)).collect::<Option<Vec<_>>>().map(Zip),
+            _ => None,
+        }
+    }
+
+    fn boxable(&self) -> bool {
+        matches!(
+            self,
+            K::Int | K::Float | K::Bool | K::Obj { .. } | K::Const(_) | K::Tuple(_) | K::Maybe | K::Null
+        )
+    }
+}
+
+impl EnvKind {
+    fn join(&self, other: &EnvKind) -> Option<EnvKind> {
+        let list = |a: &[K], b: &[K]| a.iter().zip(b).map(|(x, y)| x.join(y)).collect::<Option<Vec<_>>>();
+        let frames = self.0.iter().zip(&other.0).map(|(a, b)| {
+            let same = a.inline == b.inline && a.bci == b.bci && a.stack.len() == b.stack.len();
+            same.then_some(())?;
+            Some(FrameKind {
+                inline: a.inline,
+                bci: a.bci,
+                locals: list(&a.locals, &b.locals)?,
+                stack: list(&a.stack, &b.stack)?,
+            })
+        });
+        frames.collect::<Option<Vec<_>>>().map(EnvKind)
+    }
+}
+
+impl Builder<'_> {
+    fn kind_of(&self, s: &SlotV) -> K {
+        let boxed = |s: &SlotV| Box::new(self.kind_of(s));
+        match s {
+            Slot::Null => K::Null,
+            Slot::Const(o) => K::Const(*o),
+            Slot::Val { v, owned } => match self.f.repr(*v) {
+                Repr::Int => K::Int,
+                Repr::Float => K::Float,
+                Repr::Bool => K::Bool,
+                Repr::Obj if self.nullable.contains(v) => K::Maybe,
+                Repr::Obj => K::Obj {
+                    ty: self.value_ty(*v),
+                    owned: *owned,
+                },
+            },
+            Slot::Tuple(items) => K::Tuple(items.iter().map(|s| self.kind_of(s)).collect()),
+            Slot::Zip(items) => K::Zip(items.iter().map(|s| self.kind_of(s)).collect()),
+            Slot::Range { .. } => K::Range,
+            Slot::RangeIter { .. } => K::RangeIter,
+            Slot::ListIter { list, .. } => K::ListIter(boxed(list)),
+            Slot::TupleIter { tuple, .. } => K::TupleIter(boxed(tuple)),
+            Slot::StrIter { s, .. } => K::StrIter(boxed(s)),
+            Slot::ListRevIter { list, .. } => K::ListRevIter(boxed(list)),
+            Slot::Enumerate { inner, .. } => K::Enumerate(boxed(inner)),
+            Slot::Slice { lo, hi } => K::Slice(lo.is_some(), hi.is_some()),
+        }
+    }
+
+    fn env_kind(&self) -> EnvKind {
+        let frames = self.frames.iter().map(|fr| FrameKind {
+            inline: fr.inline,
+            bci: if fr.inline == self.frames.last().expect("open").inline {
+                0
+            } else {
+                fr.bci
+            },
+            locals: fr.locals.iter().map(|s| self.kind_of(s)).collect(),
+            stack: fr.stack.iter().map(|s| self.kind_of(s)).collect(),
+        });
+        EnvKind(frames.collect())
+    }
+
+    /// Brings slots to forms that do not multiply versions: locals that the code stores to own their objects, and
+    /// constants of no interest to the compiler become plain objects.
+    fn normalise(&mut self) {
+        for f in 0..self.frames.len() {
+            let info = self.info(self.frames[f].code);
+            for i in 0..self.frames[f].locals.len() {
+                let slot = self.frames[f].locals[i].clone();
+                let fixed = match &slot {
+                    Slot::Const(_) if info.stored(i) => self.plain_const(slot.clone()),
+                    _ => slot.clone(),
+                };
+                let fixed = if info.stored(i) { self.own(fixed) } else { fixed };
+                if fixed != slot {
+                    self.frames[f].locals[i] = fixed;
+                    self.state_cache = None;
+                    self.frames[f].calling = None;
+                }
+            }
+            for i in 0..self.frames[f].stack.len() {
+                let slot = self.frames[f].stack[i].clone();
+                if matches!(slot, Slot::Const(_)) && f + 1 == self.frames.len() {
+                    let fixed = self.plain_const(slot);
+                    self.frames[f].stack[i] = fixed;
+                    self.state_cache = None;
+                }
+            }
+        }
+    }
+
+    fn plain_const(&mut self, slot: SlotV) -> SlotV {
+        match self.desc(&slot).map(|c| &c.desc) {
+            Some(Desc::Str { .. } | Desc::Tuple(_) | Desc::BigInt | Desc::Other(_)) => {
+                let v = self.slot_obj(&slot);
+                self.emit(Op::IncRef, &[v], Reason::None);
+                Slot::Val { v, owned: true }
+            }
+            _ => slot,
+        }
+    }
+
+    /// Goes to a merge point with the current environment: finds or makes the version for its kinds.
+    pub(super) fn goto_merge(&mut self, key: Key, bci: u32, is_loop: bool) {
+        self.top().bci = bci;
+        self.state_cache = None;
+        self.normalise();
+        let kind = self.env_kind();
+        let versions = self.versions.entry(key).or_default();
+        let mut target = versions.iter().find(|v| v.kind == kind).cloned();
+        let mut want = kind;
+        if target.is_none() && versions.len() >= MAX_VERSIONS {
+            let joined = versions.iter().rev().find_map(|v| v.kind.join(&want));
+            match joined {
+                Some(j) if versions.len() < 4 * MAX_VERSIONS => {
+                    target = versions.iter().find(|v| v.kind == j).cloned();
+                    want = j;
+                }
+                _ => {
+                    let st = self.state_at(bci);
+                    self.emit_at(Op::Exit, &[], Reason::Cold, st, None);
+                    self.open = false;
+                    return;
+                }
+            }
+        }
+        self.unbox_env(&want);
+        let mut args: SmallVec<[Value; 8]> = SmallVec::new();
+        if !self.pass_env(&want, &mut args) {
+            let st = self.state_at(bci);
+            self.emit_at(Op::Exit, &[], Reason::Cold, st, None);
+            self.open = false;
+            return;
+        }
+        let block = match target {
+            Some(t) => t.block,
+            None => {
+                let block = self.f.new_block();
+                self.versions
+                    .get_mut(&key)
+                    .expect("entered above")
+                    .push(MergeVersion { kind: want.clone(), block });
+                self.open_version(block, &want, &args, bci, is_loop);
+                block
+            }
+        };
+        self.jump(Target { block, args });
+    }
+
+    /// Ends the block with a jump.
+    pub(super) fn jump(&mut self, t: Target) {
+        let (i, _) = self.f.make_inst(Op::Jump, &[], None, Reason::None, None);
+        self.f.inst_mut(i).targets.push(t);
+        let cur = self.cur;
+        self.f.block_mut(cur).insts.push(i);
+        self.open = false;
+    }
+
+    /// Unboxes the slots that the target takes unboxed. This may exit, so it comes before references change hands.
+    fn unbox_env(&mut self, want: &EnvKind) {
+        for (i, fk) in want.0.iter().enumerate() {
+            let locals = self.frames[i].locals.len();
+            for (j, k) in fk.locals.iter().chain(&fk.stack).enumerate() {
+                let fr = &self.frames[i];
+                let slot = if j < locals {
+                    fr.locals[j].clone()
+                } else {
+                    fr.stack[j - locals].clone()
+                };
+                let Slot::Val { v, owned } = slot else { continue };
+                if self.f.repr(v) != Repr::Obj {
+                    continue;
+                }
+                let raw = match k {
+                    K::Int => self.val(Op::UnboxInt, &[v], Reason::BigInt),
+                    K::Float => self.val(Op::UnboxFloat, &[v], Reason::None),
+                    K::Bool => self.val(Op::UnboxBool, &[v], Reason::None),
+                    _ => continue,
+                };
+                if owned {
+                    self.emit(Op::DecRefLeaf, &[v], Reason::None);
+                }
+                let slot = Slot::Val { v: raw, owned: false };
+                let fr = &mut self.frames[i];
+                if j < locals {
+                    fr.locals[j] = slot
+                } else {
+                    fr.stack[j - locals] = slot
+                }
+                fr.calling = None;
+                self.state_cache = None;
+            }
+        }
+    }
+
+    /// Converts the environment to the wanted kinds, collecting the values to pass.
+    fn pass_env(&mut self, want: &EnvKind, args: &mut SmallVec<[Value; 8]>) -> bool {
+        for (i, fk) in want.0.iter().enumerate() {
+            for (j, k) in fk.locals.iter().enumerate() {
+                let slot = self.frames[i].locals[j].clone();
+                if !self.pass(&slot, k, args) {
+                    return false;
+                }
+            }
+            for (j, k) in fk.stack.iter().enumerate() {
+                let slot = self.frames[i].stack[j].clone();
+                if !self.pass(&slot, k, args) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn pass(&mut self, slot: &SlotV, k: &K, args: &mut SmallVec<[Value; 8]>) -> bool {
+        match (slot, k) {
+            (Slot::Null, K::Null) | (Slot::Const(_), K::Const(_)) => true,
+            (Slot::Null, K::Maybe) => {
+                args.push(self.val(Op::ConstNull, &[], Reason::None));
+                true
+            }
+            (Slot::Val { v, owned }, K::Obj { owned: want, .. }) if self.f.repr(*v) == Repr::Obj => {
+                if *want && !*owned {
+                    self.emit(Op::IncRef, &[*v], Reason::None);
+                }
+                args.push(*v);
+                true
+            }
+            (Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_), K::Obj { .. } | K::Maybe) => {
+                let Some((v, owned)) = self.box_slot(slot) else { return false };
+                if !owned {
+                    let op = if self.nullable.contains(&v) { Op::XIncRef } else { Op::IncRef };
+                    self.emit(op, &[v], Reason::None);
+                }
+                args.push(v);
+                true
+            }
+            (Slot::Val { v, .. }, K::Int | K::Float | K::Bool) => {
+                args.push(*v);
+                matches!(
+                    (self.f.repr(*v), k),
+                    (Repr::Int, K::Int) | (Repr::Float, K::Float) | (Repr::Bool, K::Bool)
+                )
+            }
+            (Slot::Tuple(items), K::Tuple(ks)) | (Slot::Zip(items), K::Zip(ks)) => {
+                items.len() == ks.len() && items.iter().zip(ks).all(|(s, k)| self.pass(s, k, args))
+            }
+            (Slot::Range { .. }, K::Range) | (Slot::RangeIter { .. }, K::RangeIter) | (Slot::Slice { .. }, K::Slice(..)) => {
+                slot.for_each(&mut |v| args.push(*v));
+                true
+            }
+            (Slot::ListIter { list: s, index }, K::ListIter(k))
+            | (Slot::TupleIter { tuple: s, index }, K::TupleIter(k))
+            | (Slot::StrIter { s, index }, K::StrIter(k))
+            | (Slot::ListRevIter { list: s, index }, K::ListRevIter(k)) => {
+                let ok = self.pass(s, k, args);
+                args.push(*index);
+                ok
+            }
+            (Slot::Enumerate { count, inner }, K::Enumerate(k)) => {
+                args.push(*count);
+                self.pass(inner, k, args)
+            }
+            _ => false,
+        }
+    }
+
+    /// Gives a new version's block its parameters and queues it.
+    fn open_version(&mut self, block: Block, kind: &EnvKind, args: &[Value], bci: u32, is_loop: bool) {
+        let mut frames = self.frames.clone();
+        let mut at = 0;
+        for (i, fk) in kind.0.iter().enumerate() {
+            frames[i].calling = None;
+            for (j, k) in fk.locals.iter().enumerate() {
+                frames[i].locals[j] = self.bind(block, k, args, &mut at);
+            }
+            for (j, k) in fk.stack.iter().enumerate() {
+                frames[i].stack[j] = self.bind(block, k, args, &mut at);
+            }
+        }
+        frames.last_mut().expect("open").bci = bci;
+        if is_loop {
+            std::mem::swap(&mut self.frames, &mut frames);
+            let st = self.state_at(bci);
+            self.f.block_mut(block).entry_state = Some(st);
+            std::mem::swap(&mut self.frames, &mut frames);
+        }
+        self.queue(block, frames, bci, Default::default());
+    }
+
+    /// Parameters for a kind, as a slot over them.
+    pub(super) fn bind(&mut self, block: Block, k: &K, args: &[Value], at: &mut usize) -> SlotV {
+        let mut leaf = |b: &mut Self, repr: Repr, ty: Ty| {
+            let v = b.f.add_param(block, repr, ty);
+            if let Some(h) = args.get(*at).and_then(|a| b.hints.get(a)).cloned() {
+                b.hints.insert(v, h);
+            }
+            *at += 1;
+            v
+        };
+        match k {
+            K::Null => Slot::Null,
+            K::Const(o) => Slot::Const(*o),
+            K::Int => Slot::Val {
+                v: leaf(self, Repr::Int, Ty::Int),
+                owned: false,
+            },
+            K::Float => Slot::Val {
+                v: leaf(self, Repr::Float, Ty::Float),
+                owned: false,
+            },
+            K::Bool => Slot::Val {
+                v: leaf(self, Repr::Bool, Ty::Bool),
+                owned: false,
+            },
+            K::Obj { ty, owned } => Slot::Val {
+                v: leaf(self, Repr::Obj, *ty),
+                owned: *owned,
+            },
+            K::Maybe => {
+                let v = leaf(self, Repr::Obj, Ty::Any);
+                self.nullable.insert(v);
+                Slot::Val { v, owned: true }
+            }
+            K::Range => {
+                let [start, stop, step] = [0; 3].map(|_| leaf(self, Repr::Int, Ty::Int));
+                Slot::Range { start, stop, step }
+            }
+            K::RangeIter => {
+                let [next, step, len] = [0; 3].map(|_| leaf(self, Repr::Int, Ty::Int));
+                Slot::RangeIter { next, step, len }
+            }
+            K::Slice(lo, hi) => {
+                let lo = lo.then(|| leaf(self, Repr::Int, Ty::Int));
+                let hi = hi.then(|| leaf(self, Repr::Int, Ty::Int));
+                Slot::Slice { lo, hi }
+            }
+            K::Tuple(ks) => Slot::Tuple(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
+            K::Zip(ks) => Slot::Zip(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
+            K::ListIter(k) => {
+                let list = Box::new(self.bind(block, k, args, at));
+                let index = self.bind_index(block, at);
+                Slot::ListIter { list, index }
+            }
+            K::TupleIter(k) => {
+                let tuple = Box::new(self.bind(block, k, args, at));
+                let index = self.bind_index(block, at);
+                Slot::TupleIter { tuple, index }
+            }
+            K::StrIter(k) => {
+                let s = Box::new(self.bind(block, k, args, at));
+                let index = self.bind_index(block, at);
+                Slot::StrIter { s, index }
+            }
+            K::ListRevIter(k) => {
+                let list = Box::new(self.bind(block, k, args, at));
+                let index = self.bind_index(block, at);
+                Slot::ListRevIter { list, index }
+            }
+            K::Enumerate(k) => {
+                let count = self.bind_index(block, at);
+                let inner = Box::new(self.bind(block, k, args, at));
+                Slot::Enumerate { count, inner }
+            }
+        }
+    }
+
+    fn bind_index(&mut self, block: Block, at: &mut usize) -> Value {
+        *at += 1;
+        self.f.add_param(block, Repr::Int, Ty::Int)
+    }
+}
