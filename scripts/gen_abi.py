@@ -255,6 +255,8 @@ LAYOUT = [
             ("VERSION_TAG", "tp_version_tag"),
         ],
     ),
+    ("heap_type", "`PyHeapTypeObject`.", "PyHeapTypeObject", [("CACHED_KEYS", "ht_cached_keys")]),
+    ("inline_values", "`PyDictValues`, at the type's `BASICSIZE` in an instance.", "PyDictValues", [("VALID", "valid")]),
     (
         "interp",
         "`PyInterpreterState`.",
@@ -341,6 +343,7 @@ NUMBERS = [
     ("STR_KIND_SHIFT", "Where a str's kind (1, 2 or 4 bytes a code point) is in its state.", "str_bit(1)"),
     ("STR_COMPACT_BIT", "The bit of the state that says compact.", "str_bit(2)"),
     ("STR_ASCII_BIT", "The bit of the state that says ASCII.", "str_bit(3)"),
+    ("MANAGED_DICT", "Offset in an instance of its dict, where the type manages one.", "MANAGED_DICT_OFFSET"),
     ("CODE_UNIT", "Bytes a code unit.", "sizeof(_Py_CODEUNIT)"),
     ("NUMBER_OF_VERSIONS", "Length of the function and of the type version cache.", "FUNC_VERSION_CACHE_SIZE"),
     ("CO_FAST_LOCAL", "Bit of a localsplus kind: an ordinary local.", "CO_FAST_LOCAL"),

@@ -34,6 +34,8 @@ pub const STR_KIND_SHIFT: usize = 2;
 pub const STR_COMPACT_BIT: usize = 5;
 /// The bit of the state that says ASCII.
 pub const STR_ASCII_BIT: usize = 6;
+/// Offset in an instance of its dict, where the type manages one.
+pub const MANAGED_DICT: i64 = -24;
 /// Bytes a code unit.
 pub const CODE_UNIT: usize = 2;
 /// Length of the function and of the type version cache.
@@ -312,6 +314,16 @@ pub mod type_object {
     pub const FLAGS: usize = 168;
     pub const DICT: usize = 264;
     pub const VERSION_TAG: usize = 384;
+}
+
+/// `PyHeapTypeObject`.
+pub mod heap_type {
+    pub const CACHED_KEYS: usize = 880;
+}
+
+/// `PyDictValues`, at the type's `BASICSIZE` in an instance.
+pub mod inline_values {
+    pub const VALID: usize = 3;
 }
 
 /// `PyInterpreterState`.
