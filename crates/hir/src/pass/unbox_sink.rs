@@ -1,0 +1,69 @@
+//! Boxes that only frame states and reference counts mention are not made: the states name the number instead, and an exit
+//! boxes it.
+
+use super::rewrite::Uses;
+use crate::dom::Dom;
+use crate::ir::{Def, Function, Slot, Value};
+use crate::ops::Op;
+
+/// The pass.
+pub fn run(f: &mut Function) {
+    let d = Dom::new(f);
+    let mut counted = vec![0u32; f.values.len()];
+    for &b in &d.rpo {
+        for &i in &f.block(b).insts {
+            let data = f.inst(i);
+            if is_count(data.op) {
+                counted[data.args[0].index()] += 1;
+            }
+        }
+    }
+    let uses = Uses::count(f);
+    let mut content: Vec<Option<Value>> = vec![None; f.values.len()];
+    let mut any = false;
+    for &b in &d.rpo {
+        for &i in &f.block(b).insts {
+            let data = f.inst(i);
+            if let (Op::BoxInt | Op::BoxFloat, Some(v)) = (data.op, data.result)
+                && uses.insts[v.index()] == counted[v.index()]
+            {
+                content[v.index()] = Some(data.args[0]);
+                any = true;
+            }
+        }
+    }
+    if !any {
+        return;
+    }
+    for &b in &d.rpo {
+        let mut insts = std::mem::take(&mut f.block_mut(b).insts);
+        insts.retain(|&i| {
+            let data = f.inst(i);
+            let sunk = |v: Option<Value>| v.is_some_and(|v| content[v.index()].is_some());
+            !(sunk(data.result) || is_count(data.op) && sunk(data.args.first().copied()))
+        });
+        f.block_mut(b).insts = insts;
+    }
+    for s in &mut f.states {
+        for slot in s.locals.iter_mut().chain(&mut s.stack) {
+            unbox(slot, &content);
+        }
+    }
+    for (v, c) in content.iter().enumerate() {
+        if c.is_some() {
+            f.values[v].def = Def::Gone;
+        }
+    }
+}
+
+fn is_count(op: Op) -> bool {
+    matches!(op, Op::IncRef | Op::XIncRef | Op::DecRef | Op::DecRefLeaf | Op::XDecRef)
+}
+
+fn unbox(slot: &mut Slot<Value>, content: &[Option<Value>]) {
+    slot.for_each_val_mut(&mut |v, owned| {
+        if let Some(number) = content[v.index()] {
+            (*v, *owned) = (number, false);
+        }
+    });
+}
