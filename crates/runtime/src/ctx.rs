@@ -1,0 +1,114 @@
+//! What one thread running compiled code shares with it.
+//!
+//! A thread has one [`Ctx`], made when it first enters compiled code and freed when the thread ends. Compiled code
+//! knows the offsets of the first fields. `words` carries arguments in and exit values out; they are live only
+//! between the caller's stores and the callee's first loads, so nested entries share them.
+//!
+//! `current` is the innermost activation: it says which version is running, for which function or frame. Entering
+//! pushes one (on the C stack) and leaving pops it. Calls of compiled code to itself stay within one activation.
+
+use crate::frame::InterpFrame;
+use crate::version::Version;
+use pyo3::ffi::{PyObject, PyThreadState};
+use std::cell::{Cell, RefCell};
+use std::mem::offset_of;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Words for arguments and exit values.
+pub const WORDS: usize = 480;
+
+#[repr(C)]
+pub struct Ctx {
+    pub tstate: *mut PyThreadState,
+    /// The interpreter's eval breaker as it was on entry, pending bits cleared.
+    pub breaker: u64,
+    /// Guards until the next forced exit; counts only when forcing is on.
+    pub forced: i64,
+    pub reserved: u64,
+    pub words: [u64; WORDS],
+    // From here on compiled code does not look.
+    pub current: *const Activation,
+    /// What each `frames_begin` that has not ended yet made visible.
+    pub visible: Vec<Visible>,
+}
+
+const _: () = {
+    assert!(offset_of!(Ctx, tstate) == 0);
+    assert!(offset_of!(Ctx, breaker) == 8);
+    assert!(offset_of!(Ctx, forced) == 16);
+    assert!(offset_of!(Ctx, words) == 32);
+};
+
+/// One entry into compiled code.
+pub struct Activation {
+    /// Kept alive by whoever entered.
+    pub version: *const Arc<Version>,
+    /// Call mode: the function called.
+    pub func: *mut PyObject,
+    /// Frame mode: the interpreter's frame.
+    pub frame: *mut InterpFrame,
+    pub previous: *const Activation,
+}
+
+/// Frames made visible during one helper call.
+#[derive(Clone, Copy)]
+pub struct Visible {
+    /// The innermost one.
+    pub frame: *mut InterpFrame,
+    /// How many were pushed.
+    pub pushed: u32,
+    /// The thread's current frame before.
+    pub before: *mut InterpFrame,
+}
+
+/// Guards between two forced exits; 0 for never.
+static EXIT_EVERY: AtomicU32 = AtomicU32::new(0);
+
+/// Sets the distance between forced exits, for threads that have not run compiled code yet.
+pub fn set_exit_every(n: u32) {
+    EXIT_EVERY.store(n, Ordering::Relaxed);
+}
+
+struct Owner(RefCell<Option<Box<Ctx>>>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        let _ = CURRENT.try_with(|c| c.set(ptr::null_mut()));
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<*mut Ctx> = const { Cell::new(ptr::null_mut()) };
+    static OWNER: Owner = const { Owner(RefCell::new(None)) };
+}
+
+/// This thread's context, null if it has none yet.
+pub fn existing() -> *mut Ctx {
+    CURRENT.with(Cell::get)
+}
+
+/// This thread's context.
+#[inline]
+pub fn get() -> *mut Ctx {
+    let p = existing();
+    if p.is_null() { create() } else { p }
+}
+
+#[cold]
+fn create() -> *mut Ctx {
+    let mut ctx = Box::new(Ctx {
+        tstate: ptr::null_mut(),
+        breaker: 0,
+        forced: i64::from(EXIT_EVERY.load(Ordering::Relaxed)),
+        reserved: 0,
+        words: [0; WORDS],
+        current: ptr::null(),
+        visible: Vec::new(),
+    });
+    let p: *mut Ctx = &mut *ctx;
+    OWNER.with(|o| *o.0.borrow_mut() = Some(ctx));
+    CURRENT.with(|c| c.set(p));
+    p
+}

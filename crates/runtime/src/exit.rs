@@ -1,0 +1,249 @@
+//! Leaving compiled code: frames rebuilt from a frame state, and the interpreter going on in them.
+//!
+//! An exit names a frame state: where the interpreter goes on and with which locals and operands, for the frame and, when
+//! code was inlined, for each calling frame. All frames are built first (outermost lowest on the data stack), so
+//! nothing of the state is left in the context's words when Python code runs. Then:
+//!
+//! * **Call mode**: the innermost frame runs to its end in the interpreter, its result is pushed on the calling frame's
+//!   stack, that one goes on after its CALL, and so on; the last result is the call's. Status 1, or 2 with an
+//!   exception set.
+//! * **Frame mode**: the same for inlined frames; the outermost one is the interpreter's own frame, which is brought up
+//!   to date and goes on when the callback returns. Status 1, or 2 when no handler of that frame takes the exception.
+//!
+//! `Raised` exits carry an exception: it gets its traceback entry and is unwound into the innermost frame first.
+//! `Stray` exits carry the result of a call made natively: it is pushed in place of the CALL's operands.
+//!
+//! **Recursion accounting.** Entering compiled code counts as one Python call. A frame that runs in the interpreter is
+//! counted there; a frame that waits for an inlined one to finish is counted here.
+
+use crate::ctx::{Activation, Ctx};
+use crate::frame::{self, InterpFrame};
+use crate::rebuild::Rebuild;
+use crate::version::{CodeFacts, Version};
+use crate::{tier, unwind};
+use pyo3::ffi::{self, PyObject, PyThreadState};
+use std::ffi::c_int;
+use std::ptr;
+use std::sync::Arc;
+use whipsnake_abi::layout;
+use whipsnake_hir::ir::{FrameState, Reason};
+use whipsnake_lower::{Loc, status};
+
+unsafe extern "C" {
+    fn _PyEval_EvalFrameDefault(tstate: *mut PyThreadState, frame: *mut InterpFrame, throwflag: c_int) -> *mut PyObject;
+}
+
+/// One rebuilt frame and the state it came from.
+struct Level<'a> {
+    frame: *mut InterpFrame,
+    state: &'a FrameState<Loc>,
+    code: &'a CodeFacts,
+    /// The interpreter's own frame (frame mode, outermost).
+    own: bool,
+}
+
+/// What reaches a frame: it starts, or a call it made has ended.
+enum Event {
+    Start,
+    Value(*mut PyObject),
+    Raised,
+}
+
+/// Called by compiled code to leave through exit `exit_id`; the state's leaves are in the context's words.
+///
+/// # Safety
+/// `ctx` is this thread's context, with an activation whose version has this exit.
+pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32) -> i64 {
+    // SAFETY: the activation and its version outlive the call, since the code that exits runs within them.
+    let (act, v): (&Activation, &Arc<Version>) = unsafe {
+        let act = &*(*ctx).current;
+        (act, &*act.version)
+    };
+    let point = &v.exits[exit_id as usize];
+    // SAFETY: the context is live; the words are not written before the state has been rebuilt.
+    let (tstate, words) = unsafe { ((*ctx).tstate, ptr::addr_of!((*ctx).words).cast::<u64>()) };
+    let mut rebuild = Rebuild::new(words, &v.objs);
+    // SAFETY: the culprit is one of the exit's words.
+    let culprit = point.culprit.as_ref().map(|l| unsafe { rebuild.raw(l) }).filter(|p| !p.is_null());
+    let raised = point.reason == Reason::Raised;
+    let exc = if raised {
+        // SAFETY: no preconditions; the exception is put back below.
+        unsafe { ffi::PyErr_GetRaisedException() }
+    } else {
+        ptr::null_mut()
+    };
+    // SAFETY: the GIL is held; the culprit is alive.
+    unsafe { tier::on_exit(v, exit_id, culprit) };
+    // SAFETY: every step has what it needs: the state's leaves are intact, the frames are fresh and on top of the stack.
+    unsafe {
+        if act.frame.is_null() {
+            frame::add_recursion(tstate, 1);
+        }
+        let mut levels = Vec::new();
+        build(&mut levels, v, act, tstate, point.state, &mut rebuild);
+        if raised {
+            ffi::PyErr_SetRaisedException(exc);
+        }
+        let innermost = levels.last().expect("a state has a frame");
+        if point.reason == Reason::Stray {
+            let value = culprit.expect("the stray result is the culprit");
+            finish_call(tstate, innermost, value);
+        }
+        let status = run(ctx, tstate, &levels, if raised { Event::Raised } else { Event::Start });
+        if act.frame.is_null() {
+            frame::add_recursion(tstate, -1);
+        }
+        status
+    }
+}
+
+/// Builds the frames of a state, outermost first, and sets each to go on at its instruction.
+unsafe fn build<'a>(
+    levels: &mut Vec<Level<'a>>,
+    v: &'a Version,
+    act: &Activation,
+    tstate: *mut PyThreadState,
+    state: u32,
+    rebuild: &mut Rebuild,
+) {
+    let s = &v.states[state as usize];
+    if let Some(parent) = s.parent {
+        // SAFETY: the caller's promise.
+        unsafe { build(levels, v, act, tstate, parent.0, rebuild) };
+    }
+    let code = &v.codes[s.code.0 as usize];
+    let own = s.parent.is_none() && !act.frame.is_null();
+    // SAFETY: functions and code that the version names are alive; each slot is taken once; the interpreter's own frame
+    // had its locals and stack emptied on entry.
+    unsafe {
+        let f = if own {
+            act.frame
+        } else {
+            let previous = levels.last().map_or_else(|| frame::current(tstate), |l| l.frame);
+            let func = s.func.map_or(act.func, |o| v.objs[o.0 as usize]);
+            frame::push(tstate, func, code.ptr, previous, false)
+        };
+        if own && v.module_level {
+            frame::store_names(v, f, s, rebuild, true);
+        } else {
+            let locals = InterpFrame::locals(f);
+            for (i, slot) in s.locals.iter().enumerate() {
+                *locals.add(i) = rebuild.slot(slot);
+            }
+        }
+        for slot in &s.stack {
+            let r = rebuild.slot(slot);
+            InterpFrame::push(f, r);
+        }
+        (*f).instr_ptr = frame::code_units(code.ptr).add(code.instr(s.bci).start as usize);
+        levels.push(Level {
+            frame: f,
+            state: s,
+            code,
+            own,
+        });
+    }
+}
+
+/// Replaces the operands of the CALL a frame stands at by its result, and goes on after it.
+unsafe fn finish_call(tstate: *mut PyThreadState, l: &Level, value: *mut PyObject) {
+    let instr = l.code.instr(l.state.bci);
+    // SAFETY: the CALL's operands (callable, self or null, arguments) are on the stack; each is released once, after
+    // the frame is in order again, and the result takes the room of one of them.
+    unsafe {
+        let operands: Vec<_> = (0..instr.arg + 2).map(|_| InterpFrame::pop(l.frame)).collect();
+        InterpFrame::push(l.frame, frame::steal(value));
+        (*l.frame).instr_ptr = frame::code_units(l.code.ptr).add(instr.next as usize);
+        let current = frame::current(tstate);
+        frame::set_current(tstate, l.frame);
+        operands.into_iter().for_each(|r| frame::close(r));
+        frame::set_current(tstate, current);
+    }
+}
+
+/// Lets the frames run, innermost first; the result goes to the context's first word.
+unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, levels: &[Level], mut event: Event) -> i64 {
+    let waiting = levels.iter().filter(|l| !l.own).count().saturating_sub(1) as i32;
+    // SAFETY: the frames are complete and linked to each other; each is run or popped exactly once, the topmost first.
+    unsafe {
+        frame::add_recursion(tstate, -waiting);
+        for (i, l) in levels.iter().enumerate().rev() {
+            let f = l.frame;
+            let unit = l.code.instr(l.state.bci);
+            if i + 1 < levels.len() && !l.own {
+                frame::add_recursion(tstate, 1);
+            }
+            match event {
+                Event::Start => {}
+                Event::Value(v) => {
+                    InterpFrame::push(f, frame::steal(v));
+                    (*f).instr_ptr = frame::code_units(l.code.ptr).add(unit.next as usize);
+                }
+                Event::Raised => {
+                    (*f).instr_ptr = frame::code_units(l.code.ptr).add(unit.offset as usize);
+                    if l.own && l.code.handler(unit.offset).is_none() {
+                        // The interpreter adds the traceback entry itself when the callback fails.
+                        frame::set_current(tstate, f);
+                        return status::RAISED;
+                    }
+                    unwind::trace(tstate, f);
+                    if !unwind::handle(f, l.code, unit.offset) {
+                        frame::set_current(tstate, (*f).previous);
+                        let exc = ffi::PyErr_GetRaisedException();
+                        frame::clear_and_pop(tstate, f);
+                        ffi::PyErr_SetRaisedException(exc);
+                        continue;
+                    }
+                }
+            }
+            if l.own {
+                frame::set_current(tstate, f);
+                return status::EXITED;
+            }
+            frame::set_current(tstate, (*f).previous);
+            let result = _PyEval_EvalFrameDefault(tstate, f, 0);
+            event = if result.is_null() { Event::Raised } else { Event::Value(result) };
+        }
+        match event {
+            Event::Value(v) => {
+                (*ctx).words[0] = v as u64;
+                status::EXITED
+            }
+            _ => status::RAISED,
+        }
+    }
+}
+
+/// Unboxes the result of a native call that was finished in the interpreter. True when it has the expected
+/// representation: then the value is in the context's first word and the object released (or handed on).
+///
+/// # Safety
+/// Called by compiled code; `obj` is an object whose reference the caller owns.
+pub unsafe extern "C" fn unbox_result(ctx: *mut Ctx, obj: *mut PyObject, repr: i32) -> i32 {
+    use whipsnake_hir::types::Repr;
+    const OBJ: i32 = Repr::Obj as i32;
+    const INT: i32 = Repr::Int as i32;
+    const FLOAT: i32 = Repr::Float as i32;
+    // SAFETY: the caller's promise; fields are read after the type has been checked.
+    unsafe {
+        let ty = ffi::Py_TYPE(obj);
+        let word = match repr {
+            OBJ => {
+                (*ctx).words[0] = obj as u64;
+                return 1;
+            }
+            INT if ty == ptr::addr_of_mut!(ffi::PyLong_Type) => match crate::entry::long_value(obj) {
+                Some(i) => i as u64,
+                None => return 0,
+            },
+            FLOAT if ty == ptr::addr_of_mut!(ffi::PyFloat_Type) => crate::gil::read(obj, layout::float::VALUE),
+            INT | FLOAT => return 0,
+            _ if obj == ffi::Py_True() => 1,
+            _ if obj == ffi::Py_False() => 0,
+            _ => return 0,
+        };
+        ffi::Py_DECREF(obj);
+        (*ctx).words[0] = word;
+        1
+    }
+}

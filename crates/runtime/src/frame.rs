@@ -1,0 +1,528 @@
+//! The interpreter's frames and the references in them: pushing, filling and popping them, and the frames made visible
+//! while compiled code calls something that may look.
+//!
+//! A slot of a frame holds a *stack reference*: the address of an object, with bit 0 set when the slot does not own a
+//! count (immortal objects, and borrowed ones on the stack); 1 alone is NULL; both low bits set is a small integer.
+//!
+//! Frames live on the thread's data stack, a list of chunks. Pushing is the interpreter's own way: bump the top, or
+//! start another chunk. Only the topmost frame is popped, so pushes and pops nest.
+//!
+//! **Visible frames.** Before compiled code calls something that may run Python code, `frames_begin` pushes a frame
+//! for each frame of the state (or fills the interpreter's own frame, in frame mode), so that tracebacks, `sys._getframe`,
+//! `locals()` and the collector see what they would see. Objects are put into them as borrowed references: the state
+//! keeps them alive throughout the call. `frames_end` takes the frames down again; when somebody took a frame object
+//! meanwhile, the interpreter's own routine moves the frame's content into it.
+
+use crate::ctx::{self, Activation, Ctx, Visible};
+use crate::gil::{read, write};
+use crate::rebuild::Rebuild;
+use crate::version::Version;
+use pyo3::ffi::{self, PyCodeObject, PyObject, PyThreadState};
+use std::ffi::{c_int, c_void};
+use std::mem::{offset_of, size_of};
+use std::ptr;
+use whipsnake_abi::layout;
+use whipsnake_hir::ir::FrameState;
+use whipsnake_lower::Loc;
+
+/// One slot of a frame.
+pub type StackRef = usize;
+
+/// The empty slot.
+pub const NULL: StackRef = 1;
+const BORROWED: usize = 1;
+const TAGGED_INT: usize = 3;
+
+/// `_PyInterpreterFrame`.
+#[repr(C)]
+pub struct InterpFrame {
+    pub executable: StackRef,
+    pub previous: *mut InterpFrame,
+    pub funcobj: StackRef,
+    pub globals: *mut PyObject,
+    pub builtins: *mut PyObject,
+    pub locals: *mut PyObject,
+    pub frame_obj: *mut PyObject,
+    pub instr_ptr: *mut u16,
+    pub stackpointer: *mut StackRef,
+    pub return_offset: u16,
+    pub owner: u8,
+    pub visited: u8,
+    padding: u32,
+    localsplus: [StackRef; 1],
+}
+
+const _: () = {
+    assert!(size_of::<InterpFrame>() == layout::FRAME_SIZE);
+    assert!(offset_of!(InterpFrame, executable) == layout::frame::EXECUTABLE);
+    assert!(offset_of!(InterpFrame, previous) == layout::frame::PREVIOUS);
+    assert!(offset_of!(InterpFrame, funcobj) == layout::frame::FUNCOBJ);
+    assert!(offset_of!(InterpFrame, globals) == layout::frame::GLOBALS);
+    assert!(offset_of!(InterpFrame, builtins) == layout::frame::BUILTINS);
+    assert!(offset_of!(InterpFrame, locals) == layout::frame::LOCALS);
+    assert!(offset_of!(InterpFrame, frame_obj) == layout::frame::FRAME_OBJ);
+    assert!(offset_of!(InterpFrame, instr_ptr) == layout::frame::INSTR_PTR);
+    assert!(offset_of!(InterpFrame, stackpointer) == layout::frame::STACKPOINTER);
+    assert!(offset_of!(InterpFrame, return_offset) == layout::frame::RETURN_OFFSET);
+    assert!(offset_of!(InterpFrame, owner) == layout::frame::OWNER);
+    assert!(offset_of!(InterpFrame, visited) == layout::frame::VISITED);
+    assert!(offset_of!(InterpFrame, localsplus) == layout::frame::LOCALSPLUS);
+};
+
+unsafe extern "C" {
+    fn _PyThreadState_PopFrame(tstate: *mut PyThreadState, frame: *mut InterpFrame);
+    fn _PyEval_FrameClearAndPop(tstate: *mut PyThreadState, frame: *mut InterpFrame);
+    fn PyObject_GetArenaAllocator(allocator: *mut ArenaAllocator);
+    fn _Py_Dealloc(op: *mut PyObject);
+}
+
+#[repr(C)]
+struct ArenaAllocator {
+    ctx: *mut c_void,
+    alloc: unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void,
+    free: unsafe extern "C" fn(*mut c_void, *mut c_void, usize),
+}
+
+/// Ends the process: compiled code cannot go on without memory for the frame it must leave to.
+#[cold]
+pub fn out_of_memory() -> ! {
+    // SAFETY: a static C string; the function does not return.
+    unsafe { ffi::Py_FatalError(c"Whipsnake: out of memory while leaving compiled code".as_ptr()) }
+}
+
+// ---- references
+
+/// The object of a slot, null for an empty one.
+#[inline]
+pub fn object(r: StackRef) -> *mut PyObject {
+    (r & !BORROWED) as *mut PyObject
+}
+
+/// A slot that takes over a reference; null gives the empty slot.
+///
+/// # Safety
+/// `obj` is null or a live object whose reference the caller gives up.
+#[inline]
+pub unsafe fn steal(obj: *mut PyObject) -> StackRef {
+    if obj.is_null() {
+        return NULL;
+    }
+    // SAFETY: a live object.
+    if unsafe { immortal(obj) } {
+        obj as usize | BORROWED
+    } else {
+        obj as usize
+    }
+}
+
+/// A slot that borrows.
+#[inline]
+pub fn borrow(obj: *mut PyObject) -> StackRef {
+    obj as usize | BORROWED
+}
+
+/// Whether an object is never freed.
+///
+/// # Safety
+/// `obj` is a live object.
+#[inline]
+pub unsafe fn immortal(obj: *mut PyObject) -> bool {
+    // SAFETY: a live object has a reference count there.
+    unsafe { read::<i32>(obj, layout::object::REFCNT) < 0 }
+}
+
+/// Releases what a slot owns.
+///
+/// # Safety
+/// `r` is a slot's content, which nobody uses afterwards. May run Python code.
+#[inline]
+pub unsafe fn close(r: StackRef) {
+    if r & BORROWED == 0 {
+        // SAFETY: without the tag the slot owned a reference.
+        unsafe { ffi::Py_DECREF(r as *mut PyObject) }
+    }
+}
+
+/// Whether a slot holds a small integer instead of an object.
+pub fn is_tagged_int(r: StackRef) -> bool {
+    r & TAGGED_INT == TAGGED_INT
+}
+
+/// A slot with a small integer, as exception handling pushes it.
+pub fn tagged_int(i: u32) -> StackRef {
+    (i as usize) << 2 | TAGGED_INT
+}
+
+// ---- frames
+
+/// The first code unit of a code object.
+///
+/// # Safety
+/// `code` is a live code object.
+pub unsafe fn code_units(code: *mut PyCodeObject) -> *mut u16 {
+    code.cast::<u8>().wrapping_add(layout::code::CODE_ADAPTIVE).cast()
+}
+
+impl InterpFrame {
+    /// The code object that runs in a frame.
+    ///
+    /// # Safety
+    /// `f` is a live frame of Python code.
+    pub unsafe fn code(f: *mut InterpFrame) -> *mut PyCodeObject {
+        // SAFETY: the caller's promise.
+        object(unsafe { (*f).executable }).cast()
+    }
+
+    /// Where the locals are.
+    ///
+    /// # Safety
+    /// `f` is a frame, which may be uninitialised.
+    pub unsafe fn locals(f: *mut InterpFrame) -> *mut StackRef {
+        // SAFETY: only an address is computed, within the frame.
+        unsafe { ptr::addr_of_mut!((*f).localsplus).cast() }
+    }
+
+    /// The bottom of the operand stack.
+    ///
+    /// # Safety
+    /// `f` is a live frame of Python code.
+    pub unsafe fn stack_base(f: *mut InterpFrame) -> *mut StackRef {
+        // SAFETY: the frame has as many local slots as its code says.
+        unsafe { Self::locals(f).add(read::<i32>(Self::code(f), layout::code::NLOCALSPLUS) as usize) }
+    }
+
+    /// Pushes one operand.
+    ///
+    /// # Safety
+    /// `f` is a live frame with room on its stack.
+    pub unsafe fn push(f: *mut InterpFrame, r: StackRef) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            *(*f).stackpointer = r;
+            (*f).stackpointer = (*f).stackpointer.add(1);
+        }
+    }
+
+    /// Pops one operand.
+    ///
+    /// # Safety
+    /// `f` is a live frame with an operand on its stack.
+    pub unsafe fn pop(f: *mut InterpFrame) -> StackRef {
+        // SAFETY: the caller's promise.
+        unsafe {
+            (*f).stackpointer = (*f).stackpointer.sub(1);
+            *(*f).stackpointer
+        }
+    }
+}
+
+/// The thread's current frame.
+///
+/// # Safety
+/// `tstate` is the current thread's state.
+pub unsafe fn current(tstate: *mut PyThreadState) -> *mut InterpFrame {
+    // SAFETY: the field is always initialised.
+    unsafe { read(tstate, layout::tstate::CURRENT_FRAME) }
+}
+
+/// Sets the thread's current frame.
+///
+/// # Safety
+/// `tstate` is the current thread's state, `f` a frame of it.
+pub unsafe fn set_current(tstate: *mut PyThreadState, f: *mut InterpFrame) {
+    // SAFETY: the caller's promise.
+    unsafe { write(tstate, layout::tstate::CURRENT_FRAME, f) }
+}
+
+/// Adds to the number of Python calls this thread may still nest.
+///
+/// # Safety
+/// `tstate` is the current thread's state.
+pub unsafe fn add_recursion(tstate: *mut PyThreadState, n: i32) {
+    // SAFETY: the field is an int of the live thread state.
+    unsafe {
+        let left: c_int = read(tstate, layout::tstate::PY_RECURSION_REMAINING);
+        write(tstate, layout::tstate::PY_RECURSION_REMAINING, left + n);
+    }
+}
+
+/// Room for `slots` words on the data stack.
+unsafe fn push_slots(tstate: *mut PyThreadState, slots: usize) -> *mut InterpFrame {
+    use layout::tstate::{DATASTACK_LIMIT, DATASTACK_TOP};
+    // SAFETY: the fields of the live thread state.
+    let (top, limit): (*mut usize, *mut usize) = unsafe { (read(tstate, DATASTACK_TOP), read(tstate, DATASTACK_LIMIT)) };
+    if !top.is_null() && slots < (limit as usize - top as usize) / 8 {
+        // SAFETY: there is room up to the limit.
+        unsafe { write(tstate, DATASTACK_TOP, top.add(slots)) };
+        return top.cast();
+    }
+    // SAFETY: as the caller promised.
+    unsafe { push_chunk(tstate, slots) }
+}
+
+/// Starts another chunk of the data stack.
+#[cold]
+unsafe fn push_chunk(tstate: *mut PyThreadState, slots: usize) -> *mut InterpFrame {
+    use layout::{chunk, tstate as ts};
+    let mut size = layout::DATASTACK_CHUNK_SIZE;
+    while size < 8 * (slots + 1000) {
+        size *= 2;
+    }
+    // SAFETY: all reads and writes are to fields of the live thread state and of chunks that it owns or that were just
+    // allocated with the allocator the interpreter frees them with.
+    unsafe {
+        let previous: *mut u8 = read(tstate, ts::DATASTACK_CHUNK);
+        let cached: *mut u8 = read(tstate, ts::DATASTACK_CACHED_CHUNK);
+        let fresh = if !cached.is_null() && read::<usize>(cached, chunk::SIZE_FIELD) >= size {
+            write(tstate, ts::DATASTACK_CACHED_CHUNK, ptr::null_mut::<u8>());
+            cached
+        } else {
+            let mut arena = std::mem::MaybeUninit::<ArenaAllocator>::uninit();
+            PyObject_GetArenaAllocator(arena.as_mut_ptr());
+            let arena = arena.assume_init();
+            let p: *mut u8 = (arena.alloc)(arena.ctx, size).cast();
+            if p.is_null() {
+                out_of_memory();
+            }
+            write(p, chunk::SIZE_FIELD, size);
+            p
+        };
+        write(fresh, chunk::PREVIOUS, previous);
+        write(fresh, chunk::TOP, 0usize);
+        if !previous.is_null() {
+            let top: *mut u8 = read(tstate, ts::DATASTACK_TOP);
+            write(previous, chunk::TOP, (top as usize - previous as usize - chunk::DATA) / 8);
+        }
+        let base = fresh.add(chunk::DATA).cast::<usize>().add(usize::from(previous.is_null()));
+        write(tstate, ts::DATASTACK_CHUNK, fresh);
+        write(tstate, ts::DATASTACK_LIMIT, fresh.add(read::<usize>(fresh, chunk::SIZE_FIELD)));
+        write(tstate, ts::DATASTACK_TOP, base.add(slots));
+        base.cast()
+    }
+}
+
+/// Pushes a frame for a function, unlinked, its locals empty. References to function and code are owned or, when
+/// `borrowed`, not.
+///
+/// # Safety
+/// `func` is a live Python function whose code is `code`, and `tstate` the current thread's state.
+pub unsafe fn push(
+    tstate: *mut PyThreadState,
+    func: *mut PyObject,
+    code: *mut PyCodeObject,
+    previous: *mut InterpFrame,
+    borrowed: bool,
+) -> *mut InterpFrame {
+    // SAFETY: the fields are those of a live function and its code; the pushed slots are the frame's own, and the code's
+    // frame size covers header, locals and stack.
+    unsafe {
+        let f = push_slots(tstate, read::<i32>(code, layout::code::FRAMESIZE) as usize);
+        if borrowed {
+            (*f).executable = borrow(code.cast());
+            (*f).funcobj = borrow(func);
+        } else {
+            ffi::Py_INCREF(code.cast());
+            ffi::Py_INCREF(func);
+            (*f).executable = steal(code.cast());
+            (*f).funcobj = steal(func);
+        }
+        (*f).previous = previous;
+        (*f).globals = read(func, layout::func::GLOBALS);
+        (*f).builtins = read(func, layout::func::BUILTINS);
+        (*f).locals = ptr::null_mut();
+        (*f).frame_obj = ptr::null_mut();
+        (*f).instr_ptr = code_units(code);
+        (*f).return_offset = 0;
+        (*f).owner = layout::FRAME_OWNED_BY_THREAD as u8;
+        (*f).visited = 0;
+        (*f).padding = 0;
+        let n = read::<i32>(code, layout::code::NLOCALSPLUS) as usize;
+        let locals = InterpFrame::locals(f);
+        for i in 0..n {
+            *locals.add(i) = NULL;
+        }
+        (*f).stackpointer = locals.add(n);
+        f
+    }
+}
+
+/// Clears and pops the topmost frame, which must not be current any more.
+///
+/// # Safety
+/// `f` is the topmost frame of the thread's data stack; its `previous` is valid.
+pub unsafe fn clear_and_pop(tstate: *mut PyThreadState, f: *mut InterpFrame) {
+    // SAFETY: the caller's promise; references are released once and the frame is not used afterwards.
+    unsafe { _PyEval_FrameClearAndPop(tstate, f) }
+}
+
+// ---- visible frames
+
+/// The innermost frame that compiled code on this thread has made visible; null when none is.
+pub fn active_frame() -> *mut InterpFrame {
+    let ctx = ctx::existing();
+    if ctx.is_null() {
+        return ptr::null_mut();
+    }
+    // SAFETY: this thread's context, of which no reference is held across calls.
+    unsafe { (*ctx).visible.last().map_or(ptr::null_mut(), |v| v.frame) }
+}
+
+/// Fills a frame's locals for others to look at: objects borrowed, unboxed values boxed.
+unsafe fn show_locals(f: *mut InterpFrame, state: &FrameState<Loc>, rebuild: &mut Rebuild) {
+    // SAFETY: the state has at most as many locals as the frame has slots, all empty; the values are those of the state.
+    unsafe {
+        let locals = InterpFrame::locals(f);
+        for (i, slot) in state.locals.iter().enumerate() {
+            *locals.add(i) = rebuild.show(slot);
+        }
+    }
+}
+
+/// Empties a frame's locals again.
+unsafe fn hide_locals(f: *mut InterpFrame) {
+    // SAFETY: a live frame; slots hold valid references, each taken out before it is released.
+    unsafe {
+        let (locals, end) = (InterpFrame::locals(f), InterpFrame::stack_base(f));
+        for i in 0..end.offset_from(locals) as usize {
+            let r = ptr::replace(locals.add(i), NULL);
+            close(r);
+        }
+    }
+}
+
+/// Makes the frames of a state visible; see the module's description.
+///
+/// # Safety
+/// Called by compiled code: `ctx` is this thread's, with an activation, `state` one of its version's, `words` the
+/// state's leaves.
+pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, words: *const u64) {
+    // SAFETY: the activation and its version outlive the call, since compiled code runs within them.
+    let (act, v): (&Activation, &Version) = unsafe {
+        let act = &*(*ctx).current;
+        (act, &*act.version)
+    };
+    // SAFETY: this thread's context.
+    let tstate = unsafe { (*ctx).tstate };
+    let mut rebuild = Rebuild::new(words, &v.objs);
+    // SAFETY: the thread's own state.
+    let before = unsafe { current(tstate) };
+    let mut frame = before;
+    let mut pushed = 0;
+    show_chain(v, state as u32, &mut |s| {
+        let facts = &v.codes[s.code.0 as usize];
+        // SAFETY: functions and code objects that the version names are alive while it runs; the frames are pushed on
+        // top of each other and popped by `frames_end`.
+        unsafe {
+            if s.parent.is_none() && !act.frame.is_null() {
+                frame = act.frame;
+                if v.module_level {
+                    store_names(v, act.frame, s, &mut rebuild, false);
+                } else {
+                    show_locals(frame, s, &mut rebuild);
+                }
+            } else {
+                let func = s.func.map_or(act.func, |o| v.objs[o.0 as usize]);
+                frame = push(tstate, func, facts.ptr, frame, true);
+                pushed += 1;
+                show_locals(frame, s, &mut rebuild);
+            }
+            (*frame).instr_ptr = code_units(facts.ptr).add(facts.instr(s.bci).offset as usize);
+        }
+    });
+    // SAFETY: the innermost frame is complete; the context is this thread's. The interpreter's own frame and the one
+    // of a call are counted by whoever entered.
+    unsafe {
+        set_current(tstate, frame);
+        let inlined = pushed - u32::from(act.frame.is_null());
+        add_recursion(tstate, -(inlined as i32));
+        (*ctx).visible.push(Visible { frame, pushed, before });
+    }
+}
+
+/// Visits a state's frames, outermost first.
+fn show_chain<'a>(v: &'a Version, state: u32, f: &mut impl FnMut(&'a FrameState<Loc>)) {
+    let s = &v.states[state as usize];
+    if let Some(p) = s.parent {
+        show_chain(v, p.0, f);
+    }
+    f(s);
+}
+
+/// Takes down what the last `frames_begin` made visible.
+///
+/// # Safety
+/// Called by compiled code, once for each `frames_begin`.
+pub unsafe extern "C" fn frames_end(ctx: *mut Ctx) {
+    // SAFETY: this thread's context with an activation; the pushed frames are the topmost of the data stack, because
+    // everything called in between has returned.
+    unsafe {
+        let act: &Activation = &*(*ctx).current;
+        let v: &Version = &*act.version;
+        let tstate = (*ctx).tstate;
+        let Some(visible) = (*ctx).visible.pop() else { return };
+        set_current(tstate, visible.before);
+        let mut f = visible.frame;
+        for _ in 0..visible.pushed {
+            let previous = (*f).previous;
+            if (*f).frame_obj.is_null() && (*f).locals.is_null() {
+                hide_locals(f);
+                _PyThreadState_PopFrame(tstate, f);
+            } else {
+                // Clearing may run finalisers, which must not see the exception on its way.
+                let exc = ffi::PyErr_GetRaisedException();
+                clear_and_pop(tstate, f);
+                ffi::PyErr_SetRaisedException(exc);
+            }
+            f = previous;
+        }
+        if !act.frame.is_null() && !v.module_level {
+            hide_locals(act.frame);
+        }
+        let inlined = visible.pushed - u32::from(act.frame.is_null());
+        add_recursion(tstate, inlined as i32);
+    }
+}
+
+/// Frees an object whose count reached zero, its frames visible if a state is given (else -1).
+///
+/// # Safety
+/// Called by compiled code; `obj` has no references left. The rest as for [`frames_begin`].
+pub unsafe extern "C" fn dealloc(ctx: *mut Ctx, version: u64, state: i32, words: *const u64, obj: *mut PyObject) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if state >= 0 {
+            frames_begin(ctx, version, state, words);
+            _Py_Dealloc(obj);
+            frames_end(ctx);
+        } else {
+            _Py_Dealloc(obj);
+        }
+    }
+}
+
+/// Writes the module-level names that the code stores to back into the namespace. With `take`, the references that the
+/// state owns are handed over or released.
+///
+/// # Safety
+/// `frame` is the module-level frame of the activation, `s` its state, `rebuild` over that state's leaves.
+pub unsafe fn store_names(v: &Version, frame: *mut InterpFrame, s: &FrameState<Loc>, rebuild: &mut Rebuild, take: bool) {
+    // SAFETY: `f_locals` of such a frame is a dict, checked on entry; names come from the code's own table. All
+    // values are built before the first store, which may run Python code.
+    unsafe {
+        let names: *mut PyObject = read(v.codes[s.code.0 as usize].ptr, layout::code::NAMES);
+        let values: Vec<StackRef> = s
+            .locals
+            .iter()
+            .map(|slot| if take { rebuild.slot(slot) } else { rebuild.show(slot) })
+            .collect();
+        for (&(name, stored), value) in v.names.iter().zip(values) {
+            if stored && value != NULL {
+                let name = ffi::PyTuple_GetItem(names, name as isize);
+                if ffi::PyDict_SetItem((*frame).locals, name, object(value)) < 0 {
+                    out_of_memory();
+                }
+            }
+            close(value);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Dicts and sets.
+//!
+//! Looking a key up compares it with keys of the same hash. Between exact strs and exact ints that runs no Python
+//! code, but another type's `__eq__` may do anything. [`find`] therefore walks the table itself where keys may be of any
+//! type, the way CPython does, and gives up at a key that it may not compare. A table that CPython marks as holding
+//! only strs is searched by CPython.
+
+use super::{Obj, clear, leave};
+use crate::gil::read;
+use crate::layout as here;
+use pyo3::ffi;
+use std::ptr;
+use whipsnake_abi::layout::{dict, dict_keys, object};
+use whipsnake_hir::types::Ty;
+
+unsafe extern "C" {
+    fn _PyDict_GetItem_KnownHash(dict: Obj, key: Obj, hash: isize) -> Obj;
+    fn PyUnicode_Equal(a: Obj, b: Obj) -> i32;
+}
+
+/// `dk_kind` of a table with keys of any type.
+const GENERAL: u8 = 0;
+/// Index entries that point nowhere.
+const EMPTY: i64 = -1;
+
+/// The outcome of a search.
+#[derive(PartialEq, Eq, Debug)]
+pub enum Found {
+    /// The value, borrowed.
+    Value(Obj),
+    Missing,
+    /// A key in the way may not be compared.
+    Unsafe,
+}
+
+/// Looks an exact str or int up in an exact dict without running Python code.
+///
+/// # Safety
+/// The GIL is held; operands as said.
+pub unsafe fn find(d: Obj, key: Obj) -> Found {
+    // SAFETY: the hash of an exact str or int runs no code; the table is the dict's, and is not changed meanwhile.
+    unsafe {
+        let hash = ffi::PyObject_Hash(key);
+        let keys: *mut u8 = read(d, dict::KEYS);
+        if read::<u8>(keys, dict_keys::KIND) == GENERAL {
+            return search(keys, key, hash);
+        }
+        let value = _PyDict_GetItem_KnownHash(d, key, hash);
+        if !value.is_null() {
+            return Found::Value(value);
+        }
+        if !ffi::PyErr_Occurred().is_null() {
+            clear();
+            return Found::Unsafe;
+        }
+        Found::Missing
+    }
+}
+
+/// Walks a table with keys of any type: open addressing, the hash's higher bits mixed in step by step.
+unsafe fn search(keys: *mut u8, key: Obj, hash: isize) -> Found {
+    // SAFETY: the table has a power of two of index entries, whose width depends on their number, and then the entries
+    // {hash, key, value} that they point at. There is always an empty index, so the walk ends.
+    unsafe {
+        let size_bits = read::<u8>(keys, dict_keys::LOG2_SIZE);
+        let indices = keys.add(dict_keys::INDICES);
+        let entries = indices.add(1 << read::<u8>(keys, dict_keys::LOG2_INDEX_BYTES));
+        let mask = (1usize << size_bits) - 1;
+        let mut perturb = hash as usize;
+        let mut i = hash as usize & mask;
+        loop {
+            let ix = match size_bits {
+                0..8 => i64::from(read::<i8>(indices, i)),
+                8..16 => i64::from(read::<i16>(indices, 2 * i)),
+                16..32 => i64::from(read::<i32>(indices, 4 * i)),
+                _ => read::<i64>(indices, 8 * i),
+            };
+            if ix == EMPTY {
+                return Found::Missing;
+            }
+            if ix >= 0 {
+                let entry = entries.add(24 * ix as usize);
+                let other: Obj = read(entry, 8);
+                let same = if other == key {
+                    Some(true)
+                } else if read::<isize>(entry, 0) == hash {
+                    equal(key, other)
+                } else {
+                    Some(false)
+                };
+                match same {
+                    Some(true) => return Found::Value(read(entry, 16)),
+                    Some(false) => {}
+                    None => return Found::Unsafe,
+                }
+            }
+            perturb >>= 5;
+            i = i.wrapping_mul(5).wrapping_add(perturb).wrapping_add(1) & mask;
+        }
+    }
+}
+
+/// Whether an exact str or int equals a key, if that can be said without running Python code.
+unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
+    // SAFETY: live objects; the comparison of these exact types runs no code and does not fail.
+    unsafe {
+        let (a, b) = (ffi::Py_TYPE(key) as u64, ffi::Py_TYPE(other) as u64);
+        let str_ = here::type_of(Ty::Str);
+        if b == str_ {
+            return Some(a == str_ && PyUnicode_Equal(key, other) == 1);
+        }
+        let plain = [Ty::Int, Ty::Float, Ty::Bool, Ty::None, Ty::Complex]
+            .iter()
+            .any(|&t| b == here::type_of(t));
+        plain.then(|| ffi::PyObject_RichCompareBool(key, other, ffi::Py_EQ) == 1)
+    }
+}
+
+/// The value of a key, a new reference; leaves when it is missing or hard to find.
+pub unsafe extern "C" fn get_item(d: Obj, key: Obj) -> Obj {
+    // SAFETY: an exact dict and an exact str or int.
+    unsafe {
+        match find(d, key) {
+            Found::Value(v) => ffi::Py_NewRef(v),
+            Found::Missing | Found::Unsafe => leave(),
+        }
+    }
+}
+
+/// Sets a key, unless that might run Python code.
+pub unsafe extern "C" fn set_item(d: Obj, key: Obj, value: Obj) -> i32 {
+    // SAFETY: an exact dict and an exact str or int. The search has met every key that storing compares with; the old
+    // value, if any, is either held by others too or of a type that frees only memory.
+    unsafe {
+        match find(d, key) {
+            Found::Unsafe => return -1,
+            Found::Value(old) if read::<i32>(old, object::REFCNT) == 1 && !is_leaf(old) => return -1,
+            Found::Value(_) | Found::Missing => {}
+        }
+        if ffi::PyDict_SetItem(d, key, value) < 0 {
+            clear();
+            return -1;
+        }
+        0
+    }
+}
+
+/// Whether freeing an object frees only memory.
+unsafe fn is_leaf(obj: Obj) -> bool {
+    // SAFETY: a live object.
+    let ty = unsafe { ffi::Py_TYPE(obj) } as u64;
+    Ty::ALL.iter().any(|&t| t.is_leaf() && here::type_of(t) == ty)
+}
+
+/// 1, 0, or -1 to leave.
+pub unsafe extern "C" fn contains(d: Obj, key: Obj) -> i8 {
+    // SAFETY: an exact dict and an exact str or int.
+    match unsafe { find(d, key) } {
+        Found::Value(_) => 1,
+        Found::Missing => 0,
+        Found::Unsafe => -1,
+    }
+}
+
+pub unsafe extern "C" fn dict_len(d: Obj) -> i64 {
+    // SAFETY: an exact dict.
+    unsafe { ffi::PyDict_Size(d) as i64 }
+}
+
+pub unsafe extern "C" fn set_len(s: Obj) -> i64 {
+    // SAFETY: an exact set.
+    unsafe { ffi::PySet_Size(s) as i64 }
+}
+
+/// A dict of alternating keys and values.
+pub unsafe extern "C" fn new(items: *const Obj, n: usize) -> Obj {
+    // SAFETY: `n` live objects; the dict is released when an item cannot be put in.
+    unsafe {
+        let d = ffi::PyDict_New();
+        if d.is_null() {
+            return d;
+        }
+        for i in (0..n).step_by(2) {
+            if ffi::PyDict_SetItem(d, *items.add(i), *items.add(i + 1)) < 0 {
+                ffi::Py_DECREF(d);
+                return ptr::null_mut();
+            }
+        }
+        d
+    }
+}
+
+/// A set of the items.
+pub unsafe extern "C" fn set_new(items: *const Obj, n: usize) -> Obj {
+    // SAFETY: as in `new`.
+    unsafe {
+        let s = ffi::PySet_New(ptr::null_mut());
+        if s.is_null() {
+            return s;
+        }
+        for i in 0..n {
+            if ffi::PySet_Add(s, *items.add(i)) < 0 {
+                ffi::Py_DECREF(s);
+                return ptr::null_mut();
+            }
+        }
+        s
+    }
+}

@@ -1,0 +1,110 @@
+//! Ints of any size, and what else is computed on exact numbers.
+
+use super::{Obj, by_order, leave, or_leave};
+use crate::frame;
+use pyo3::ffi;
+use std::ffi::c_int;
+
+/// A binary slot of a number.
+pub type BinaryFn = unsafe extern "C" fn(Obj, Obj) -> Obj;
+
+unsafe extern "C" {
+    fn _PyLong_Add(a: Obj, b: Obj) -> Obj;
+    fn _PyLong_Subtract(a: Obj, b: Obj) -> Obj;
+    fn _PyLong_Multiply(a: Obj, b: Obj) -> Obj;
+    /// What BINARY_OP does, by its argument.
+    pub static _PyEval_BinaryOps: [BinaryFn; 27];
+}
+
+macro_rules! binary {
+    ($($name:ident = $f:path;)*) => { $(
+        pub unsafe extern "C" fn $name(a: Obj, b: Obj) -> Obj {
+            // SAFETY: both are exact ints.
+            or_leave(unsafe { $f(a, b) })
+        }
+    )* };
+}
+
+binary! {
+    add = _PyLong_Add;
+    sub = _PyLong_Subtract;
+    mul = _PyLong_Multiply;
+    floor_div = ffi::PyNumber_FloorDivide;
+    modulo = ffi::PyNumber_Remainder;
+    and = ffi::PyNumber_And;
+    or = ffi::PyNumber_Or;
+    xor = ffi::PyNumber_Xor;
+    lshift = ffi::PyNumber_Lshift;
+    rshift = ffi::PyNumber_Rshift;
+}
+
+pub unsafe extern "C" fn neg(a: Obj) -> Obj {
+    // SAFETY: an exact int.
+    or_leave(unsafe { ffi::PyNumber_Negative(a) })
+}
+
+pub unsafe extern "C" fn compare(a: Obj, b: Obj, cc: i64) -> i8 {
+    if a == b {
+        return by_order(std::cmp::Ordering::Equal, cc);
+    }
+    // SAFETY: both are exact ints, whose comparison does not fail.
+    unsafe { ffi::PyObject_RichCompareBool(a, b, cc as c_int) as i8 }
+}
+
+pub unsafe extern "C" fn to_float(a: Obj) -> Obj {
+    // SAFETY: an exact int; an overflow is the interpreter's to report.
+    unsafe {
+        let f = ffi::PyLong_AsDouble(a);
+        if f == -1.0 && !ffi::PyErr_Occurred().is_null() {
+            return leave();
+        }
+        or_leave(ffi::PyFloat_FromDouble(f))
+    }
+}
+
+pub unsafe extern "C" fn num_binary(a: Obj, b: Obj, op: i64) -> Obj {
+    // SAFETY: exact numbers, and the argument of a BINARY_OP.
+    or_leave(unsafe { _PyEval_BinaryOps[op as usize](a, b) })
+}
+
+pub unsafe extern "C" fn float_round(f: f64, digits: i64) -> Obj {
+    // SAFETY: the method of an exact float with an int runs no Python code; all references made here are released.
+    unsafe {
+        let args = [ffi::PyFloat_FromDouble(f), ffi::PyLong_FromLongLong(digits)];
+        let name = ffi::PyUnicode_InternFromString(c"__round__".as_ptr());
+        let ok = !name.is_null() && args.iter().all(|a| !a.is_null());
+        let result = if ok {
+            ffi::PyObject_VectorcallMethod(name, args.as_ptr(), 2, std::ptr::null_mut())
+        } else {
+            std::ptr::null_mut()
+        };
+        args.iter().for_each(|&a| ffi::Py_XDECREF(a));
+        ffi::Py_XDECREF(name);
+        or_leave(result)
+    }
+}
+
+pub unsafe extern "C" fn float_to_long(f: f64) -> Obj {
+    // SAFETY: no preconditions.
+    or_leave(unsafe { ffi::PyLong_FromDouble(f) })
+}
+
+/// A new int; never null.
+pub unsafe extern "C" fn boxed(i: i64) -> Obj {
+    // SAFETY: no preconditions.
+    let p = unsafe { ffi::PyLong_FromLongLong(i) };
+    if p.is_null() {
+        frame::out_of_memory();
+    }
+    p
+}
+
+/// A new float; never null.
+pub unsafe extern "C" fn boxed_float(f: f64) -> Obj {
+    // SAFETY: no preconditions.
+    let p = unsafe { ffi::PyFloat_FromDouble(f) };
+    if p.is_null() {
+        frame::out_of_memory();
+    }
+    p
+}

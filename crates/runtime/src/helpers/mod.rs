@@ -1,0 +1,190 @@
+//! The functions that compiled code calls, and where they are.
+//!
+//! Their conventions are those of `whipsnake_hir::helpers`. All are called with the GIL held by compiled code that keeps
+//! its operands alive; each operand has the type that its row says. A helper that may not raise clears the exception of
+//! whatever it tried, and asks compiled code to leave instead: the interpreter then meets the error itself.
+//!
+//! None of them panics; should one, the process ends there, since a panic may not leave an `extern "C"` function.
+
+mod dict;
+mod generic;
+mod int;
+mod math;
+mod seq;
+mod text;
+
+use crate::version::Slot;
+use crate::{exit, frame, layout};
+use pyo3::ffi::{self, PyObject};
+use whipsnake_abi::layout::SMALL_INT_STRIDE;
+use whipsnake_hir::helpers::Helper;
+use whipsnake_hir::ops::{Math1, Math2};
+use whipsnake_lower::Target;
+
+unsafe extern "C" {
+    fn _Py_Dealloc(op: *mut PyObject);
+    fn PyList_New(n: isize) -> *mut PyObject;
+    fn PyTuple_New(n: isize) -> *mut PyObject;
+}
+
+/// "Leave" for a row with an object: nothing is set and nothing has happened.
+fn leave() -> *mut PyObject {
+    clear();
+    std::ptr::null_mut()
+}
+
+/// Drops the exception of an attempt that the interpreter will repeat.
+#[cold]
+fn clear() {
+    // SAFETY: the GIL is held; there may or may not be an exception.
+    unsafe { ffi::PyErr_Clear() }
+}
+
+/// The result of an attempt, or "leave" when it failed.
+#[inline]
+fn or_leave(p: *mut PyObject) -> *mut PyObject {
+    if p.is_null() { leave() } else { p }
+}
+
+/// The answer to a comparison by its number: 0 lt, 1 le, 2 eq, 3 ne, 4 gt, 5 ge.
+fn by_order(order: std::cmp::Ordering, cc: i64) -> i8 {
+    i8::from(match cc {
+        0 => order.is_lt(),
+        1 => order.is_le(),
+        2 => order.is_eq(),
+        3 => order.is_ne(),
+        4 => order.is_gt(),
+        _ => order.is_ge(),
+    })
+}
+
+/// The address of a function item.
+macro_rules! address {
+    ($f:expr, ($($arg:ty),*) $(-> $ret:ty)?) => { $f as unsafe extern "C" fn($($arg),*) $(-> $ret)? as usize as u64 };
+}
+
+type Obj = *mut PyObject;
+
+/// Where a helper is.
+fn helper(h: Helper) -> u64 {
+    match h {
+        Helper::LongAdd => address!(int::add, (Obj, Obj) -> Obj),
+        Helper::LongSub => address!(int::sub, (Obj, Obj) -> Obj),
+        Helper::LongMul => address!(int::mul, (Obj, Obj) -> Obj),
+        Helper::LongFloorDiv => address!(int::floor_div, (Obj, Obj) -> Obj),
+        Helper::LongMod => address!(int::modulo, (Obj, Obj) -> Obj),
+        Helper::LongAnd => address!(int::and, (Obj, Obj) -> Obj),
+        Helper::LongOr => address!(int::or, (Obj, Obj) -> Obj),
+        Helper::LongXor => address!(int::xor, (Obj, Obj) -> Obj),
+        Helper::LongLshift => address!(int::lshift, (Obj, Obj) -> Obj),
+        Helper::LongRshift => address!(int::rshift, (Obj, Obj) -> Obj),
+        Helper::LongNeg => address!(int::neg, (Obj) -> Obj),
+        Helper::LongCmp => address!(int::compare, (Obj, Obj, i64) -> i8),
+        Helper::LongToFloat => address!(int::to_float, (Obj) -> Obj),
+        Helper::NumBinary => address!(int::num_binary, (Obj, Obj, i64) -> Obj),
+        Helper::FloatRound => address!(int::float_round, (f64, i64) -> Obj),
+        Helper::FloatToLong => address!(int::float_to_long, (f64) -> Obj),
+        Helper::StrConcat => address!(text::concat, (Obj, Obj) -> Obj),
+        Helper::StrGet => address!(text::get, (Obj, i64) -> Obj),
+        Helper::StrCmp => address!(text::compare, (Obj, Obj, i64) -> i8),
+        Helper::StrOrd => address!(text::ord, (Obj) -> i64),
+        Helper::StrChr => address!(text::chr, (i64) -> Obj),
+        Helper::StrContains => address!(text::contains, (Obj, Obj) -> i8),
+        Helper::StrJoin => address!(text::join, (*const Obj, usize) -> Obj),
+        Helper::FormatSimple => address!(text::format_simple, (Obj) -> Obj),
+        Helper::ListAppend => address!(seq::append, (Obj, Obj) -> i32),
+        Helper::ListAppendInt => address!(seq::append_int, (Obj, i64) -> i32),
+        Helper::ListAppendFloat => address!(seq::append_float, (Obj, f64) -> i32),
+        Helper::ListPop => address!(seq::pop, (Obj) -> Obj),
+        Helper::ListRepeat => address!(seq::repeat, (Obj, i64) -> Obj),
+        Helper::ListConcat | Helper::TupleConcat => address!(seq::concat, (Obj, Obj) -> Obj),
+        Helper::ListSlice => address!(seq::slice, (Obj, i64, i64) -> Obj),
+        Helper::ListFrom => address!(seq::list_from, (Obj) -> Obj),
+        Helper::DictLen => address!(dict::dict_len, (Obj) -> i64),
+        Helper::SetLen => address!(dict::set_len, (Obj) -> i64),
+        Helper::DictGetItem => address!(dict::get_item, (Obj, Obj) -> Obj),
+        Helper::DictSetItem => address!(dict::set_item, (Obj, Obj, Obj) -> i32),
+        Helper::DictContains => address!(dict::contains, (Obj, Obj) -> i8),
+        Helper::DictGetName => address!(dict::get_item, (Obj, Obj) -> Obj),
+        Helper::DictNew => address!(dict::new, (*const Obj, usize) -> Obj),
+        Helper::SetNew => address!(dict::set_new, (*const Obj, usize) -> Obj),
+        Helper::Binary => address!(generic::binary, (Obj, Obj, i64) -> Obj),
+        Helper::Compare => address!(generic::compare, (Obj, Obj, i64) -> Obj),
+        Helper::Negate => address!(ffi::PyNumber_Negative, (Obj) -> Obj),
+        Helper::Invert => address!(ffi::PyNumber_Invert, (Obj) -> Obj),
+        Helper::Truth => address!(generic::truth, (Obj) -> i8),
+        Helper::Contains => address!(generic::contains, (Obj, Obj) -> i8),
+        Helper::GetItem => address!(ffi::PyObject_GetItem, (Obj, Obj) -> Obj),
+        Helper::SetItem => address!(ffi::PyObject_SetItem, (Obj, Obj, Obj) -> i32),
+        Helper::DelItem => address!(ffi::PyObject_DelItem, (Obj, Obj) -> i32),
+        Helper::GetAttr => address!(ffi::PyObject_GetAttr, (Obj, Obj) -> Obj),
+        Helper::SetAttr => address!(ffi::PyObject_SetAttr, (Obj, Obj, Obj) -> i32),
+        Helper::GetIter => address!(ffi::PyObject_GetIter, (Obj) -> Obj),
+        Helper::IterNext => address!(generic::iter_next, (Obj) -> Obj),
+        Helper::CallPos => address!(generic::call_pos, (Obj, *const Obj, usize) -> Obj),
+        Helper::CallKw => address!(generic::call_kw, (Obj, Obj, *const Obj, usize) -> Obj),
+        Helper::CallMethod => address!(generic::call_method, (Obj, Obj, *const Obj, usize) -> Obj),
+        Helper::StoreName => address!(generic::store_name, (Obj, Obj, Obj) -> i32),
+        Helper::SliceNew => address!(seq::slice_new, (Obj, Obj, Obj) -> Obj),
+    }
+}
+
+/// What compiled code needs to know of this process.
+pub fn target(slot: &Slot, array_type: u64) -> Target {
+    let mut types = layout::types();
+    types[whipsnake_hir::types::Ty::Array as usize] = array_type;
+    Target {
+        version: slot.id,
+        valid_flag: slot.valid.as_ptr() as u64,
+        exit_handler: exit::exit_handler as *const () as u64,
+        frames_begin: frame::frames_begin as *const () as u64,
+        frames_end: frame::frames_end as *const () as u64,
+        dealloc: frame::dealloc as *const () as u64,
+        dealloc_leaf: _Py_Dealloc as *const () as u64,
+        unbox_result: exit::unbox_result as *const () as u64,
+        box_int: address!(int::boxed, (i64) -> Obj),
+        box_float: address!(int::boxed_float, (f64) -> Obj),
+        list_new: address!(list_new, (*const Obj, usize) -> Obj),
+        tuple_new: address!(tuple_new, (*const Obj, usize) -> Obj),
+        helpers: std::array::from_fn(|i| helper(Helper::ALL[i])),
+        math1: std::array::from_fn(|i| math::one(Math1::ALL[i])),
+        math2: std::array::from_fn(|i| math::two(Math2::ALL[i])),
+        types,
+        // SAFETY: the addresses of the singletons.
+        true_: unsafe { ffi::Py_True() } as u64,
+        // SAFETY: as above.
+        false_: unsafe { ffi::Py_False() } as u64,
+        small_ints: layout::small_ints(),
+        small_int_stride: SMALL_INT_STRIDE as u64,
+    }
+}
+
+/// A new list that takes over the references; never null.
+unsafe extern "C" fn list_new(items: *const Obj, n: usize) -> Obj {
+    // SAFETY: `n` items, each with a reference for the list, which has as many empty places.
+    unsafe {
+        let list = PyList_New(n as isize);
+        if list.is_null() {
+            frame::out_of_memory();
+        }
+        for i in 0..n {
+            ffi::PyList_SET_ITEM(list, i as isize, *items.add(i));
+        }
+        list
+    }
+}
+
+/// As `list_new`, a tuple.
+unsafe extern "C" fn tuple_new(items: *const Obj, n: usize) -> Obj {
+    // SAFETY: as in `list_new`; the empty tuple has no places and gets nothing.
+    unsafe {
+        let tuple = PyTuple_New(n as isize);
+        if tuple.is_null() {
+            frame::out_of_memory();
+        }
+        for i in 0..n {
+            ffi::PyTuple_SET_ITEM(tuple, i as isize, *items.add(i));
+        }
+        tuple
+    }
+}

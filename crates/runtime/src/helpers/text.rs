@@ -1,0 +1,90 @@
+//! Exact `str` operands.
+
+use super::{Obj, by_order, clear, leave, or_leave};
+use pyo3::ffi;
+
+unsafe extern "C" {
+    fn PyUnicode_Equal(a: Obj, b: Obj) -> i32;
+    fn PyUnicode_FromOrdinal(ordinal: i32) -> Obj;
+    fn _PyUnicode_JoinArray(separator: Obj, items: *const Obj, n: isize) -> Obj;
+}
+
+pub unsafe extern "C" fn concat(a: Obj, b: Obj) -> Obj {
+    // SAFETY: both are exact strings.
+    or_leave(unsafe { ffi::PyUnicode_Concat(a, b) })
+}
+
+pub unsafe extern "C" fn get(s: Obj, i: i64) -> Obj {
+    // SAFETY: the index has been checked.
+    or_leave(unsafe { PyUnicode_FromOrdinal(ffi::PyUnicode_ReadChar(s, i as isize) as i32) })
+}
+
+pub unsafe extern "C" fn compare(a: Obj, b: Obj, cc: i64) -> i8 {
+    // SAFETY: both are exact strings, whose comparison does not fail.
+    unsafe {
+        match cc {
+            2 => PyUnicode_Equal(a, b) as i8,
+            3 => i8::from(PyUnicode_Equal(a, b) == 0),
+            _ => by_order(ffi::PyUnicode_Compare(a, b).cmp(&0), cc),
+        }
+    }
+}
+
+pub unsafe extern "C" fn ord(s: Obj) -> i64 {
+    // SAFETY: an exact string; it is read where it has a character.
+    unsafe {
+        if ffi::PyUnicode_GetLength(s) == 1 {
+            i64::from(ffi::PyUnicode_ReadChar(s, 0))
+        } else {
+            i64::MIN
+        }
+    }
+}
+
+pub unsafe extern "C" fn chr(i: i64) -> Obj {
+    if !(0..=0x10_ffff).contains(&i) {
+        return leave();
+    }
+    // SAFETY: within the range of code points.
+    or_leave(unsafe { PyUnicode_FromOrdinal(i as i32) })
+}
+
+pub unsafe extern "C" fn contains(needle: Obj, haystack: Obj) -> i8 {
+    // SAFETY: both are exact strings. Only a lack of memory fails; then the search is done without any.
+    unsafe {
+        let found = ffi::PyUnicode_Contains(haystack, needle);
+        if found >= 0 {
+            return found as i8;
+        }
+        clear();
+        let (n, h) = (ffi::PyUnicode_GetLength(needle), ffi::PyUnicode_GetLength(haystack));
+        let same = |at: isize| (0..n).all(|i| ffi::PyUnicode_ReadChar(haystack, at + i) == ffi::PyUnicode_ReadChar(needle, i));
+        i8::from((0..=h - n).any(same))
+    }
+}
+
+/// Joins formatted pieces, as BUILD_STRING does.
+pub unsafe extern "C" fn join(items: *const Obj, n: usize) -> Obj {
+    // SAFETY: `n` exact strings; the separator is released.
+    unsafe {
+        let empty = ffi::PyUnicode_FromStringAndSize(std::ptr::null(), 0);
+        if empty.is_null() {
+            return empty;
+        }
+        let joined = _PyUnicode_JoinArray(empty, items, n as isize);
+        ffi::Py_DECREF(empty);
+        joined
+    }
+}
+
+/// `format(x, "")` as FORMAT_SIMPLE does: an exact string is itself.
+pub unsafe extern "C" fn format_simple(x: Obj) -> Obj {
+    // SAFETY: a live object.
+    unsafe {
+        if ffi::PyUnicode_CheckExact(x) != 0 {
+            ffi::Py_NewRef(x)
+        } else {
+            ffi::PyObject_Format(x, std::ptr::null_mut())
+        }
+    }
+}

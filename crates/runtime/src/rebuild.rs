@@ -1,0 +1,212 @@
+//! From a frame state's leaves to objects: boxing, and building what compiled code kept taken apart.
+//!
+//! Every object built has an exact builtin type, so no Python code runs. An unboxed value that is in several slots is
+//! boxed once, so that `a is b` still holds. References that the state owns are taken over; of others a new one is made.
+
+use crate::frame::{self, StackRef};
+use crate::gil::write;
+use pyo3::ffi::{self, PyObject, PyTypeObject};
+use std::ptr;
+use whipsnake_abi::layout;
+use whipsnake_hir::ir::Slot;
+use whipsnake_hir::types::Repr;
+use whipsnake_lower::Loc;
+
+unsafe extern "C" {
+    static mut PyReversed_Type: PyTypeObject;
+    static mut PyEnum_Type: PyTypeObject;
+    static mut PyZip_Type: PyTypeObject;
+}
+
+/// A state's leaves, on their way into objects.
+pub struct Rebuild<'a> {
+    words: *const u64,
+    objs: &'a [*mut PyObject],
+    /// Boxes made so far: word, representation, object (borrowed from the slot that got it first).
+    boxes: Vec<(u16, Repr, *mut PyObject)>,
+}
+
+impl<'a> Rebuild<'a> {
+    pub fn new(words: *const u64, objs: &'a [*mut PyObject]) -> Rebuild<'a> {
+        Rebuild {
+            words,
+            objs,
+            boxes: Vec::new(),
+        }
+    }
+
+    /// The raw word of an object leaf, null if it holds none.
+    ///
+    /// # Safety
+    /// The words are those of the state the location belongs to.
+    pub unsafe fn raw(&self, loc: &Loc) -> *mut PyObject {
+        match *loc {
+            // SAFETY: compiled code stored every word its locations name.
+            Loc::Word { index, repr: Repr::Obj } => unsafe { *self.words.add(index as usize) as *mut PyObject },
+            Loc::Obj(id) => self.objs[id.0 as usize],
+            _ => ptr::null_mut(),
+        }
+    }
+
+    /// An int leaf.
+    unsafe fn int(&self, loc: &Loc) -> i64 {
+        match *loc {
+            // SAFETY: as in `raw`.
+            Loc::Word { index, .. } => unsafe { *self.words.add(index as usize) as i64 },
+            Loc::Int(i) => i,
+            Loc::Bool(b) => i64::from(b),
+            _ => unreachable!("an int leaf is an int"),
+        }
+    }
+
+    /// A leaf as an object with a reference for the caller; null for the null pointer.
+    unsafe fn leaf(&mut self, loc: &Loc, owned: bool) -> *mut PyObject {
+        // SAFETY: as in `raw`; object leaves are live or null.
+        unsafe {
+            match *loc {
+                Loc::Null => ptr::null_mut(),
+                Loc::Int(i) => made(ffi::PyLong_FromLongLong(i)),
+                Loc::Float(bits) => made(ffi::PyFloat_FromDouble(f64::from_bits(bits))),
+                Loc::Bool(b) => boolean(b),
+                Loc::Word { repr: Repr::Obj, .. } | Loc::Obj(_) => {
+                    let p = self.raw(loc);
+                    if !owned {
+                        ffi::Py_XINCREF(p);
+                    }
+                    p
+                }
+                Loc::Word { index, repr } => {
+                    if let Some(b) = self.boxes.iter().find(|b| (b.0, b.1) == (index, repr)) {
+                        return ffi::Py_NewRef(b.2);
+                    }
+                    let word = *self.words.add(index as usize);
+                    let p = match repr {
+                        Repr::Int => made(ffi::PyLong_FromLongLong(word as i64)),
+                        Repr::Float => made(ffi::PyFloat_FromDouble(f64::from_bits(word))),
+                        _ => boolean(word & 1 != 0),
+                    };
+                    self.boxes.push((index, repr, p));
+                    p
+                }
+            }
+        }
+    }
+
+    /// A slot's object with a reference for the caller, null for an empty slot. With `take`, owned leaves are taken over.
+    unsafe fn build(&mut self, slot: &Slot<Loc>, take: bool) -> *mut PyObject {
+        // SAFETY: as in `raw`; all calls are of exact builtin types with operands of the kinds they expect, and the fields
+        // written are those of objects just made.
+        unsafe {
+            match slot {
+                Slot::Null => ptr::null_mut(),
+                Slot::Val { v, owned } => self.leaf(v, *owned && take),
+                Slot::Const(id) => ffi::Py_NewRef(self.objs[id.0 as usize]),
+                Slot::Tuple(items) => self.tuple(items, take),
+                Slot::Range { start, stop, step } => {
+                    let args = [self.leaf(start, true), self.leaf(stop, true), self.leaf(step, true)];
+                    call(ptr::addr_of_mut!(ffi::PyRange_Type), &args)
+                }
+                Slot::RangeIter { next, step, len } => {
+                    let zero = [made(ffi::PyLong_FromLong(0))];
+                    let range = call(ptr::addr_of_mut!(ffi::PyRange_Type), &zero);
+                    let it = made(ffi::PyObject_GetIter(range));
+                    ffi::Py_DECREF(range);
+                    write(it, layout::range_iter::START, self.int(next));
+                    write(it, layout::range_iter::STEP, self.int(step));
+                    write(it, layout::range_iter::LEN, self.int(len));
+                    it
+                }
+                Slot::ListIter { list: s, index } | Slot::TupleIter { tuple: s, index } | Slot::StrIter { s, index } => {
+                    let seq = self.build(s, take);
+                    let it = made(ffi::PyObject_GetIter(seq));
+                    ffi::Py_DECREF(seq);
+                    write(it, layout::seq_iter::INDEX, self.int(index));
+                    it
+                }
+                Slot::ListRevIter { list, index } => {
+                    let list = [self.build(list, take)];
+                    let it = call(ptr::addr_of_mut!(PyReversed_Type), &list);
+                    write(it, layout::seq_iter::INDEX, self.int(index));
+                    it
+                }
+                Slot::Enumerate { count, inner } => {
+                    let args = [self.build(inner, take), self.leaf(count, true)];
+                    call(ptr::addr_of_mut!(PyEnum_Type), &args)
+                }
+                Slot::Zip(items) => {
+                    let args: Vec<_> = items.iter().map(|s| self.build(s, take)).collect();
+                    call(ptr::addr_of_mut!(PyZip_Type), &args)
+                }
+                Slot::Slice { lo, hi } => {
+                    let mut bound = |b: &Option<Loc>| b.as_ref().map_or(ptr::null_mut(), |b| self.leaf(b, true));
+                    let (lo, hi) = (bound(lo), bound(hi));
+                    let s = made(ffi::PySlice_New(lo, hi, ptr::null_mut()));
+                    ffi::Py_XDECREF(lo);
+                    ffi::Py_XDECREF(hi);
+                    s
+                }
+            }
+        }
+    }
+
+    unsafe fn tuple(&mut self, items: &[Slot<Loc>], take: bool) -> *mut PyObject {
+        // SAFETY: as in `build`; every item of the new tuple is set before anybody sees it.
+        unsafe {
+            let t = made(ffi::PyTuple_New(items.len() as isize));
+            for (i, s) in items.iter().enumerate() {
+                ffi::PyTuple_SetItem(t, i as isize, self.build(s, take));
+            }
+            t
+        }
+    }
+
+    /// A slot for a frame, owning what it holds; takes over what the state owns.
+    ///
+    /// # Safety
+    /// The slot belongs to the state whose leaves this was made for, and each slot is taken once.
+    pub unsafe fn slot(&mut self, slot: &Slot<Loc>) -> StackRef {
+        // SAFETY: the caller's promise.
+        unsafe { frame::steal(self.build(slot, true)) }
+    }
+
+    /// A slot to look at while the state keeps its references: borrowed where it holds an object as it is.
+    ///
+    /// # Safety
+    /// As for [`Rebuild::slot`], but nothing is taken; the result is dropped before the state changes.
+    pub unsafe fn show(&mut self, slot: &Slot<Loc>) -> StackRef {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match slot {
+                Slot::Val {
+                    v: v @ (Loc::Word { repr: Repr::Obj, .. } | Loc::Obj(_)),
+                    ..
+                } => frame::borrow(self.raw(v)),
+                Slot::Const(id) => frame::borrow(self.objs[id.0 as usize]),
+                _ => frame::steal(self.build(slot, false)),
+            }
+        }
+    }
+}
+
+/// A fresh object, which there must be.
+fn made(p: *mut PyObject) -> *mut PyObject {
+    if p.is_null() {
+        frame::out_of_memory();
+    }
+    p
+}
+
+fn boolean(b: bool) -> *mut PyObject {
+    // SAFETY: the singletons are always there; they are immortal.
+    unsafe { if b { ffi::Py_True() } else { ffi::Py_False() } }
+}
+
+/// Calls a builtin type; the arguments' references are taken over.
+unsafe fn call(ty: *mut PyTypeObject, args: &[*mut PyObject]) -> *mut PyObject {
+    // SAFETY: the arguments are live objects; they are released once, after the call.
+    unsafe {
+        let r = ffi::PyObject_Vectorcall(ty.cast(), args.as_ptr(), args.len(), ptr::null_mut());
+        args.iter().for_each(|&a| ffi::Py_DECREF(a));
+        made(r)
+    }
+}

@@ -1,0 +1,143 @@
+//! One compiled function or loop: its machine code and what the runtime needs to enter it and to leave it.
+//!
+//! A version holds **no** references to Python objects and touches none when dropped: objects and code objects are
+//! plain addresses. Whoever installs the version keeps them alive as long as it can be entered or somebody is inside.
+
+use crate::codemem::CodeMem;
+use crate::ctx::Ctx;
+pub use crate::helpers::target;
+use pyo3::ffi::{PyCodeObject, PyObject};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use whipsnake_abi::bytecode::{self, Instr};
+use whipsnake_abi::exception_table::{self, Entry};
+use whipsnake_hir::ir::{EntryMode, FrameState, Function, Kind};
+use whipsnake_hir::snapshot::Snapshot;
+use whipsnake_hir::types::Repr;
+use whipsnake_lower::{Compiled, ExitPoint, Loc};
+
+/// The entry of compiled code: arguments in the context's words, a status as result.
+pub type EntryFn = unsafe extern "C" fn(*mut Ctx) -> i64;
+
+/// Identity and validity flag of a version, needed while it is being compiled.
+pub struct Slot {
+    pub id: u64,
+    /// 1 while valid. The address is part of the code.
+    pub valid: Box<AtomicU8>,
+}
+
+impl Slot {
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Slot {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Slot {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            valid: Box::new(AtomicU8::new(1)),
+        }
+    }
+}
+
+/// What leaving needs to know of one code object.
+pub struct CodeFacts {
+    pub ptr: *mut PyCodeObject,
+    /// Instructions, by offset.
+    instrs: Vec<Instr>,
+    handlers: Vec<Entry>,
+}
+
+impl CodeFacts {
+    /// The instruction at a code unit, which is its opcode or one of its prefixes.
+    pub fn instr(&self, unit: u32) -> &Instr {
+        let i = self.instrs.partition_point(|i| i.offset < unit);
+        self.instrs.get(i).expect("a frame state lies within its code")
+    }
+
+    /// The handler that covers a code unit.
+    pub fn handler(&self, unit: u32) -> Option<&Entry> {
+        self.handlers.iter().find(|e| e.start <= unit && unit < e.end)
+    }
+}
+
+pub struct Version {
+    pub id: u64,
+    pub valid: Box<AtomicU8>,
+    pub mode: EntryMode,
+    pub entry_locals: Vec<Kind>,
+    pub entry_stack: Vec<Kind>,
+    /// Module level: `co_names` index and whether it is stored to, a local each.
+    pub names: Vec<(u32, bool)>,
+    /// Module level: the locals are a namespace.
+    pub module_level: bool,
+    pub ret: Repr,
+    pub exits: Vec<ExitPoint>,
+    pub exit_counts: Vec<AtomicU32>,
+    pub states: Vec<FrameState<Loc>>,
+    /// Addresses of the objects the code names.
+    pub objs: Vec<*mut PyObject>,
+    pub codes: Vec<CodeFacts>,
+    pub entries: AtomicU64,
+    pub compile_us: u64,
+    pub hir_ops: u32,
+    pub code_bytes: usize,
+    pub entry: EntryFn,
+    /// Keeps the code in place.
+    _memory: CodeMem,
+}
+
+// SAFETY: the addresses it holds are only followed by threads that hold the GIL; everything else is atomic or never
+// changes after construction.
+unsafe impl Send for Version {}
+// SAFETY: as above.
+unsafe impl Sync for Version {}
+
+impl Version {
+    /// Places the code and makes it ready to enter. `codes` are the addresses of the snapshot's code objects, in order.
+    pub fn new(
+        slot: Slot,
+        snapshot: &Snapshot,
+        f: &Function,
+        compiled: Compiled,
+        codes: &[*mut PyCodeObject],
+        compile_us: u64,
+        hir_ops: u32,
+    ) -> Result<Arc<Version>, String> {
+        let memory = CodeMem::new(&compiled.code)?;
+        let entry = memory.at(compiled.entry as usize);
+        // SAFETY: the compiler put the exported entry, a function of this type, at this offset of its code; the pages are
+        // executable and live as long as the version.
+        let entry = unsafe { std::mem::transmute::<*const u8, EntryFn>(entry) };
+        let codes = snapshot
+            .codes
+            .iter()
+            .zip(codes)
+            .map(|(code, &ptr)| {
+                Ok(CodeFacts {
+                    ptr,
+                    instrs: bytecode::decode(&code.bytes).map_err(|e| e.to_string())?,
+                    handlers: exception_table::parse(&code.exception_table),
+                })
+            })
+            .collect::<Result<Vec<_>, String>>()?;
+        Ok(Arc::new(Version {
+            id: slot.id,
+            valid: slot.valid,
+            mode: f.mode,
+            entry_locals: f.entry_locals.clone(),
+            entry_stack: f.entry_stack.clone(),
+            names: f.names.clone(),
+            module_level: snapshot.entry.module_level,
+            ret: f.ret,
+            exit_counts: compiled.exits.iter().map(|_| AtomicU32::new(0)).collect(),
+            exits: compiled.exits,
+            states: compiled.states,
+            objs: f.objs.iter().map(|o| o.ptr as *mut PyObject).collect(),
+            codes,
+            entries: AtomicU64::new(0),
+            compile_us,
+            hir_ops,
+            code_bytes: compiled.code.len(),
+            entry,
+            _memory: memory,
+        }))
+    }
+}
