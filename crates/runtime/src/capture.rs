@@ -1,0 +1,887 @@
+//! Copies what a compilation may know of the running program into a [`Snapshot`], under the GIL.
+//!
+//! Code: the bytecode with its specialised opcodes, what instrumentation covers put back to the base opcode.
+//! Names: the values of globals, builtins and module attributes that are likely to stay, each with the assumption
+//! that it does. Live values: their types, and those of what they contain, a few items deep.
+//!
+//! Nothing here runs Python code: dicts are only searched for exact strs, and objects are looked at, not asked.
+
+use crate::gil::read;
+use crate::hints::Hint;
+use crate::invalidate::{self, Assumption};
+use crate::version::Version;
+use crate::{config, frame, hook, known, layout, tier};
+use pyo3::ffi::{self, PyObject};
+use std::collections::{HashMap, HashSet};
+use std::ffi::{CStr, c_int};
+use whipsnake_abi::bytecode::{self, Instr};
+use whipsnake_abi::layout as abi;
+use whipsnake_abi::opcode as op;
+use whipsnake_hir::ir::{EntryMode, Kind, Slot};
+use whipsnake_hir::ops::AttrAt;
+use whipsnake_hir::snapshot::{AttrSite, Code, CodeId, Const, Desc, EntryPoint, FuncInfo, LocalKind, Shape, Snapshot, StackShape};
+use whipsnake_hir::types::{Repr, Ty, TySet};
+use whipsnake_lower::{ExitPoint, Loc};
+
+unsafe extern "C" {
+    fn PyCode_GetCode(code: *mut PyObject) -> *mut PyObject;
+}
+
+/// How deep calls are followed into other functions.
+const CALL_DEPTH: u32 = 4;
+/// Code units of one callee, and of all code in a snapshot.
+const CALLEE_UNITS: usize = 600;
+const TOTAL_UNITS: usize = 20_000;
+/// How deep modules, tuples and live containers are followed.
+const DATA_DEPTH: u32 = 3;
+/// Items looked at in a live container, before the last one.
+const SAMPLE: usize = 8;
+/// Items of a constant tuple.
+const TUPLE_ITEMS: usize = 64;
+/// Bytes of a constant str whose text is copied.
+const TEXT: usize = 4096;
+
+/// What is live where a compilation was asked for.
+pub enum Source<'a> {
+    Call {
+        func: *mut PyObject,
+        args: &'a [*mut PyObject],
+    },
+    /// An interpreter's frame.
+    Frame {
+        frame: *mut u8,
+    },
+}
+
+/// A snapshot and what it takes for granted.
+pub struct Captured {
+    pub snapshot: Snapshot,
+    pub assumptions: Vec<Assumption>,
+    /// Leaf objects that nothing watched keeps alive: the compilation has to hold them.
+    pub kept: Vec<*mut PyObject>,
+    pub globals: *mut PyObject,
+    pub builtins: *mut PyObject,
+    /// Addresses by `CodeId`.
+    pub codes: Vec<*mut PyObject>,
+}
+
+struct Cx {
+    codes: Vec<Option<Code>>,
+    pointers: Vec<*mut PyObject>,
+    units: usize,
+    /// By code and globals.
+    known: HashMap<(usize, usize), CodeId>,
+    assumptions: Vec<Assumption>,
+    kept: Vec<*mut PyObject>,
+}
+
+/// The namespaces some code runs in.
+#[derive(Clone, Copy)]
+struct Spaces {
+    globals: *mut PyObject,
+    builtins: *mut PyObject,
+    /// Module level and class bodies: where names are stored.
+    locals: *mut PyObject,
+}
+
+/// Captures everything for one compilation of `code`.
+///
+/// # Safety
+/// The GIL is held; `code` and what `source` names are alive; a frame is the running one of this code.
+pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>, widen: &[TySet]) -> Result<Captured, String> {
+    // SAFETY: the contract, handed on. Everything reached from live objects is alive while the GIL is held and no
+    // Python code runs.
+    unsafe {
+        let spaces = match source {
+            Source::Call { func, .. } => Spaces {
+                globals: read(*func, abi::func::GLOBALS),
+                builtins: read(*func, abi::func::BUILTINS),
+                locals: std::ptr::null_mut(),
+            },
+            Source::Frame { frame } => {
+                let optimised = flags(code) & ffi::CO_OPTIMIZED as u32 != 0;
+                Spaces {
+                    globals: read(*frame, abi::frame::GLOBALS),
+                    builtins: read(*frame, abi::frame::BUILTINS),
+                    locals: if optimised {
+                        std::ptr::null_mut()
+                    } else {
+                        read(*frame, abi::frame::LOCALS)
+                    },
+                }
+            }
+        };
+        let dict = |o: *mut PyObject| ffi::PyDict_CheckExact(o) != 0;
+        if !dict(spaces.globals) || !dict(spaces.builtins) || (!spaces.locals.is_null() && !dict(spaces.locals)) {
+            return Err("its globals, builtins or locals are not plain dicts".into());
+        }
+        let mut cx = Cx {
+            codes: Vec::new(),
+            pointers: Vec::new(),
+            units: 0,
+            known: HashMap::new(),
+            assumptions: Vec::new(),
+            kept: Vec::new(),
+        };
+        let header = match mode {
+            EntryMode::Frame { bci } => Some(bci),
+            EntryMode::Call => None,
+        };
+        let instrs = cx
+            .add(code, spaces, 0, header)
+            .ok_or("its bytecode cannot be decoded, or is too long")?;
+        let mut entry = EntryPoint {
+            mode,
+            locals: Vec::new(),
+            stack: Vec::new(),
+            names: Vec::new(),
+            module_level: !spaces.locals.is_null(),
+        };
+        match source {
+            Source::Call { args, .. } => {
+                for (i, a) in args.iter().enumerate() {
+                    let mut s = cx.shape(*a, DATA_DEPTH);
+                    let ty = tier::widest(widen, i, s.ty);
+                    if ty != s.ty {
+                        s = any();
+                    }
+                    entry.locals.push(Some(s));
+                }
+            }
+            Source::Frame { frame } => {
+                let (locals, stack) = slots(*frame, code);
+                entry.locals = locals.iter().map(|o| (!o.is_null()).then(|| cx.shape(*o, DATA_DEPTH))).collect();
+                entry.stack = stack.iter().map(|o| cx.stack_shape(*o)).collect();
+                if entry.module_level {
+                    entry.names = cx.bound_names(code, spaces.locals, &instrs, header.unwrap_or(0));
+                }
+            }
+        }
+        let codes = cx
+            .codes
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .ok_or("a callee was captured halfway")?;
+        Ok(Captured {
+            snapshot: Snapshot {
+                codes,
+                entry,
+                none: ffi::Py_None() as u64,
+                true_: ffi::Py_True() as u64,
+                false_: ffi::Py_False() as u64,
+                intrinsic_ptrs: known::addresses(),
+                options: config::get().options,
+            },
+            assumptions: cx.assumptions,
+            kept: cx.kept,
+            globals: spaces.globals,
+            builtins: spaces.builtins,
+            codes: cx.pointers,
+        })
+    }
+}
+
+fn any() -> Shape {
+    Shape {
+        ty: Ty::Any,
+        item: None,
+        typecode: None,
+        fits: true,
+        ptr: 0,
+    }
+}
+
+unsafe fn flags(code: *mut PyObject) -> u32 {
+    // SAFETY: a live code object, as every caller has.
+    unsafe { read::<c_int>(code, abi::code::FLAGS) as u32 }
+}
+
+/// How a code object can be entered.
+///
+/// # Safety
+/// A live code object.
+pub unsafe fn class_of(code: *mut PyObject) -> tier::Class {
+    // SAFETY: the contract.
+    let f = unsafe { flags(code) };
+    let has = |bits: c_int| f & bits as u32 != 0;
+    if !has(ffi::CO_OPTIMIZED) || has(ffi::CO_GENERATOR | ffi::CO_COROUTINE | ffi::CO_ASYNC_GENERATOR) {
+        tier::Class::Loops
+    } else if has(ffi::CO_VARARGS | ffi::CO_VARKEYWORDS) {
+        tier::Class::Frame
+    } else {
+        tier::Class::Call
+    }
+}
+
+/// Name, file and line, for messages.
+pub fn describe_code(code: *mut PyObject) -> String {
+    // SAFETY: callers hold the GIL and the code object.
+    unsafe {
+        format!(
+            "{} ({}:{})",
+            attribute_text(code, c"co_qualname"),
+            attribute_text(code, c"co_filename"),
+            read::<c_int>(code, abi::code::FIRSTLINENO)
+        )
+    }
+}
+
+/// The text of one of a code object's members; reading it runs no Python code.
+unsafe fn attribute_text(code: *mut PyObject, name: &CStr) -> String {
+    // SAFETY: GIL held and a live code object, by the callers; the new reference is released here.
+    unsafe {
+        let o = ffi::PyObject_GetAttrString(code, name.as_ptr());
+        if o.is_null() {
+            ffi::PyErr_Clear();
+            return String::new();
+        }
+        let t = text(o).unwrap_or_default();
+        ffi::Py_DECREF(o);
+        t
+    }
+}
+
+/// The text of an exact str, unless it holds lone surrogates.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn text(o: *mut PyObject) -> Option<String> {
+    // SAFETY: the contract; the UTF-8 belongs to the str.
+    unsafe {
+        if ffi::PyUnicode_CheckExact(o) == 0 {
+            return None;
+        }
+        let mut n = 0;
+        let p = ffi::PyUnicode_AsUTF8AndSize(o, &mut n);
+        if p.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        let bytes = std::slice::from_raw_parts(p.cast::<u8>(), n as usize);
+        std::str::from_utf8(bytes).ok().map(str::to_owned)
+    }
+}
+
+/// The arguments of a function that is about to run its first instruction (borrowed).
+///
+/// # Safety
+/// `frame` is the running frame of `code`.
+pub unsafe fn frame_arguments(frame: *mut u8, code: *mut PyObject) -> Vec<*mut PyObject> {
+    // SAFETY: the contract.
+    unsafe {
+        let n = read::<c_int>(code, abi::code::ARGCOUNT) + read::<c_int>(code, abi::code::KWONLYARGCOUNT);
+        let (mut locals, _) = slots(frame, code);
+        locals.truncate(n as usize);
+        for l in &mut locals {
+            // A parameter that an inner function captures is in its cell already.
+            if !l.is_null() && ffi::Py_TYPE(*l) == &raw mut ffi::PyCell_Type {
+                let content: *mut PyObject = read(*l, abi::cell::REF);
+                if !content.is_null() {
+                    *l = content;
+                }
+            }
+        }
+        locals
+    }
+}
+
+/// Locals and operands of a frame (borrowed; null where unset).
+unsafe fn slots(frame: *mut u8, code: *mut PyObject) -> (Vec<*mut PyObject>, Vec<*mut PyObject>) {
+    // SAFETY: the running frame; its stack pointer was saved before the callback.
+    unsafe {
+        let n = read::<c_int>(code, abi::code::NLOCALSPLUS) as usize;
+        let first = frame.add(abi::frame::LOCALSPLUS).cast::<frame::StackRef>();
+        let end: *const frame::StackRef = read(frame, abi::frame::STACKPOINTER);
+        let all = std::slice::from_raw_parts(first, end.offset_from(first) as usize);
+        let get = |r: &frame::StackRef| frame::object(*r);
+        (all[..n].iter().map(get).collect(), all[n..].iter().map(get).collect())
+    }
+}
+
+/// The exact type of a live object, as far as the compiler knows it.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn ty_of(o: *mut PyObject) -> Ty {
+    // SAFETY: the contract.
+    unsafe {
+        let t = ffi::Py_TYPE(o) as u64;
+        layout::types().iter().position(|a| *a == t).map_or(Ty::Any, |i| Ty::ALL[i])
+    }
+}
+
+/// Which operand of its bytecode an exit's culprit was (0: deepest), where the frame tells.
+pub fn operand_of(v: &Version, exit: &ExitPoint, culprit: Option<*mut PyObject>) -> Option<u8> {
+    let culprit = culprit? as u64;
+    let ctx = crate::ctx::existing();
+    if ctx.is_null() {
+        return None;
+    }
+    let state = &v.states[exit.state as usize];
+    let instr = v.codes[state.code.0 as usize].instr(state.bci);
+    let operands = match instr.op {
+        op::STORE_SUBSCR => 3,
+        op::BINARY_OP | op::COMPARE_OP | op::CONTAINS_OP | op::IS_OP => 2,
+        op::CALL => instr.arg as usize + 2,
+        _ => 1,
+    };
+    let first = state.stack.len().checked_sub(operands)?;
+    let position = state.stack[first..].iter().position(|slot| match slot {
+        Slot::Val {
+            v: Loc::Word { index, repr: Repr::Obj },
+            ..
+            // SAFETY: this thread's context, whose words hold the exit's values until it has been dealt with.
+        } => unsafe { (&(*ctx).words)[*index as usize] == culprit },
+        _ => false,
+    });
+    position.map(|p| p.min(3) as u8)
+}
+
+impl Cx {
+    /// Copies a code object and all it names; `None` when it cannot be decoded or is too long.
+    unsafe fn add(&mut self, code: *mut PyObject, spaces: Spaces, depth: u32, header: Option<u32>) -> Option<Vec<Instr>> {
+        // SAFETY: a live code object and its namespaces, by the contract of `capture`.
+        unsafe {
+            let bytes = bytecode_of(code)?;
+            self.units += bytes.len() / 2;
+            if self.units > TOTAL_UNITS {
+                return None;
+            }
+            let instrs = bytecode::decode(&bytes).ok()?;
+            let id = CodeId(self.codes.len() as u32);
+            self.codes.push(None);
+            self.pointers.push(code);
+            self.known.insert((code as usize, spaces.globals as usize), id);
+            let names = tuple_items(read(code, abi::code::NAMES));
+            let state = tier::peek(code);
+            let warm = state.is_some_and(tier::CodeState::is_warm)
+                || instrs
+                    .iter()
+                    .any(|i| i.raw != i.op && !matches!(i.op, op::RESUME | op::JUMP_BACKWARD));
+            let consts = tuple_items(read(code, abi::code::CONSTS))
+                .into_iter()
+                .map(|o| self.describe(o, DATA_DEPTH, &[], CALL_DEPTH))
+                .collect();
+            let kinds: *mut PyObject = read(code, abi::code::LOCALSPLUSKINDS);
+            let (globals, changing) = self.globals_of(&names, &instrs, spaces, depth, header);
+            let attrs = self.attributes(&bytes, &instrs, depth);
+            let number = |offset: usize| read::<c_int>(code, offset) as u32;
+            self.codes[id.0 as usize] = Some(Code {
+                name: attribute_text(code, c"co_qualname"),
+                filename: attribute_text(code, c"co_filename"),
+                bytes,
+                consts,
+                names: names.iter().map(|n| text(*n).unwrap_or_default()).collect(),
+                name_ptrs: names.iter().map(|n| *n as u64).collect(),
+                localsplus: bytes_of(kinds).iter().map(|k| local_kind(*k as usize)).collect(),
+                argcount: number(abi::code::ARGCOUNT),
+                kwonly: number(abi::code::KWONLYARGCOUNT),
+                posonly: number(abi::code::POSONLYARGCOUNT),
+                stacksize: number(abi::code::STACKSIZE),
+                flags: flags(code),
+                exception_table: bytes_of(read(code, abi::code::EXCEPTIONTABLE)).to_vec(),
+                ptr: code as u64,
+                globals,
+                changing,
+                globals_ptr: spaces.globals as u64,
+                builtins_ptr: spaces.builtins as u64,
+                attrs,
+                feedback: state.map(|s| s.feedback.borrow().clone()).unwrap_or_default(),
+                warm,
+            });
+            Some(instrs)
+        }
+    }
+
+    /// The names that the code reads and that may be taken for constant; and those known to change.
+    unsafe fn globals_of(
+        &mut self,
+        names: &[*mut PyObject],
+        instrs: &[Instr],
+        spaces: Spaces,
+        depth: u32,
+        header: Option<u32>,
+    ) -> (HashMap<u32, Const>, Vec<u32>) {
+        let region = region(instrs, header.filter(|_| !spaces.locals.is_null()));
+        let mut read_names = Vec::new();
+        let mut stored = HashSet::new();
+        let mut attributes = HashSet::new();
+        for i in instrs {
+            match i.op {
+                op::LOAD_GLOBAL => read_names.push((i.arg >> 1, false)),
+                op::LOAD_NAME if region.contains(&i.start) => read_names.push((i.arg, true)),
+                op::STORE_GLOBAL | op::DELETE_GLOBAL => drop(stored.insert(i.arg)),
+                op::STORE_NAME | op::DELETE_NAME if region.contains(&i.start) => drop(stored.insert(i.arg)),
+                op::LOAD_ATTR => drop(attributes.insert(i.arg >> 1)),
+                _ => {}
+            }
+        }
+        let attributes: Vec<*mut PyObject> = attributes.iter().filter_map(|i| names.get(*i as usize).copied()).collect();
+        let mut globals = HashMap::new();
+        let mut changing: Vec<u32> = stored.iter().copied().collect();
+        for (index, by_name) in read_names {
+            let Some(&name) = names.get(index as usize) else { continue };
+            if stored.contains(&index) || globals.contains_key(&index) || changing.contains(&index) {
+                continue;
+            }
+            // SAFETY: names are exact strs, whose hash runs no code; the namespaces are exact dicts.
+            unsafe {
+                let hash = ffi::PyObject_Hash(name);
+                let mut path = vec![spaces.globals, spaces.builtins];
+                if by_name && spaces.locals != spaces.globals {
+                    path.insert(0, spaces.locals);
+                }
+                if path.iter().any(|d| invalidate::is_changing(*d, hash)) {
+                    changing.push(index);
+                    continue;
+                }
+                let Some(at) = path.iter().position(|d| !lookup(*d, name).is_null()) else {
+                    continue;
+                };
+                let value = lookup(path[at], name);
+                if by_name && !stays(value) {
+                    // A module's data: carried as a local of the frame instead.
+                    continue;
+                }
+                for (i, dict) in path.iter().enumerate().take(at + 1) {
+                    self.assumptions.push(Assumption::Key {
+                        dict: *dict,
+                        hash,
+                        value: if i == at { value } else { std::ptr::null_mut() },
+                    });
+                }
+                let known = self.describe(value, DATA_DEPTH, &attributes, depth);
+                globals.insert(index, known);
+            }
+        }
+        (globals, changing)
+    }
+
+    /// What the inline caches of attribute instructions say, by code unit.
+    unsafe fn attributes(&mut self, bytes: &[u8], instrs: &[Instr], depth: u32) -> HashMap<u32, AttrSite> {
+        let mut sites = HashMap::new();
+        for i in instrs {
+            if !matches!(i.op, op::LOAD_ATTR | op::STORE_ATTR) || i.raw == i.op {
+                continue;
+            }
+            // Cache entries: counter, type version, keys version or offset, then a borrowed object.
+            let word = |n: usize| bytecode::cache_u32(bytes, i, n).unwrap_or(0);
+            let version = word(1);
+            let at = |valid: u32| AttrAt {
+                offset: bytecode::cache_u16(bytes, i, 3).map_or(0, u32::from),
+                valid,
+            };
+            // SAFETY: GIL held. A type found by its version is alive, and while it has that version the
+            // objects its caches name are in its namespaces.
+            let Some(ty) = (unsafe { type_of_version(version) }) else {
+                continue;
+            };
+            let object = || (u64::from(word(5)) | u64::from(word(7)) << 32) as *mut PyObject;
+            let site = match i.raw {
+                op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => {
+                    // SAFETY: as above; inline values follow the basic object and start with four bytes, the last of which
+                    // says whether they are valid.
+                    let basic = unsafe { read::<isize>(ty, abi::type_object::BASICSIZE) } as u32;
+                    AttrSite::Value {
+                        version,
+                        at: at(basic + 3),
+                    }
+                }
+                op::LOAD_ATTR_SLOT | op::STORE_ATTR_SLOT => AttrSite::Value { version, at: at(0) },
+                op::LOAD_ATTR_METHOD_WITH_VALUES
+                | op::LOAD_ATTR_METHOD_NO_DICT
+                | op::LOAD_ATTR_PROPERTY
+                | op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES
+                | op::LOAD_ATTR_NONDESCRIPTOR_NO_DICT => {
+                    // SAFETY: as above.
+                    let found = unsafe { self.describe(object(), DATA_DEPTH, &[], depth) };
+                    match found.desc {
+                        Desc::Intrinsic(_) => {}
+                        _ if found.desc.ty() == Ty::Func => self.assumptions.push(Assumption::Func(object())),
+                        // Nothing watches the class, so what it holds has to be held, and has to be such that this is
+                        // not noticed.
+                        _ if found.desc.ty().is_leaf() => self.kept.push(object()),
+                        _ => continue,
+                    }
+                    let with_keys = matches!(i.raw, op::LOAD_ATTR_METHOD_WITH_VALUES | op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES);
+                    let keys = if with_keys { word(3) } else { 0 };
+                    match i.raw {
+                        op::LOAD_ATTR_PROPERTY => AttrSite::Property { version, getter: found },
+                        op::LOAD_ATTR_METHOD_WITH_VALUES | op::LOAD_ATTR_METHOD_NO_DICT => AttrSite::Method {
+                            version,
+                            keys,
+                            func: found,
+                        },
+                        _ => AttrSite::Constant {
+                            version,
+                            keys,
+                            value: found,
+                        },
+                    }
+                }
+                _ => continue,
+            };
+            sites.insert(i.start, site);
+        }
+        sites
+    }
+
+    /// What is known of an object that stays where it is.
+    unsafe fn describe(&mut self, o: *mut PyObject, data: u32, attributes: &[*mut PyObject], depth: u32) -> Const {
+        // SAFETY: a live object.
+        let desc = unsafe { self.desc(o, data, attributes, depth) };
+        Const { ptr: o as u64, desc }
+    }
+
+    unsafe fn desc(&mut self, o: *mut PyObject, data: u32, attributes: &[*mut PyObject], depth: u32) -> Desc {
+        // SAFETY: a live object; each arm looks at fields of the exact type it has checked.
+        unsafe {
+            if let Some(i) = known::intrinsic(o) {
+                return Desc::Intrinsic(i);
+            }
+            match ty_of(o) {
+                Ty::None => Desc::None,
+                Ty::Bool => Desc::Bool(o == ffi::Py_True()),
+                Ty::Int => int_of(o).map_or(Desc::BigInt, Desc::Int),
+                Ty::Float => Desc::Float(read(o, abi::float::VALUE)),
+                Ty::Str => {
+                    let len = ffi::PyUnicode_GET_LENGTH(o) as i64;
+                    match text(o).filter(|t| t.len() <= TEXT) {
+                        Some(text) => Desc::Str { len, text },
+                        None => Desc::Other(Ty::Str),
+                    }
+                }
+                Ty::Tuple if data > 0 && ffi::PyTuple_GET_SIZE(o) as usize <= TUPLE_ITEMS => Desc::Tuple(
+                    tuple_items(o)
+                        .into_iter()
+                        .map(|i| self.describe(i, data - 1, &[], CALL_DEPTH))
+                        .collect(),
+                ),
+                Ty::Module if data > 0 => self.module(o, data, attributes, depth),
+                Ty::Func => self.function(o, depth).map_or(Desc::Other(Ty::Func), Desc::Func),
+                Ty::Type => match layout::types().iter().position(|a| *a == o as u64) {
+                    Some(i) => Desc::Class(Ty::ALL[i]),
+                    None => Desc::Other(Ty::Type),
+                },
+                t => Desc::Other(t),
+            }
+        }
+    }
+
+    unsafe fn module(&mut self, module: *mut PyObject, data: u32, attributes: &[*mut PyObject], depth: u32) -> Desc {
+        let mut attrs = HashMap::new();
+        // SAFETY: an exact module and its dict; names are exact strs.
+        unsafe {
+            let dict = ffi::PyModule_GetDict(module);
+            for &name in attributes {
+                let Some(key) = text(name).filter(|k| !k.starts_with("__")) else {
+                    continue;
+                };
+                let (value, hash) = (lookup(dict, name), ffi::PyObject_Hash(name));
+                if value.is_null() || invalidate::is_changing(dict, hash) {
+                    continue;
+                }
+                self.assumptions.push(Assumption::Key { dict, hash, value });
+                let known = self.describe(value, data - 1, attributes, depth);
+                attrs.insert(key, known);
+            }
+        }
+        Desc::Module { attrs }
+    }
+
+    /// A function that may be compiled into its caller.
+    unsafe fn function(&mut self, func: *mut PyObject, depth: u32) -> Option<FuncInfo> {
+        // SAFETY: an exact, live function.
+        unsafe {
+            let code: *mut PyObject = read(func, abi::func::CODE);
+            let globals: *mut PyObject = read(func, abi::func::GLOBALS);
+            let builtins: *mut PyObject = read(func, abi::func::BUILTINS);
+            if tier::peek(code).is_some_and(|s| s.hint.get() == Hint::Nojit)
+                || !hook::is_ordinary(func)
+                || ffi::PyDict_CheckExact(globals) == 0
+                || ffi::PyDict_CheckExact(builtins) == 0
+            {
+                return None;
+            }
+            let id = match self.known.get(&(code as usize, globals as usize)) {
+                Some(id) => *id,
+                None => {
+                    if depth >= CALL_DEPTH || class_of(code) != tier::Class::Call || ffi::Py_SIZE(code) as usize > CALLEE_UNITS {
+                        return None;
+                    }
+                    let id = CodeId(self.codes.len() as u32);
+                    let spaces = Spaces {
+                        globals,
+                        builtins,
+                        locals: std::ptr::null_mut(),
+                    };
+                    self.add(code, spaces, depth + 1, None)?;
+                    id
+                }
+            };
+            self.assumptions.push(Assumption::Func(func));
+            let constants = |cx: &mut Cx, tuple: *mut PyObject| {
+                if tuple.is_null() {
+                    return Vec::new();
+                }
+                tuple_items(tuple).into_iter().map(|o| cx.describe(o, 1, &[], CALL_DEPTH)).collect()
+            };
+            let kwdefaults: *mut PyObject = read(func, abi::func::KWDEFAULTS);
+            Some(FuncInfo {
+                code: id,
+                defaults: constants(self, read(func, abi::func::DEFAULTS)),
+                kwdefaults: !kwdefaults.is_null() && ffi::PyDict_Size(kwdefaults) != 0,
+                closure: constants(self, read(func, abi::func::CLOSURE)),
+                globals: globals as u64,
+            })
+        }
+    }
+
+    /// What a live value looks like.
+    unsafe fn shape(&mut self, o: *mut PyObject, depth: u32) -> Shape {
+        // SAFETY: a live object; each arm looks at fields of the exact type it has checked.
+        unsafe {
+            let ty = ty_of(o);
+            let mut s = Shape { ty, ..any() };
+            match ty {
+                Ty::Int => s.fits = int_of(o).is_some(),
+                Ty::List | Ty::Tuple if depth > 0 => {
+                    let n = ffi::Py_SIZE(o) as usize;
+                    let items: *const *mut PyObject = if ty == Ty::List {
+                        read(o, abi::list::ITEMS)
+                    } else {
+                        o.cast::<u8>().add(abi::tuple::ITEMS).cast()
+                    };
+                    let indices = (0..n.min(SAMPLE)).chain((n > SAMPLE).then_some(n.wrapping_sub(1)));
+                    let mut common: Option<Shape> = None;
+                    for i in indices {
+                        let item = *items.add(i);
+                        if item.is_null() {
+                            continue;
+                        }
+                        let item = self.shape(item, depth - 1);
+                        common = Some(match common {
+                            None => item,
+                            Some(c) => join(c, item),
+                        });
+                    }
+                    s.item = common.map(Box::new);
+                }
+                Ty::Cell if depth > 0 => {
+                    let content: *mut PyObject = read(o, abi::cell::REF);
+                    if !content.is_null() {
+                        s.item = Some(Box::new(self.shape(content, depth - 1)));
+                    }
+                }
+                Ty::Array => {
+                    let descr: *const u8 = read(o, abi::array::DESCR);
+                    s.typecode = Some(char::from(read::<u8>(descr, abi::array_descr::TYPECODE)));
+                }
+                Ty::Func => {
+                    // Its address is known to mean this function for as long as the assumption holds.
+                    self.assumptions.push(Assumption::Func(o));
+                    s.ptr = o as u64;
+                }
+                Ty::Builtin | Ty::Type if known::intrinsic(o).is_some() => s.ptr = o as u64,
+                _ => {}
+            }
+            s
+        }
+    }
+
+    unsafe fn stack_shape(&mut self, o: *mut PyObject) -> StackShape {
+        if o.is_null() {
+            return StackShape::Null;
+        }
+        // SAFETY: a live object.
+        unsafe {
+            match self.iterator(o) {
+                Some((kind, over)) => StackShape::Iter(kind, over),
+                None => StackShape::Value(self.shape(o, DATA_DEPTH)),
+            }
+        }
+    }
+
+    /// The kind of an iterator that nobody else refers to and that entering may therefore take apart.
+    unsafe fn iterator(&mut self, o: *mut PyObject) -> Option<(Kind, Option<Shape>)> {
+        // SAFETY: a live object; fields are those of the exact type, `null` sequences mean exhausted iterators.
+        unsafe {
+            if ffi::Py_REFCNT(o) != 1 {
+                return None;
+            }
+            let over = |cx: &mut Cx, offset: usize, want: Ty, kind: fn(Box<Kind>) -> Kind| {
+                let seq: *mut PyObject = read(o, offset);
+                if seq.is_null() || ty_of(seq) != want {
+                    return None;
+                }
+                Some((kind(Box::new(Kind::Obj(want))), Some(cx.shape(seq, DATA_DEPTH))))
+            };
+            use known::IterType;
+            match known::iter_type(o)? {
+                IterType::Range => Some((Kind::RangeIter, None)),
+                IterType::List => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListIter),
+                IterType::ListReversed => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListRevIter),
+                IterType::Tuple => over(self, abi::seq_iter::SEQ, Ty::Tuple, Kind::TupleIter),
+                IterType::Str => over(self, abi::str_iter::SEQ, Ty::Str, Kind::StrIter),
+                IterType::Enumerate => {
+                    let inner: *mut PyObject = read(o, abi::enumerate::INNER);
+                    let long: *mut PyObject = read(o, abi::enumerate::LONG_INDEX);
+                    if inner.is_null() || !long.is_null() {
+                        return None;
+                    }
+                    let (kind, shape) = self.iterator(inner)?;
+                    Some((Kind::Enumerate(Box::new(kind)), shape))
+                }
+                IterType::Zip => {
+                    let inner: *mut PyObject = read(o, abi::zip::INNER);
+                    if inner.is_null() || read::<c_int>(o, abi::zip::STRICT) != 0 {
+                        return None;
+                    }
+                    let kinds: Option<Vec<_>> = tuple_items(inner).into_iter().map(|i| Some(self.iterator(i)?.0)).collect();
+                    Some((Kind::Zip(kinds?), None))
+                }
+            }
+        }
+    }
+
+    /// Module level: the names of the region that are bound in its namespace.
+    unsafe fn bound_names(&mut self, code: *mut PyObject, locals: *mut PyObject, instrs: &[Instr], header: u32) -> Vec<(u32, Shape)> {
+        let region = region(instrs, Some(header));
+        let mut used: Vec<u32> = instrs
+            .iter()
+            .filter(|i| region.contains(&i.start) && matches!(i.op, op::LOAD_NAME | op::STORE_NAME | op::DELETE_NAME))
+            .map(|i| i.arg)
+            .collect();
+        used.sort_unstable();
+        used.dedup();
+        // SAFETY: a live code object; its names are exact strs, the namespace an exact dict.
+        unsafe {
+            let names = tuple_items(read(code, abi::code::NAMES));
+            used.into_iter()
+                .filter_map(|i| {
+                    let value = lookup(locals, *names.get(i as usize)?);
+                    (!value.is_null()).then(|| (i, self.shape(value, DATA_DEPTH)))
+                })
+                .collect()
+        }
+    }
+}
+
+/// The type with a version tag, if it is still known by it.
+unsafe fn type_of_version(version: u32) -> Option<*mut PyObject> {
+    // SAFETY: GIL held by the callers; the cache holds live types or null.
+    unsafe {
+        let interp: *const u8 = read(ffi::PyThreadState_GetUnchecked(), abi::tstate::INTERP);
+        let slot = version as usize % abi::NUMBER_OF_VERSIONS;
+        let ty: *mut PyObject = read(interp, abi::interp::TYPE_VERSION_CACHE + slot * size_of::<usize>());
+        (version != 0 && !ty.is_null() && read::<u32>(ty, abi::type_object::VERSION_TAG) == version).then_some(ty)
+    }
+}
+
+/// The code units of the loop at `header`; everything without one.
+fn region(instrs: &[Instr], header: Option<u32>) -> std::ops::Range<u32> {
+    let Some(header) = header else { return 0..u32::MAX };
+    let last = instrs
+        .iter()
+        .filter(|i| i.op == op::JUMP_BACKWARD && i.jump_target() == Some(header))
+        .map(|i| i.next)
+        .max();
+    header..last.unwrap_or(u32::MAX)
+}
+
+/// What two items have in common.
+fn join(a: Shape, b: Shape) -> Shape {
+    if a.ty != b.ty {
+        return any();
+    }
+    Shape {
+        ty: a.ty,
+        item: match (a.item, b.item) {
+            (Some(x), Some(y)) => Some(Box::new(join(*x, *y))),
+            (x, y) => x.or(y),
+        },
+        typecode: if a.typecode == b.typecode { a.typecode } else { None },
+        fits: a.fits && b.fits,
+        ptr: if a.ptr == b.ptr { a.ptr } else { 0 },
+    }
+}
+
+/// Whether a module-level value is more likely a definition than data.
+unsafe fn stays(o: *mut PyObject) -> bool {
+    // SAFETY: a live object.
+    let ty = unsafe { ty_of(o) };
+    matches!(
+        ty,
+        Ty::None | Ty::Bool | Ty::Int | Ty::Float | Ty::Str | Ty::Tuple | Ty::Func | Ty::Builtin | Ty::Module | Ty::Type
+    )
+}
+
+/// The value of an exact str key (borrowed), null if there is none.
+unsafe fn lookup(dict: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
+    // SAFETY: an exact dict and an exact str. Keys of other types could run code when compared; a namespace
+    // has them so rarely that the lookup is allowed, as the interpreter's own is.
+    unsafe {
+        let v = ffi::PyDict_GetItemWithError(dict, name);
+        if v.is_null() && !ffi::PyErr_Occurred().is_null() {
+            ffi::PyErr_Clear();
+        }
+        v
+    }
+}
+
+/// The items of an exact tuple (borrowed).
+unsafe fn tuple_items(t: *mut PyObject) -> Vec<*mut PyObject> {
+    // SAFETY: a live tuple.
+    unsafe { (0..ffi::PyTuple_GET_SIZE(t)).map(|i| ffi::PyTuple_GET_ITEM(t, i)).collect() }
+}
+
+unsafe fn bytes_of<'a>(b: *mut PyObject) -> &'a [u8] {
+    // SAFETY: a live bytes object; used at once.
+    unsafe { std::slice::from_raw_parts(ffi::PyBytes_AsString(b).cast(), ffi::PyBytes_Size(b) as usize) }
+}
+
+/// An exact int that fits 64 bits.
+unsafe fn int_of(o: *mut PyObject) -> Option<i64> {
+    let mut overflow = 0;
+    // SAFETY: an exact int, for which this neither raises nor calls anything.
+    let v = unsafe { ffi::PyLong_AsLongLongAndOverflow(o, &mut overflow) };
+    (overflow == 0).then_some(v)
+}
+
+fn local_kind(kind: usize) -> LocalKind {
+    let has = |bit: usize| kind & bit != 0;
+    match (has(abi::CO_FAST_LOCAL), has(abi::CO_FAST_CELL), has(abi::CO_FAST_FREE)) {
+        (_, _, true) => LocalKind::Free,
+        (true, true, _) => LocalKind::ArgCell,
+        (false, true, _) => LocalKind::Cell,
+        _ => LocalKind::Local,
+    }
+}
+
+/// The bytecode as it stands, with what instrumentation covers put back.
+unsafe fn bytecode_of(code: *mut PyObject) -> Option<Vec<u8>> {
+    // SAFETY: a live code object: its code units follow its header. `PyCode_GetCode` makes bytes of the base opcodes.
+    unsafe {
+        let n = ffi::Py_SIZE(code) as usize * abi::CODE_UNIT;
+        let mut bytes = std::slice::from_raw_parts(code.cast::<u8>().add(abi::code::CODE_ADAPTIVE), n).to_vec();
+        let plain = PyCode_GetCode(code);
+        if plain.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        {
+            let plain = bytes_of(plain);
+            let mut at = 0;
+            while 2 * at + 1 < n.min(plain.len()) {
+                let (base, raw) = (plain[2 * at], bytes[2 * at]);
+                let covered = raw == op::ENTER_EXECUTOR || op::name(raw).starts_with("INSTRUMENTED_") || op::base(raw) != base;
+                if covered {
+                    bytes[2 * at..2 * at + 2].copy_from_slice(&plain[2 * at..2 * at + 2]);
+                }
+                at += 1 + op::caches(base);
+            }
+        }
+        ffi::Py_DECREF(plain);
+        Some(bytes)
+    }
+}

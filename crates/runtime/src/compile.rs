@@ -1,0 +1,327 @@
+//! Runs the compiler: on a thread of its own without the GIL, or at once when asked to.
+//!
+//! A job is plain data; so is what comes back. The thread is started when there is a job, blocks all signals (they are
+//! the program's), and ends before a fork and at exit. Jobs that wait then are kept, and a new thread takes them up.
+//! In a child that was forked behind our back the thread is missing: its jobs are given up.
+//! A panic of the compiler is a refusal.
+
+use crate::config::{self, Level};
+use crate::layout;
+use crate::tier::{self, Refused};
+use crate::version::{self, Slot, Version};
+use pyo3::ffi::PyCodeObject;
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::Instant;
+use whipsnake_hir::snapshot::Snapshot;
+use whipsnake_hir::{build, pass};
+use whipsnake_lower::LowerOptions;
+
+/// Something to compile.
+pub struct Job {
+    pub id: u64,
+    pub snapshot: Snapshot,
+    /// Addresses of the snapshot's code objects.
+    pub codes: Vec<usize>,
+    /// Refuse what would mostly call back into the interpreter.
+    pub must_pay: bool,
+}
+
+/// What became of it.
+pub struct Output {
+    pub id: u64,
+    pub micros: u64,
+    pub result: Result<Arc<Version>, Refused>,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    finished: Vec<Output>,
+    stop: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    wake: Condvar,
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+    /// The process that the thread belongs to.
+    process: u32,
+}
+
+static WORKER: Mutex<Option<Worker>> = Mutex::new(None);
+/// Whether there is anything to install; checked at every event.
+static FINISHED: AtomicBool = AtomicBool::new(false);
+/// After exit has begun nothing is compiled any more.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    m.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[inline(always)]
+pub fn has_finished() -> bool {
+    FINISHED.load(Ordering::Relaxed)
+}
+
+/// Takes what is finished.
+pub fn take_finished() -> Vec<Output> {
+    FINISHED.store(false, Ordering::Relaxed);
+    match &*lock(&WORKER) {
+        Some(w) => std::mem::take(&mut lock(&w.shared.queue).finished),
+        None => Vec::new(),
+    }
+}
+
+/// Hands in a job; the result, if it was compiled at once.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn submit(job: Job) -> Option<Output> {
+    if CLOSED.load(Ordering::Relaxed) {
+        let reason = "the program is ending".to_string();
+        return Some(Output {
+            id: job.id,
+            micros: 0,
+            result: Err(Refused { bci: 0, reason }),
+        });
+    }
+    if config::get().sync {
+        return Some(run(job));
+    }
+    let mut worker = lock(&WORKER);
+    let process = std::process::id();
+    if let Some(w) = worker.take_if(|w| w.process != process) {
+        // The thread's locks may be held for ever in this copy of the process.
+        std::mem::forget(w);
+        drop(worker);
+        let id = job.id;
+        // SAFETY: GIL held by contract.
+        unsafe { tier::forget_pending(id) };
+        worker = lock(&WORKER);
+    }
+    let w = worker.get_or_insert_with(|| Worker {
+        shared: Arc::default(),
+        thread: None,
+        process,
+    });
+    let mut queue = lock(&w.shared.queue);
+    queue.jobs.push_back(job);
+    if w.thread.is_none() {
+        queue.stop = false;
+        w.thread = start(w.shared.clone());
+    }
+    w.shared.wake.notify_one();
+    if w.thread.is_none() {
+        // No thread to be had: compile here.
+        let job = queue.jobs.pop_back()?;
+        drop(queue);
+        drop(worker);
+        return Some(run(job));
+    }
+    None
+}
+
+/// Ends the thread when it is done with the job at hand.
+pub fn pause() {
+    let thread = match &mut *lock(&WORKER) {
+        Some(w) if w.process == std::process::id() => {
+            lock(&w.shared.queue).stop = true;
+            w.shared.wake.notify_one();
+            w.thread.take()
+        }
+        _ => None,
+    };
+    if let Some(t) = thread {
+        // A panic in the thread has nothing to add.
+        let _ = t.join();
+    }
+}
+
+/// Takes up jobs that waited while the thread was paused.
+pub fn resume() {
+    if let Some(w) = &mut *lock(&WORKER)
+        && w.process == std::process::id()
+        && w.thread.is_none()
+    {
+        let mut queue = lock(&w.shared.queue);
+        queue.stop = false;
+        if !queue.jobs.is_empty() {
+            w.thread = start(w.shared.clone());
+        }
+    }
+}
+
+/// Nothing is compiled from here on.
+pub fn close() {
+    CLOSED.store(true, Ordering::Relaxed);
+    if let Some(w) = &*lock(&WORKER)
+        && w.process == std::process::id()
+    {
+        lock(&w.shared.queue).jobs.clear();
+    }
+    pause();
+}
+
+fn start(shared: Arc<Shared>) -> Option<JoinHandle<()>> {
+    // A thread starts with its creator's signal mask: all blocked while it is made.
+    // SAFETY: plain calls on a set of our own.
+    let old = unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        let mut old: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut old);
+        old
+    };
+    let thread = std::thread::Builder::new()
+        .name("whipsnake".into())
+        .stack_size(16 << 20)
+        .spawn(move || work(&shared));
+    // SAFETY: as above; `old` was filled in.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &old, std::ptr::null_mut()) };
+    thread.ok()
+}
+
+fn work(shared: &Shared) {
+    let mut queue = lock(&shared.queue);
+    loop {
+        if queue.stop {
+            return;
+        }
+        let Some(job) = queue.jobs.pop_front() else {
+            queue = shared.wake.wait(queue).unwrap_or_else(|poisoned| poisoned.into_inner());
+            continue;
+        };
+        drop(queue);
+        let output = run(job);
+        queue = lock(&shared.queue);
+        queue.finished.push(output);
+        FINISHED.store(true, Ordering::Release);
+    }
+}
+
+thread_local! {
+    static COMPILING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has panics of the compiler reported as refusals only, not on standard error as well.
+pub fn quiet_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if COMPILING.get() {
+            config::log(Level::Warning, || format!("the compiler failed: {info}"));
+        } else {
+            usual(info);
+        }
+    }));
+}
+
+fn run(job: Job) -> Output {
+    let begin = Instant::now();
+    let id = job.id;
+    COMPILING.set(true);
+    let result = catch_unwind(AssertUnwindSafe(|| compile(job, begin))).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("unknown");
+        Err(Refused {
+            bci: 0,
+            reason: format!("the compiler failed: {message}"),
+        })
+    });
+    COMPILING.set(false);
+    Output {
+        id,
+        micros: begin.elapsed().as_micros() as u64,
+        result,
+    }
+}
+
+fn compile(job: Job, begin: Instant) -> Result<Arc<Version>, Refused> {
+    let Job {
+        snapshot, codes, must_pay, ..
+    } = job;
+    let at = |reason: String| Refused { bci: 0, reason };
+    let c = config::get();
+    let options = snapshot.options;
+    let built = build::build(&snapshot).map_err(|r| Refused {
+        bci: r.bci.unwrap_or(0),
+        reason: r.reason,
+    })?;
+    if must_pay && built.generic_ops > built.fast_ops {
+        return Err(at(format!(
+            "it would mostly call back into the interpreter ({} of {} operations)",
+            built.generic_ops,
+            built.generic_ops + built.fast_ops
+        )));
+    }
+    let mut function = built.function;
+    let slot = Slot::new();
+    let title = format!("{}-{}", slot.id, snapshot.codes[0].name);
+    if c.dump.hir {
+        dump(&title, "built.hir", &function.to_string());
+    }
+    pass::run(&mut function, &pass::PassCx { options }).map_err(at)?;
+    if c.dump.hir {
+        dump(&title, "hir", &function.to_string());
+    }
+    let target = version::target(&slot, layout::array_type());
+    let lowering = LowerOptions {
+        verify: options.verify,
+        exit_every: options.exit_every,
+        want_clif: c.dump.clif,
+        want_asm: c.dump.asm,
+    };
+    let compiled = whipsnake_lower::compile(&function, &target, &lowering).map_err(at)?;
+    if let Some(text) = &compiled.clif {
+        dump(&title, "clif", text);
+    }
+    if let Some(text) = &compiled.asm {
+        dump(&title, "asm", text);
+    }
+    let ops = function.blocks.iter().map(|b| b.insts.len()).sum::<usize>() as u32;
+    let codes: Vec<*mut PyCodeObject> = codes.into_iter().map(|p| p as *mut PyCodeObject).collect();
+    Version::new(
+        slot,
+        &snapshot,
+        &function,
+        compiled,
+        &codes,
+        begin.elapsed().as_micros() as u64,
+        ops,
+    )
+    .map_err(at)
+}
+
+/// Writes a stage to its file, or to standard error.
+fn dump(title: &str, stage: &str, text: &str) {
+    if let Some(dir) = &config::get().dump_dir {
+        let plain: String = title
+            .chars()
+            .map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' })
+            .collect();
+        let path = dir.join(format!("{plain}.{stage}"));
+        if let Err(e) = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, text)) {
+            config::log(Level::Warning, || format!("cannot write {}: {e}", path.display()));
+        }
+        return;
+    }
+    let mut all = String::new();
+    let _ = writeln!(all, "---- {stage} of {title}");
+    let _ = writeln!(all, "{text}");
+    // One write, so that the dumps of two threads do not mix; a closed standard error loses nothing else.
+    let _ = std::io::stderr().write_all(all.as_bytes());
+}

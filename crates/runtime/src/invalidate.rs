@@ -1,0 +1,331 @@
+//! What compiled code took for granted, and what happens when it stops being true.
+//!
+//! A compilation assumes that certain keys of certain dicts (globals, builtins, modules) keep their values
+//! and that certain functions keep their code and defaults. Both are reported by CPython's watchers *before* the
+//! change happens. An assumption is registered when it is captured, so a change during a background compilation
+//! is seen as well, and the result is thrown away.
+//!
+//! Compiled code holds no references to the objects that it names: what is watched keeps them alive. When an
+//! assumption falls while somebody is inside the code, references to all of them are taken and kept until the last one
+//! has left. So nothing lives longer than in the interpreter, and there are no cycles through compiled code.
+//!
+//! A name that changes again and again is remembered as changing and is not assumed constant again.
+
+use crate::capture::Captured;
+use crate::gil::{AddressMap, Gil, no_hash};
+use crate::tier::Place;
+use crate::version::Version;
+use crate::{stats, tier};
+use pyo3::ffi::{self, PyObject};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::ffi::c_int;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+unsafe extern "C" {
+    fn PyDict_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int) -> c_int;
+    fn PyDict_Unwatch(watcher_id: c_int, dict: *mut PyObject) -> c_int;
+    fn PyFunction_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject, *mut PyObject) -> c_int) -> c_int;
+}
+
+/// `PyDict_WatchEvent`.
+mod dict_event {
+    pub const ADDED: i32 = 0;
+    pub const DELETED: i32 = 2;
+    pub const DEALLOCATED: i32 = 5;
+}
+
+/// `PyFunction_WatchEvent`.
+mod func_event {
+    pub const CREATE: i32 = 0;
+    pub const DESTROY: i32 = 1;
+    pub const MODIFY_CODE: i32 = 2;
+    pub const MODIFY_KWDEFAULTS: i32 = 4;
+}
+
+/// A name is taken for constant until it has changed this often under compiled code.
+const CHANGES: u32 = 2;
+
+/// One compilation, from capture on: what may enter it, who is inside, and whether it still holds.
+pub struct Compiled {
+    valid: Cell<bool>,
+    /// Set when the machine code is in place.
+    pub version: OnceCell<Arc<Version>>,
+    active: Cell<u32>,
+    held: RefCell<Vec<*mut PyObject>>,
+    /// Leaf objects that nothing watched keeps alive (owned).
+    kept: Vec<*mut PyObject>,
+    /// The entry it belongs to; null when that code object is gone.
+    pub place: Cell<*const Place>,
+    /// The namespaces it was compiled for.
+    pub globals: *mut PyObject,
+    pub builtins: *mut PyObject,
+    /// Code objects by `CodeId`; borrowed, as explained above.
+    pub codes: Vec<*mut PyObject>,
+}
+
+impl Compiled {
+    /// # Safety
+    /// The GIL is held; what is captured is alive.
+    pub unsafe fn new(place: *const Place, captured: &Captured) -> Rc<Compiled> {
+        for o in &captured.kept {
+            // SAFETY: alive by contract.
+            unsafe { ffi::Py_INCREF(*o) };
+        }
+        Rc::new(Compiled {
+            valid: Cell::new(true),
+            version: OnceCell::new(),
+            active: Cell::new(0),
+            held: RefCell::default(),
+            kept: captured.kept.clone(),
+            place: Cell::new(place),
+            globals: captured.globals,
+            builtins: captured.builtins,
+            codes: captured.codes.clone(),
+        })
+    }
+
+    pub fn is_valid(&self) -> bool {
+        self.valid.get()
+    }
+
+    /// Says that a thread goes into the code.
+    pub fn enter(&self) {
+        self.active.set(self.active.get() + 1);
+    }
+
+    /// Says that it has come out.
+    ///
+    /// # Safety
+    /// The GIL is held; Python code may run.
+    pub unsafe fn leave(&self) {
+        self.active.set(self.active.get() - 1);
+        if self.active.get() == 0 && !self.valid.get() {
+            for o in self.held.take() {
+                // SAFETY: `invalidate` took this reference.
+                unsafe { ffi::Py_DECREF(o) };
+            }
+        }
+    }
+
+    /// Ends the code's validity: nobody enters it again, and who is inside leaves at the next check.
+    ///
+    /// # Safety
+    /// The GIL is held and everything the code names is still alive. Runs no Python code.
+    pub unsafe fn invalidate(&self) {
+        if !self.valid.replace(false) {
+            return;
+        }
+        stats::with(|s| s.invalidated += 1);
+        if let Some(v) = self.version.get() {
+            v.valid.store(0, Ordering::Relaxed);
+            if self.active.get() > 0 {
+                let mut held = self.held.borrow_mut();
+                held.extend(&v.objs);
+                held.extend(&self.codes);
+                for o in held.iter() {
+                    // SAFETY: alive by the contract: the watchers report before anything goes away.
+                    unsafe { ffi::Py_INCREF(*o) };
+                }
+            }
+        }
+        let place = self.place.get();
+        if !place.is_null() {
+            // SAFETY: `place` is reset before the place is freed.
+            unsafe { (*place).forget(self) };
+        }
+    }
+}
+
+impl Drop for Compiled {
+    fn drop(&mut self) {
+        if let Some(v) = self.version.get() {
+            stats::bury(v);
+        }
+        for o in &self.kept {
+            // SAFETY: taken in `new`; whoever drops this holds the GIL, and freeing a leaf object runs no code.
+            unsafe { ffi::Py_DECREF(*o) };
+        }
+    }
+}
+
+/// What one dict's dependents are.
+#[derive(Default)]
+struct DictWatch {
+    /// By the hash of the key: who depends on it, and the value they know (null: that it is absent).
+    keys: AddressMap<isize, Vec<(Weak<Compiled>, usize)>>,
+    changes: AddressMap<isize, u32>,
+}
+
+struct Watches {
+    dict_id: c_int,
+    dicts: AddressMap<usize, DictWatch>,
+    funcs: AddressMap<usize, Vec<Weak<Compiled>>>,
+}
+
+static WATCHES: Gil<Watches> = Gil::new(Watches {
+    dict_id: -1,
+    dicts: AddressMap::with_hasher(no_hash()),
+    funcs: AddressMap::with_hasher(no_hash()),
+});
+
+/// One thing taken for granted.
+#[derive(Clone, Copy)]
+pub enum Assumption {
+    /// The dict has this value (null: none) under the name (an exact str, alive while the dict has it or the code names it).
+    Key {
+        dict: *mut PyObject,
+        hash: isize,
+        value: *mut PyObject,
+    },
+    /// The function lives on with its code and defaults.
+    Func(*mut PyObject),
+}
+
+/// Asks CPython for watchers; once a process.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn start() -> Result<(), String> {
+    // SAFETY: GIL held by contract; nothing in the closure runs Python code.
+    if unsafe { WATCHES.with(|w| w.dict_id) } >= 0 {
+        return Ok(());
+    }
+    // SAFETY: GIL held; the callbacks live as long as the process.
+    let (dicts, funcs) = unsafe { (PyDict_AddWatcher(on_dict), PyFunction_AddWatcher(on_function)) };
+    if dicts < 0 || funcs < 0 {
+        // SAFETY: GIL held.
+        unsafe { ffi::PyErr_Clear() };
+        return Err("all of CPython's dict or function watchers are taken".into());
+    }
+    // SAFETY: as above.
+    unsafe { WATCHES.with(|w| w.dict_id = dicts) };
+    Ok(())
+}
+
+/// Registers what a compilation assumes.
+///
+/// # Safety
+/// The GIL is held, and the assumptions are true now.
+pub unsafe fn depend(compiled: &Rc<Compiled>, assumptions: &[Assumption]) {
+    let mut watch = Vec::new();
+    // SAFETY: GIL held; the closure only fills maps.
+    let id = unsafe {
+        WATCHES.with(|w| {
+            for a in assumptions {
+                match *a {
+                    Assumption::Key { dict, hash, value } => {
+                        let d = w.dicts.entry(dict as usize).or_default();
+                        let deps = d.keys.entry(hash).or_default();
+                        deps.retain(|(c, _)| c.strong_count() > 0);
+                        deps.push((Rc::downgrade(compiled), value as usize));
+                        watch.push(dict);
+                    }
+                    Assumption::Func(f) => {
+                        let deps = w.funcs.entry(f as usize).or_default();
+                        deps.retain(|c| c.strong_count() > 0);
+                        deps.push(Rc::downgrade(compiled));
+                    }
+                }
+            }
+            w.dict_id
+        })
+    };
+    watch.dedup();
+    for dict in watch {
+        // SAFETY: a live dict (captured just now); watching twice is harmless.
+        unsafe { ffi::PyDict_Watch(id, dict) };
+    }
+}
+
+/// Whether this key is known to change at run time.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_changing(dict: *mut PyObject, hash: isize) -> bool {
+    // SAFETY: GIL held; lookups only.
+    unsafe {
+        WATCHES.with(|w| {
+            w.dicts
+                .get(&(dict as usize))
+                .is_some_and(|d| d.changes.get(&hash).is_some_and(|n| *n >= CHANGES))
+        })
+    }
+}
+
+/// Ends all of these.
+///
+/// # Safety
+/// As for [`Compiled::invalidate`].
+unsafe fn invalidate_all(found: Vec<Weak<Compiled>>) {
+    for c in found.iter().filter_map(Weak::upgrade) {
+        // SAFETY: the caller's promise.
+        unsafe { c.invalidate() };
+    }
+}
+
+extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, value: *mut PyObject) -> c_int {
+    // SAFETY: CPython calls this with the GIL held, before the change, with live objects.
+    // Hashing an exact str runs no Python code.
+    unsafe {
+        let known = (dict_event::ADDED..=dict_event::DELETED).contains(&event) && ffi::PyUnicode_CheckExact(key) != 0;
+        let hash = if known { ffi::PyObject_Hash(key) } else { 0 };
+        let (found, idle) = WATCHES.with(|w| {
+            let Some(d) = w.dicts.get_mut(&(dict as usize)) else {
+                return (Vec::new(), Some(w.dict_id));
+            };
+            let mut found = Vec::new();
+            if known {
+                if let Some(deps) = d.keys.get_mut(&hash) {
+                    let now = if event == dict_event::DELETED { 0 } else { value as usize };
+                    deps.retain(|(c, expected)| {
+                        if *expected == now {
+                            return true;
+                        }
+                        if c.upgrade().is_some_and(|c| c.is_valid()) {
+                            found.push(c.clone());
+                        }
+                        false
+                    });
+                    if !found.is_empty() {
+                        *d.changes.entry(hash).or_default() += 1;
+                    }
+                    if deps.is_empty() {
+                        d.keys.remove(&hash);
+                    }
+                }
+            } else {
+                // Cleared, cloned into, about to go, or a key that may equal any name.
+                found.extend(d.keys.drain().flat_map(|(_, deps)| deps.into_iter().map(|(c, _)| c)));
+            }
+            let idle = d.keys.is_empty().then_some(w.dict_id);
+            if event == dict_event::DEALLOCATED {
+                w.dicts.remove(&(dict as usize));
+            }
+            (found, idle)
+        });
+        invalidate_all(found);
+        // A dict on which nothing depends any more costs its writers nothing.
+        if let (Some(id), true) = (idle, event != dict_event::DEALLOCATED) {
+            PyDict_Unwatch(id, dict);
+        }
+    }
+    0
+}
+
+extern "C" fn on_function(event: c_int, func: *mut PyObject, _value: *mut PyObject) -> c_int {
+    // SAFETY: CPython calls this with the GIL held and a live function, before the change.
+    unsafe {
+        match event {
+            func_event::CREATE => tier::on_function_created(func),
+            func_event::DESTROY | func_event::MODIFY_CODE..=func_event::MODIFY_KWDEFAULTS => {
+                let found = WATCHES.with(|w| w.funcs.remove(&(func as usize))).unwrap_or_default();
+                invalidate_all(found);
+                tier::on_function_changed(func, event == func_event::DESTROY);
+            }
+            _ => {}
+        }
+    }
+    0
+}

@@ -1,0 +1,846 @@
+//! What is hot, what has been compiled for it, and what becomes of exits.
+//!
+//! Each code object that an event has been seen for carries a [`CodeState`] in its `co_extra`. A state has *places*:
+//! the entry by a call, the entry at its first instruction (for calls that do not come through the function's vectorcall,
+//! and for functions whose arguments need the interpreter to bind them), and one per loop header. A place counts, asks
+//! for a compilation when it is hot, holds up to [`VARIANTS`] versions for different kinds of values, and closes, with a
+//! reason, when compiling it is refused or does not pay.
+//!
+//! Learning: exits are counted per version. When one becomes hot, what it taught is recorded as feedback for
+//! its bytecode, the version ends, and the place compiles again with the wider fact, at most [`RECOMPILES`] times.
+//!
+//! Invariants: all of this happens under the GIL; a place outlives every event that concerns it, because
+//! whoever works with one holds the code object; no loan of a `RefCell` here is held across a call into Python.
+
+use crate::capture::{self, Source};
+use crate::compile::{self, Job, Output};
+use crate::config;
+use crate::entry::{Entered, enter_call, enter_frame};
+use crate::gil::{AddressMap, Gil, no_hash, read};
+use crate::hints::Hint;
+use crate::hook;
+use crate::invalidate::{self, Compiled};
+use crate::stats;
+use crate::version::Version;
+use pyo3::ffi::{self, PyObject, PyThreadState};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use whipsnake_abi::layout;
+use whipsnake_hir::ir::{EntryMode, Reason};
+use whipsnake_hir::snapshot::{CodeId, Feedback};
+use whipsnake_hir::types::{Ty, TySet};
+
+/// Versions of one place for different kinds of values.
+const VARIANTS: usize = 3;
+/// Compilations of one place after the first.
+const RECOMPILES: u32 = 8;
+/// Exits by one way before it is learned from, and the share of entries (one in so many) that it must be.
+const HOT_EXIT: u32 = 20;
+const HOT_SHARE: u64 = 100;
+/// Entries in vain before another version is made for the kinds met.
+const MISMATCHES: u32 = 4;
+/// Calls past the vectorcall of an already compiled function before it gets an entry at its first instruction.
+const BYPASSES: u32 = 200;
+/// Entries that a version is given to show that it pays.
+const TRIAL: u32 = 300;
+
+/// How a function's code can be entered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// By a call with its arguments.
+    Call,
+    /// Only in a frame that the interpreter has set up (`*args`, `**kwargs`).
+    Frame,
+    /// Only in its loops (generators, modules, class bodies).
+    Loops,
+}
+
+/// Everything known of one code object.
+pub struct CodeState {
+    /// Borrowed: the state dies with it.
+    pub code: *mut PyObject,
+    pub class: Class,
+    pub hint: Cell<Hint>,
+    pub calls: Cell<u32>,
+    pub call: Place,
+    pub start: Place,
+    pub loops: RefCell<Vec<Rc<Place>>>,
+    /// By code unit.
+    pub feedback: RefCell<HashMap<u32, Feedback>>,
+    bypasses: Cell<u32>,
+    /// Its compiled caller left it in the middle of a loop: compile loops without waiting.
+    eager: Cell<bool>,
+}
+
+/// One way into one code object.
+pub struct Place {
+    /// The code object it belongs to; borrowed.
+    pub code: *mut PyObject,
+    pub mode: Cell<EntryMode>,
+    count: Cell<u32>,
+    /// The count at which a compilation is asked for.
+    due: Cell<u32>,
+    pub versions: RefCell<Vec<Rc<Compiled>>>,
+    pending: Cell<bool>,
+    compiles: Cell<u32>,
+    mismatches: Cell<u32>,
+    closed: Cell<bool>,
+    pub refused: RefCell<Option<Refused>>,
+    /// For calls: the types that each argument has had.
+    seen: RefCell<Vec<TySet>>,
+}
+
+/// Why a place is left to the interpreter.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub bci: u32,
+    pub reason: String,
+}
+
+/// What a compilation on its way belongs to.
+struct Pending {
+    compiled: Rc<Compiled>,
+    /// Owned, so that the place cannot go.
+    code: *mut PyObject,
+}
+
+struct Registry {
+    /// Every state there is.
+    states: Vec<*const CodeState>,
+    pending: AddressMap<u64, Pending>,
+    by_version: AddressMap<u64, Weak<Compiled>>,
+    next_job: u64,
+}
+
+static REGISTRY: Gil<Registry> = Gil::new(Registry {
+    states: Vec::new(),
+    pending: AddressMap::with_hasher(no_hash()),
+    by_version: AddressMap::with_hasher(no_hash()),
+    next_job: 1,
+});
+
+impl Place {
+    fn new(code: *mut PyObject, mode: EntryMode, due: u32) -> Place {
+        Place {
+            code,
+            mode: Cell::new(mode),
+            count: Cell::new(0),
+            due: Cell::new(due),
+            versions: RefCell::default(),
+            pending: Cell::new(false),
+            compiles: Cell::new(0),
+            mismatches: Cell::new(0),
+            closed: Cell::new(false),
+            refused: RefCell::default(),
+            seen: RefCell::default(),
+        }
+    }
+
+    /// A version has ended: allows another, a little later.
+    pub fn forget(&self, gone: &Compiled) {
+        self.versions.borrow_mut().retain(|c| !std::ptr::eq(&**c, gone));
+        self.due.set(self.count.get().saturating_add(1));
+    }
+
+    /// Leaves the place to the interpreter.
+    fn close(&self, bci: u32, reason: String) {
+        config::log(config::Level::Info, || {
+            format!("not compiled: {} at {bci}: {reason}", capture::describe_code(self.code))
+        });
+        stats::with(|s| s.refused += 1);
+        self.closed.set(true);
+        *self.refused.borrow_mut() = Some(Refused { bci, reason });
+    }
+
+    /// Opens a closed place again, for a new hint.
+    pub fn reopen(&self, due_now: bool) {
+        self.closed.set(false);
+        self.compiles.set(0);
+        self.refused.borrow_mut().take();
+        if due_now {
+            self.due.set(0);
+        }
+    }
+
+    fn bci(&self) -> u32 {
+        match self.mode.get() {
+            EntryMode::Call => 0,
+            EntryMode::Frame { bci } => bci,
+        }
+    }
+
+    fn variant(&self, i: usize) -> Option<Rc<Compiled>> {
+        self.versions.borrow().get(i).cloned()
+    }
+
+    fn has_versions(&self) -> bool {
+        !self.versions.borrow().is_empty()
+    }
+
+    /// Counts an entry that no version could take; whether another version shall be made. Each one takes more misses
+    /// than the last, so that rare kinds are left to the interpreter.
+    fn missed(&self) -> bool {
+        self.mismatches.set(self.mismatches.get().saturating_add(1));
+        let enough = if config::get().at_once {
+            1
+        } else {
+            MISMATCHES << (2 * self.compiles.get().min(8))
+        };
+        if self.pending.get() || self.closed.get() || self.mismatches.get() < enough {
+            return false;
+        }
+        self.mismatches.set(0);
+        true
+    }
+
+    /// Nothing is compiled, and nothing will be.
+    fn is_dead(&self) -> bool {
+        self.closed.get() && !self.has_versions()
+    }
+}
+
+/// The state of a code object, if it has one.
+///
+/// # Safety
+/// The GIL is held and `code` is a live code object.
+#[inline(always)]
+pub unsafe fn peek<'a>(code: *mut PyObject) -> Option<&'a CodeState> {
+    // SAFETY: `co_extra` is null or points to the number of entries and the entries; ours is null or what `state` put
+    // there, freed with the code object.
+    unsafe {
+        let extra: *const usize = read(code, layout::code::EXTRA);
+        let index = hook::extra_index();
+        if extra.is_null() || *extra <= index {
+            return None;
+        }
+        (*extra.add(1 + index) as *const CodeState).as_ref()
+    }
+}
+
+/// The state of a code object, made if need be.
+///
+/// # Safety
+/// As for [`peek`].
+pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
+    // SAFETY: the contract of `peek`; SetExtra stores the pointer, which `free_state` takes back.
+    unsafe {
+        if let Some(s) = peek(code) {
+            return s;
+        }
+        let c = config::get();
+        let s = Box::into_raw(Box::new(CodeState {
+            code,
+            class: capture::class_of(code),
+            hint: Cell::new(Hint::None),
+            calls: Cell::new(0),
+            call: Place::new(code, EntryMode::Call, if c.at_once { 2 } else { c.calls }),
+            start: Place::new(code, EntryMode::Frame { bci: 0 }, c.calls),
+            loops: RefCell::default(),
+            feedback: RefCell::default(),
+            bypasses: Cell::new(0),
+            eager: Cell::new(false),
+        }));
+        if ffi::PyUnstable_Code_SetExtra(code, hook::extra_index() as ffi::Py_ssize_t, s.cast()) < 0 {
+            // Out of memory: as good as anywhere to keep the state for this one event.
+            ffi::PyErr_Clear();
+        } else {
+            REGISTRY.with(|r| r.states.push(s));
+        }
+        &*s
+    }
+}
+
+/// Called by CPython when a code object goes.
+pub extern "C" fn free_state(state: *mut std::ffi::c_void) {
+    let state = state.cast::<CodeState>();
+    if state.is_null() {
+        return;
+    }
+    // SAFETY: the pointer that `state` stored; CPython calls this once, with the GIL held, while nobody is in the code
+    // (whoever is holds it). Invalidating first ends every version that names the code.
+    unsafe {
+        REGISTRY.with(|r| r.states.retain(|s| !std::ptr::eq(*s, state)));
+        let s = &*state;
+        let mut places: Vec<*const Place> = vec![&s.call, &s.start];
+        places.extend(s.loops.borrow().iter().map(Rc::as_ptr));
+        for p in places {
+            for c in (*p).versions.take() {
+                c.place.set(std::ptr::null());
+                c.invalidate();
+            }
+        }
+        drop(Box::from_raw(state));
+    }
+}
+
+/// Every state there is, for reports.
+///
+/// # Safety
+/// The GIL is held; the references do not outlive the code objects.
+pub unsafe fn states<'a>() -> Vec<&'a CodeState> {
+    // SAFETY: states are taken out of the list before they are freed.
+    unsafe { REGISTRY.with(|r| r.states.iter().map(|s| &**s).collect()) }
+}
+
+impl CodeState {
+    /// The place of the loop whose header is at this byte offset.
+    fn loop_at(&self, target: u32) -> Rc<Place> {
+        let bci = target / 2;
+        if let Some(p) = self.loops.borrow().iter().find(|p| p.bci() == bci) {
+            return p.clone();
+        }
+        let c = config::get();
+        let due = if c.at_once || self.hint.get() == Hint::Jit {
+            1
+        } else {
+            c.back_edges
+        };
+        let p = Rc::new(Place::new(self.code, EntryMode::Frame { bci }, due));
+        self.loops.borrow_mut().push(p.clone());
+        p
+    }
+
+    /// All places that were ever counted.
+    pub fn places(&self) -> Vec<Rc<PlaceView>> {
+        let view = |p: &Place, kind| {
+            Rc::new(PlaceView {
+                kind,
+                bci: p.bci(),
+                versions: p.versions.borrow().clone(),
+                refused: p.refused.borrow().clone(),
+                pending: p.pending.get(),
+            })
+        };
+        let mut all = vec![view(&self.call, "function"), view(&self.start, "function")];
+        all.extend(self.loops.borrow().iter().map(|p| view(p, "loop")));
+        all
+    }
+
+    /// Follows a new hint: what was refused may be tried again, or what is compiled ends.
+    ///
+    /// # Safety
+    /// The GIL is held.
+    pub unsafe fn rejudge(&self, hint: Hint) {
+        let loops = self.loops.borrow().clone();
+        let places = [&self.call, &self.start].into_iter().chain(loops.iter().map(|p| &**p));
+        for p in places {
+            if hint == Hint::Nojit {
+                for c in p.versions.take() {
+                    // SAFETY: the contract; what it names is watched and alive.
+                    unsafe { c.invalidate() };
+                }
+            } else {
+                p.reopen(hint == Hint::Jit);
+            }
+        }
+    }
+
+    /// Whether its inline caches say anything.
+    pub fn is_warm(&self) -> bool {
+        self.calls.get() >= 8 || self.loops.borrow().iter().any(|p| p.count.get() >= 8)
+    }
+}
+
+/// What reports show of a place.
+pub struct PlaceView {
+    pub kind: &'static str,
+    pub bci: u32,
+    pub versions: Vec<Rc<Compiled>>,
+    pub refused: Option<Refused>,
+    pub pending: bool,
+}
+
+/// What a callback tells the interpreter.
+pub enum Answer {
+    Continue,
+    /// No more events from this instruction.
+    Disable,
+    /// An exception is set.
+    Raise,
+}
+
+/// A jump: `source` and `target` in bytes.
+///
+/// # Safety
+/// The GIL is held; `code` is the code of the running frame.
+pub unsafe fn on_jump(code: *mut PyObject, source: u32, target: u32) -> Answer {
+    if target > source {
+        return Answer::Disable;
+    }
+    // SAFETY: the contract; the running frame keeps the code.
+    unsafe {
+        install_finished();
+        let s = state(code);
+        let place = s.loop_at(target);
+        if place.is_dead() || s.hint.get() == Hint::Nojit {
+            return Answer::Disable;
+        }
+        place.count.set(place.count.get().saturating_add(1));
+        let ts = ffi::PyThreadState_GetUnchecked();
+        if !hook::may_run(ts, code) {
+            return Answer::Continue;
+        }
+        if s.eager.get() && place.compiles.get() == 0 {
+            place.due.set(place.count.get());
+        }
+        at_place(&place, ts)
+    }
+}
+
+/// In an interpreter frame at a place: enters a version, or asks for one.
+unsafe fn at_place(place: &Place, ts: *mut PyThreadState) -> Answer {
+    // SAFETY: `ts` is the current thread's, running the frame whose event this is.
+    unsafe {
+        let frame: *mut u8 = read(ts, layout::tstate::CURRENT_FRAME);
+        if place.has_versions() {
+            if let Some(answer) = try_frame(place, ts, frame) {
+                return answer;
+            }
+            if !place.missed() {
+                return Answer::Continue;
+            }
+            if place.versions.borrow().len() >= VARIANTS {
+                place.close(place.bci(), "the kinds of its values keep changing".into());
+                return Answer::Continue;
+            }
+        } else if place.pending.get() || place.count.get() < place.due.get() {
+            return Answer::Continue;
+        }
+        request(place, Source::Frame { frame });
+        if place.is_dead() {
+            return Answer::Disable;
+        }
+        // Synchronous compilation has installed it.
+        try_frame(place, ts, frame).unwrap_or(Answer::Continue)
+    }
+}
+
+/// Enters the first version that fits the frame.
+unsafe fn try_frame(place: &Place, ts: *mut PyThreadState, frame: *mut u8) -> Option<Answer> {
+    let mut i = 0;
+    while let Some(c) = place.variant(i) {
+        i += 1;
+        // SAFETY: `ts` and `frame` are current; the frame keeps its code, and `enter`/`leave` keep what the version
+        // names. The tracing fields are put back before the interpreter looks at them again.
+        unsafe {
+            let Some(version) = c.version.get() else { continue };
+            let globals: *mut PyObject = read(frame, layout::frame::GLOBALS);
+            let builtins: *mut PyObject = read(frame, layout::frame::BUILTINS);
+            if globals != c.globals || builtins != c.builtins || !hook::codes_untraced(&c.codes) {
+                continue;
+            }
+            c.enter();
+            let quiet = hook::Quiet::new(ts);
+            let entered = enter_frame(version, ts, frame.cast());
+            drop(quiet);
+            c.leave();
+            match entered {
+                Entered::Continue => return Some(Answer::Continue),
+                Entered::Raised => return Some(Answer::Raise),
+                Entered::TooDeep => return Some(Answer::Continue),
+                Entered::Mismatch => {}
+                Entered::Value(_) => unreachable!("a frame is not called"),
+            }
+        }
+    }
+    None
+}
+
+/// A function's first instruction.
+///
+/// # Safety
+/// As for [`on_jump`].
+pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
+    // SAFETY: the contract; the running frame keeps the code and its function.
+    unsafe {
+        install_finished();
+        let s = state(code);
+        let fallback = hook::take_fallback();
+        if s.class == Class::Loops || s.hint.get() == Hint::Nojit {
+            return Answer::Disable;
+        }
+        s.calls.set(s.calls.get().saturating_add(1));
+        let ts = ffi::PyThreadState_GetUnchecked();
+        if !hook::may_run(ts, code) {
+            return Answer::Continue;
+        }
+        let frame: *mut u8 = read(ts, layout::tstate::CURRENT_FRAME);
+        let func = read::<usize>(frame, layout::frame::FUNCOBJ) & !1;
+        let func = func as *mut PyObject;
+        let jit = s.hint.get() == Hint::Jit;
+        let c = config::get();
+
+        if s.class == Class::Call && !s.call.is_dead() && ffi::PyFunction_Check(func) != 0 {
+            let p = &s.call;
+            p.count.set(p.count.get().saturating_add(1));
+            if p.has_versions() {
+                hook::hook(func);
+            } else if !hook::is_hooked(func) && !p.pending.get() && (jit || p.count.get() >= p.due.get()) {
+                let args = capture::frame_arguments(frame, code);
+                request(p, Source::Call { func, args: &args });
+                if p.has_versions() {
+                    hook::hook(func);
+                }
+            }
+            // Calls that a specialised instruction makes past the vectorcall.
+            if fallback != func && hook::is_hooked(func) {
+                s.bypasses.set(s.bypasses.get().saturating_add(1));
+            }
+        }
+        let p = &s.start;
+        if p.closed.get() {
+            return if s.class == Class::Frame || s.call.closed.get() {
+                Answer::Disable
+            } else {
+                Answer::Continue
+            };
+        }
+        let wanted = match s.class {
+            Class::Frame => true,
+            Class::Call => c.at_once || s.call.closed.get() || s.bypasses.get() >= BYPASSES,
+            Class::Loops => false,
+        };
+        if !wanted || fallback == func {
+            return Answer::Continue;
+        }
+        // Behind the RESUME whose event this is.
+        p.mode.set(EntryMode::Frame { bci: offset / 2 + 1 });
+        p.count.set(s.calls.get());
+        at_place(p, ts)
+    }
+}
+
+/// A call of a hooked function: its result, or nothing when the interpreter shall run it.
+///
+/// # Safety
+/// The GIL is held; `args` are as many borrowed objects as the code has parameters.
+pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, args: &[*mut PyObject]) -> Option<*mut PyObject> {
+    // SAFETY: the contract; the caller holds the function, and the code is held here across the call.
+    unsafe {
+        let place = &s.call;
+        let ts = ffi::PyThreadState_GetUnchecked();
+        if place.is_dead() {
+            hook::unhook(func);
+            return None;
+        }
+        if !hook::may_run(ts, code) {
+            return None;
+        }
+        let globals: *mut PyObject = read(func, layout::func::GLOBALS);
+        let builtins: *mut PyObject = read(func, layout::func::BUILTINS);
+        let mut i = 0;
+        while let Some(c) = place.variant(i) {
+            i += 1;
+            let Some(version) = c.version.get() else { continue };
+            if c.globals != globals || c.builtins != builtins || !hook::codes_untraced(&c.codes) {
+                continue;
+            }
+            ffi::Py_INCREF(code);
+            c.enter();
+            let entered = enter_call(version, ts, func, args.as_ptr());
+            c.leave();
+            drop(c);
+            ffi::Py_DECREF(code);
+            match entered {
+                Entered::Value(v) => return Some(v),
+                Entered::Raised => return Some(std::ptr::null_mut()),
+                Entered::TooDeep => return None,
+                Entered::Mismatch => {}
+                Entered::Continue => unreachable!("a call is not a frame"),
+            }
+        }
+        install_finished();
+        place.count.set(place.count.get().saturating_add(1));
+        note_types(place, args);
+        if place.has_versions() {
+            if !place.missed() {
+                return None;
+            }
+            if place.versions.borrow().len() >= VARIANTS {
+                // One version for everything seen takes the place of the special ones.
+                for c in place.versions.take() {
+                    c.invalidate();
+                }
+            }
+            request(place, Source::Call { func, args });
+        } else if !place.pending.get() && place.count.get() >= place.due.get() {
+            request(place, Source::Call { func, args });
+        }
+        None
+    }
+}
+
+/// Remembers the types of arguments that no version took.
+unsafe fn note_types(place: &Place, args: &[*mut PyObject]) {
+    let mut seen = place.seen.borrow_mut();
+    seen.resize(args.len(), TySet::default());
+    for (set, a) in seen.iter_mut().zip(args) {
+        // SAFETY: live objects.
+        set.insert(unsafe { capture::ty_of(*a) });
+    }
+}
+
+/// Captures what is live and hands it to the compiler.
+unsafe fn request(place: &Place, source: Source<'_>) {
+    if place.compiles.get() > RECOMPILES {
+        place.close(
+            place.bci(),
+            format!(
+                "compiled {} times, and its assumptions failed again and again",
+                place.compiles.get()
+            ),
+        );
+        return;
+    }
+    // SAFETY: GIL held; `source` names live objects; the code object is held until the job is done.
+    unsafe {
+        let widen = match source {
+            // All special versions were tried: arguments of several types are taken as they come.
+            Source::Call { .. } if place.compiles.get() as usize >= VARIANTS => place.seen.borrow().clone(),
+            _ => Vec::new(),
+        };
+        let captured = match capture::capture(place.code, place.mode.get(), &source, &widen) {
+            Ok(c) => c,
+            Err(reason) => return place.close(place.bci(), reason),
+        };
+        let codes = captured.codes.iter().map(|c| *c as usize).collect();
+        let compiled = Compiled::new(place, &captured);
+        invalidate::depend(&compiled, &captured.assumptions);
+        if place.compiles.get() > 0 {
+            stats::with(|s| s.recompiles += 1);
+        }
+        place.compiles.set(place.compiles.get() + 1);
+        place.pending.set(true);
+        ffi::Py_INCREF(place.code);
+        let id = REGISTRY.with(|r| {
+            let id = r.next_job;
+            r.next_job += 1;
+            r.pending.insert(
+                id,
+                Pending {
+                    compiled,
+                    code: place.code,
+                },
+            );
+            id
+        });
+        let job = Job {
+            id,
+            snapshot: captured.snapshot,
+            codes,
+            must_pay: !config::get().at_once && config::get().options.exit_every == 0 && state(place.code).hint.get() != Hint::Jit,
+        };
+        if let Some(output) = compile::submit(job) {
+            install(output);
+        }
+    }
+}
+
+/// Installs what the background thread has finished.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+pub unsafe fn install_finished() {
+    if compile::has_finished() {
+        for output in compile::take_finished() {
+            // SAFETY: the contract.
+            unsafe { install(output) };
+        }
+    }
+}
+
+unsafe fn install(output: Output) {
+    // SAFETY: GIL held; the pending entry keeps the code object and with it the place.
+    unsafe {
+        let Some(Pending { compiled, code }) = REGISTRY.with(|r| r.pending.remove(&output.id)) else {
+            return;
+        };
+        let place = &*compiled.place.get();
+        place.pending.set(false);
+        stats::with(|s| s.compile_us += output.micros);
+        match output.result {
+            Err(refused) => place.close(refused.bci, refused.reason),
+            Ok(_) if !compiled.is_valid() => place.due.set(place.count.get().saturating_add(1)),
+            Ok(version) => {
+                config::log(config::Level::Info, || {
+                    format!(
+                        "compiled {} at {} in {} us",
+                        capture::describe_code(code),
+                        place.bci(),
+                        output.micros
+                    )
+                });
+                stats::with(|s| match place.mode.get() {
+                    EntryMode::Frame { .. } if !std::ptr::eq(place, &state(code).start) => s.loops_compiled += 1,
+                    _ => s.functions_compiled += 1,
+                });
+                REGISTRY.with(|r| {
+                    if r.by_version.len() % 64 == 63 {
+                        r.by_version.retain(|_, c| c.strong_count() > 0);
+                    }
+                    r.by_version.insert(version.id, Rc::downgrade(&compiled));
+                });
+                let _ = compiled.version.set(version);
+                place.versions.borrow_mut().push(compiled);
+            }
+        }
+        ffi::Py_DECREF(code);
+    }
+}
+
+/// The compilations on their way, but one, are lost (a fork left the thread that did them behind).
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn forget_pending(except: u64) {
+    // SAFETY: GIL held; each entry keeps its code object until it is released here.
+    unsafe {
+        let lost: Vec<Pending> = REGISTRY.with(|r| r.pending.extract_if(|id, _| *id != except).map(|(_, p)| p).collect());
+        for p in lost {
+            let place = p.compiled.place.get();
+            (*place).pending.set(false);
+            drop(p.compiled);
+            ffi::Py_DECREF(p.code);
+        }
+    }
+}
+
+/// Counts an exit and learns from hot ones. Called before the frame is rebuilt; runs no Python code.
+///
+/// # Safety
+/// The GIL is held; `culprit` is a live object.
+pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObject>) {
+    let exit = &v.exits[exit_id as usize];
+    let n = v.exit_counts[exit_id as usize].fetch_add(1, Ordering::Relaxed) + 1;
+    match exit.reason {
+        Reason::Done | Reason::Invalidated | Reason::None => return,
+        Reason::SafePoint => {
+            if v.mode == EntryMode::Call && n == 1 {
+                // SAFETY: the version's code is held by whoever runs it.
+                unsafe {
+                    if let Some(c) = find(v.id)
+                        && let Some(s) = peek(c.codes[0])
+                    {
+                        s.eager.set(true);
+                    }
+                }
+            }
+            return;
+        }
+        _ => {}
+    }
+    let entries = v.entries.load(Ordering::Relaxed);
+    if n < HOT_EXIT || u64::from(n) * HOT_SHARE < entries || config::get().options.exit_every > 0 {
+        return;
+    }
+    // SAFETY: as above; the place is alive while its code is.
+    unsafe {
+        let Some(c) = find(v.id).filter(|c| c.is_valid()) else {
+            return;
+        };
+        let place = &*c.place.get();
+        let state = &v.states[exit.state as usize];
+        let learned = learn(
+            &c,
+            state.code,
+            state.bci,
+            exit.reason,
+            capture::operand_of(v, exit, culprit),
+            culprit,
+        );
+        if learned {
+            if place.compiles.get() > RECOMPILES {
+                place.close(
+                    place.bci(),
+                    format!("compiled {} times, and still leaves by {}", place.compiles.get(), exit.reason),
+                );
+            }
+            c.invalidate();
+        } else if n >= TRIAL && u64::from(n) * 10 > entries * 9 {
+            // Nothing to learn, and nearly every entry ends here: running it does not pay.
+            place.close(state.bci, format!("leaves at nearly every entry by {}", exit.reason));
+            c.invalidate();
+        }
+    }
+}
+
+/// The compilation that a version belongs to.
+unsafe fn find(version: u64) -> Option<Rc<Compiled>> {
+    // SAFETY: GIL held by the caller.
+    unsafe { REGISTRY.with(|r| r.by_version.get(&version).and_then(Weak::upgrade)) }
+}
+
+/// Records what an exit teaches; whether that is anything new.
+unsafe fn learn(c: &Compiled, code: CodeId, bci: u32, reason: Reason, operand: Option<u8>, culprit: Option<*mut PyObject>) -> bool {
+    // SAFETY: codes of a version that somebody runs are alive.
+    let s = unsafe { state(c.codes[code.0 as usize]) };
+    let mut all = s.feedback.borrow_mut();
+    let fb = all.entry(bci).or_default();
+    let set = |flag: &mut bool| !std::mem::replace(flag, true);
+    match reason {
+        Reason::Type(_) => {
+            let Some(culprit) = culprit else { return false };
+            // SAFETY: a live object.
+            let ty = unsafe { capture::ty_of(culprit) };
+            let mut new = false;
+            for ordinal in operand.map_or(0..4, |o| o..o + 1) {
+                let types = fb.types.entry(ordinal).or_default();
+                new |= !types.contains(ty);
+                types.insert(ty);
+            }
+            // Met before and still not handled: give up on a special form.
+            new || set(&mut fb.generic)
+        }
+        Reason::Overflow => set(&mut fb.overflow),
+        Reason::BigInt => set(&mut fb.bigint),
+        Reason::Cold => set(&mut fb.reached),
+        Reason::Bounds | Reason::ZeroDivision | Reason::Domain | Reason::Finaliser => set(&mut fb.generic),
+        Reason::Callee | Reason::Stray => set(&mut fb.polymorphic_call),
+        _ => false,
+    }
+}
+
+/// A function has been made: if its code is compiled, it starts out hooked.
+///
+/// # Safety
+/// The GIL is held; `func` is a complete function.
+pub unsafe fn on_function_created(func: *mut PyObject) {
+    // SAFETY: the contract.
+    unsafe {
+        if hook::is_enabled()
+            && let Some(s) = peek(read(func, layout::func::CODE))
+            && s.call.has_versions()
+        {
+            hook::hook(func);
+        }
+    }
+}
+
+/// A function goes or changes.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn on_function_changed(func: *mut PyObject, gone: bool) {
+    // SAFETY: the contract.
+    unsafe {
+        if hook::is_hooked(func) {
+            if gone {
+                hook::forget(func);
+            } else {
+                hook::unhook_changed(func);
+            }
+        }
+    }
+}
+
+/// The type table's entry for what a shape says; used where several types were met.
+pub fn widest(seen: &[TySet], i: usize, now: Ty) -> Ty {
+    match seen.get(i) {
+        Some(set) if !set.is_empty() && set.only() != Some(now) => Ty::Any,
+        _ => now,
+    }
+}
