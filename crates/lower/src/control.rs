@@ -164,6 +164,13 @@ impl<'a> Cx<'a, '_> {
             Op::CellGet => self.field(inst, self.mem.cell, whipsnake_abi::layout::cell::REF),
             Op::CellSet => return self.cell_set(inst).map(|()| None),
 
+            Op::GuardVersion { ver } => return self.none(|cx| cx.guard_version(inst, ver)),
+            Op::GuardKeys { ver } => return self.none(|cx| cx.guard_keys(inst, ver)),
+            Op::AttrGet { at } => self.attr_get(inst, at),
+            Op::AttrSet { at } => return self.attr_set(inst, at).map(|()| None),
+            Op::AttrSetFloat { at } => return self.attr_set_float(inst, at).map(|()| None),
+            Op::AttrSetInt { at } => return self.attr_set_int(inst, at).map(|()| None),
+
             Op::Call { helper } => return self.call_helper(inst, helper),
             Op::CallSelf => self.call_self(inst)?,
 

@@ -29,6 +29,10 @@ pub(crate) struct Mem {
     pub list_shape: MemFlagsData,
     pub list_items: MemFlagsData,
     pub cell: MemFlagsData,
+    /// Attributes of instances.
+    pub attr: MemFlagsData,
+    /// Fields of types that change.
+    pub types: MemFlagsData,
     pub buffer: MemFlagsData,
     pub buffer_shape: MemFlagsData,
     /// Stack slots of the compiled function.
@@ -57,6 +61,8 @@ impl Mem {
             list_shape: region("list shapes"),
             list_items: region("list items"),
             cell: region("cells"),
+            attr: region("attributes"),
+            types: region("types"),
             buffer: region("buffers"),
             buffer_shape: region("buffer shapes"),
             stack: region("stack slots"),

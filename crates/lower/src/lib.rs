@@ -3,7 +3,8 @@
 //! * [`api`]: what goes in and out; everything the runtime needs is re-exported here.
 //! * `cx`: the state of one lowering and the tools all ops share.
 //! * `control`: entry, blocks, terminators, and the exhaustive dispatch on ops; `ints`, `floats`, `objects` (boxes, guards,
-//!   reference counts), `lists` (tuples and cells too), `buffers` (text, bytes, arrays), `calls`: one file a family.
+//!   reference counts), `replace` (storing in place of another reference), `lists` (tuples and cells too), `attrs`, `buffers`
+//!   (text, bytes, arrays), `calls`: one file a family.
 //! * `exits`: side exits and the locations of frame states.
 //! * `code`: Cranelift's settings, and from its output to self-contained code.
 //!
@@ -17,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+mod attrs;
 mod buffers;
 mod calls;
 mod code;
@@ -27,6 +29,7 @@ mod floats;
 mod ints;
 mod lists;
 mod objects;
+mod replace;
 
 pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Target, ctx, status};
 pub use code::compile;

@@ -3,7 +3,7 @@
 //! A reference count is the 32-bit word at the start of an object; negative as a signed number means immortal, and
 //! such counts are left alone.
 
-use crate::cx::{CBlock, CVal, Cx, Fallible};
+use crate::cx::{CVal, Cx, Fallible};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{self, float, long, object};
@@ -13,9 +13,6 @@ use whipsnake_hir::types::Ty;
 
 /// Tags below this have at most one digit.
 pub(crate) const COMPACT_BELOW: i64 = 2 << layout::LONG_NON_SIZE_BITS;
-
-/// The leaf types in the order in which they are likely in a container.
-const LEAVES: [Ty; 7] = [Ty::Float, Ty::Int, Ty::Str, Ty::Complex, Ty::Bytes, Ty::Bool, Ty::None];
 
 impl Cx<'_, '_> {
     // ---- boxes
@@ -174,7 +171,7 @@ impl Cx<'_, '_> {
         self.load(types::I32, self.mem.refcnt, p, object::REFCNT)
     }
 
-    fn set_refcnt(&mut self, p: CVal, n: CVal) {
+    pub fn set_refcnt(&mut self, p: CVal, n: CVal) {
         self.store(self.mem.refcnt, n, p, object::REFCNT);
     }
 
@@ -232,49 +229,5 @@ impl Cx<'_, '_> {
             let version = cx.addr(cx.t.version);
             cx.call(cx.t.dealloc, &[cx.ctx, version, number, buf, p], None);
         });
-    }
-
-    // ---- replacing a reference in a container
-
-    /// Branches to `to` when the object's only reference is the container's and freeing it could run code. Goes on, for an
-    /// object whose only reference is the container's, in the block returned, and otherwise in the current one; the count
-    /// is returned as well.
-    pub fn split_by_release(&mut self, old: CVal, to: CBlock) -> Fallible<(CBlock, CVal)> {
-        let (only, shared, free) = (self.new_block(), self.new_block(), self.new_block());
-        let n = self.refcnt(old);
-        let last = self.icmp_imm(IntCC::Equal, n, 1);
-        self.brif(last, only, &[], shared, &[]);
-        self.at(only);
-        let ty = self.type_of(old);
-        for (k, leaf) in LEAVES.into_iter().enumerate() {
-            let want = self.type_addr(leaf)?;
-            let same = self.is_addr(ty, want);
-            let next = if k + 1 == LEAVES.len() { to } else { self.cold_block() };
-            self.brif(same, free, &[], next, &[]);
-            if next != to {
-                self.at(next);
-            }
-        }
-        self.at(shared);
-        Ok((free, n))
-    }
-
-    /// Takes one from a count known to be above one or immortal.
-    pub fn release_shared(&mut self, old: CVal, n: CVal) {
-        let (mortal, done) = (self.new_block(), self.new_block());
-        let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
-        self.brif(immortal, done, &[], mortal, &[]);
-        self.at(mortal);
-        let n = self.b.ins().iadd_imm_s(n, -1);
-        self.set_refcnt(old, n);
-        self.jump(done, &[]);
-        self.at(done);
-    }
-
-    /// Frees a leaf object whose count was one.
-    pub fn free_leaf(&mut self, old: CVal) {
-        let zero = self.b.ins().iconst(types::I32, 0);
-        self.set_refcnt(old, zero);
-        self.call(self.t.dealloc_leaf, &[old], None);
     }
 }

@@ -1,0 +1,91 @@
+//! Attributes of instances, at places the interpreter's inline caches have found.
+//!
+//! An instance keeps its attributes inline behind the object, with a byte that says whether they are still valid (it drops
+//! when the instance gets a dict of another shape), or in `__slots__`, which have no such byte. Either way an
+//! attribute is a pointer at a fixed offset, null when unset.
+
+use crate::cx::{CVal, Cx, Fallible};
+use crate::replace::Place;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, types};
+use whipsnake_abi::layout::{MANAGED_DICT, dict_keys, heap_type, inline_values, type_object};
+use whipsnake_hir::ir::InstData;
+use whipsnake_hir::ops::AttrAt;
+
+impl Cx<'_, '_> {
+    pub fn guard_version(&mut self, inst: &InstData, ver: u32) {
+        let p = self.arg(inst, 0);
+        let ty = self.type_of(p);
+        let have = self.load(types::I32, self.mem.types, ty, type_object::VERSION_TAG);
+        let same = self.icmp_imm(IntCC::Equal, have, i64::from(ver.cast_signed()));
+        self.exit_unless(same, inst);
+    }
+
+    /// The instance's own attributes are where its class's keys say, and those are the keys the cache was made for.
+    pub fn guard_keys(&mut self, inst: &InstData, ver: u32) {
+        let p = self.arg(inst, 0);
+        let ty = self.type_of(p);
+        let types_mem = self.mem.types;
+        let size = self.load(types::I64, types_mem, ty, type_object::BASICSIZE);
+        let values = self.b.ins().iadd(p, size);
+        let valid = self.load(types::I8, self.mem.attr, values, inline_values::VALID);
+        self.exit_unless(valid, inst);
+        let keys = self.load(types::I64, types_mem, ty, heap_type::CACHED_KEYS);
+        let have = self.load(types::I32, types_mem, keys, dict_keys::VERSION);
+        let same = self.icmp_imm(IntCC::Equal, have, i64::from(ver.cast_signed()));
+        self.exit_unless(same, inst);
+    }
+
+    fn exit_unless_valid(&mut self, inst: &InstData, p: CVal, at: AttrAt) {
+        if at.valid != 0 {
+            let valid = self.load(types::I8, self.mem.attr, p, at.valid as usize);
+            self.exit_unless(valid, inst);
+        }
+    }
+
+    pub fn attr_get(&mut self, inst: &InstData, at: AttrAt) -> CVal {
+        let p = self.arg(inst, 0);
+        self.exit_unless_valid(inst, p, at);
+        let v = self.load(types::I64, self.mem.attr, p, at.offset as usize);
+        self.exit_unless(v, inst);
+        v
+    }
+
+    /// The place to store an attribute in, which is set already. A dict that the instance has may share the inline values,
+    /// so there must be none.
+    fn attr_place(&mut self, inst: &InstData, at: AttrAt) -> Place {
+        let p = self.arg(inst, 0);
+        if at.valid != 0 {
+            let flags = self.mem.attr;
+            let dict = self.b.ins().load(types::I64, flags, p, MANAGED_DICT as i32);
+            self.exit_if(dict, inst);
+        }
+        self.exit_unless_valid(inst, p, at);
+        let place = Place {
+            base: p,
+            offset: at.offset as usize,
+            flags: self.mem.attr,
+        };
+        let old = self.place_load(&place);
+        self.exit_unless(old, inst);
+        place
+    }
+
+    pub fn attr_set(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
+        let place = self.attr_place(inst, at);
+        let new = self.arg(inst, 1);
+        self.replace(inst, &place, new)
+    }
+
+    pub fn attr_set_float(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
+        let place = self.attr_place(inst, at);
+        let v = self.arg(inst, 1);
+        self.replace_float(inst, &place, v)
+    }
+
+    pub fn attr_set_int(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
+        let place = self.attr_place(inst, at);
+        let v = self.arg(inst, 1);
+        self.replace_int(inst, &place, v)
+    }
+}
