@@ -83,8 +83,6 @@ impl Hasher for AddressHasher {
 
 /// A map keyed by addresses or by hashes.
 pub type AddressMap<K, V> = std::collections::HashMap<K, V, BuildHasherDefault<AddressHasher>>;
-/// A set of addresses.
-pub type AddressSet<K> = std::collections::HashSet<K, BuildHasherDefault<AddressHasher>>;
 /// An empty map, usable in a static.
 pub const fn no_hash() -> BuildHasherDefault<AddressHasher> {
     BuildHasherDefault::new()

@@ -14,7 +14,7 @@ pub fn problems(py: Python<'_>) -> Vec<String> {
     // SAFETY: set before any code runs.
     let version = unsafe { ffi::Py_Version };
     if version >> 16 != 0x030e {
-        return vec![format!("it serves CPython 3.14 and this is {}", py.version_str())];
+        return vec![format!("it serves CPython 3.14 and this is {}", Python::version_str())];
     }
     if let Some(p) = build_problem(py) {
         return vec![p];
