@@ -1,110 +1,14 @@
-"""Every program in this folder, interpreted and compiled, must behave the same.
+"""Every program in this folder, interpreted and compiled, does the same (see compare.py)."""
 
-A program starts with a header comment
-
-    # expect-compiled: name, other_name
-
-naming functions (or ``<module>`` for a loop at module level) that Whipsnake must
-have compiled by the end; ``none`` asks for nothing. ``# background-compiles: name``
-adds names that must be compiled even in the default mode, where compilation
-runs on a thread of its own and nothing is forced.
-
-The reference is the same program under ``WHIPSNAKE=0``: standard output,
-standard error and the exit code have to be equal, byte for byte.
-"""
-
-import functools
-import json
-import os
 import pathlib
-import re
-import subprocess
-import sys
 
+import compare
 import pytest
 
-HERE = pathlib.Path(__file__).parent
-DRIVER = HERE / "_driver.py"
-PROGRAMS = sorted(p for p in HERE.glob("*.py") if p.name[0] != "_" and not p.name.startswith("test_"))
-
-LOW = {"WHIPSNAKE_THRESHOLD": "2", "WHIPSNAKE_SYNC": "1"}
-MODES = {
-    "low": LOW,
-    "first": {"WHIPSNAKE_THRESHOLD": "0"},
-    "exit1": LOW | {"WHIPSNAKE_EXIT_EVERY": "1"},
-    "exit3": LOW | {"WHIPSNAKE_EXIT_EVERY": "3"},
-    "exit7": LOW | {"WHIPSNAKE_EXIT_EVERY": "7"},
-    "noopt": LOW | {"WHIPSNAKE_OPT": "0"},
-    "verify": LOW | {"WHIPSNAKE_VERIFY": "1"},
-    "warm": {"WHIPSNAKE_THRESHOLD": "40", "WHIPSNAKE_SYNC": "1"},
-    "tiny": LOW | {"WHIPSNAKE_CODE_KB": "64"},
-    "racing": {"WHIPSNAKE_THRESHOLD": "2"},
-    "default": {},
-    "beside-jit": LOW | {"PYTHON_JIT": "1"},
-}
-# Modes in which the names of `expect-compiled` have to be among those compiled.
-# In the others eviction or timing may decide otherwise.
-STRICT = {"low", "first", "exit1", "exit3", "exit7", "noopt", "verify", "beside-jit"}
+PROGRAMS = compare.programs_in(pathlib.Path(__file__).parent)
 
 
-def environment(extra):
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("WHIPSNAKE", "PYTHON", "WSTEST"))}
-    env["PYTHONHASHSEED"] = "0"
-    env["PYTHONIOENCODING"] = "utf-8"
-    env["PYTHONDONTWRITEBYTECODE"] = "1"
-    env.update(extra)
-    return env
-
-
-def run(program, extra):
-    done = subprocess.run(
-        [sys.executable, str(DRIVER), str(program)],
-        env=environment(extra),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=180,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
-
-
-@functools.cache
-def reference(program):
-    return run(program, {"WHIPSNAKE": "0"})
-
-
-def header(program, key):
-    found = re.search(rf"^# {key}:(.*)$", program.read_text(encoding="utf-8"), re.M)
-    if found is None:
-        return None
-    return {n.strip() for n in found[1].split(",")} - {"", "none"}
-
-
-def first_difference(expected, got):
-    for number, (a, b) in enumerate(zip(expected.splitlines(), got.splitlines(), strict=False), 1):
-        if a != b:
-            return f"line {number}:\n  expected {a!r}\n  got      {b!r}"
-    return f"{len(expected.splitlines())} lines expected, {len(got.splitlines())} came"
-
-
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.stem)
-def test_header(program):
-    assert header(program, "expect-compiled") is not None, "the program has no `# expect-compiled:` line"
-
-
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", compare.MODES)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.stem)
 def test_same(program, mode, tmp_path):
-    report_path = tmp_path / "report.json"
-    want = reference(program)
-    got = run(program, {"WHIPSNAKE": "1", "WSTEST_REPORT": str(report_path)} | MODES[mode])
-    assert got[0] == want[0], f"exit code {got[0]}, expected {want[0]}; stderr: {got[2][-2000:]}"
-    assert got[1] == want[1], "stdout differs, " + first_difference(want[1], got[1])
-    assert got[2] == want[2], "stderr differs, " + first_difference(want[2], got[2])
-    report = json.loads(report_path.read_text())
-    names = {entry["name"].rpartition(".")[2] for entry in report["compiled"]}
-    expected = set()
-    if mode in STRICT:
-        expected = header(program, "expect-compiled")
-    elif mode == "default":
-        expected = header(program, "background-compiles") or set()
-    assert expected <= names, f"not compiled: {sorted(expected - names)}; compiled: {sorted(names)}"
+    compare.check(program, mode, tmp_path)

@@ -1,6 +1,6 @@
 """Run one program as ``__main__``, with or without Whipsnake.
 
-    python _driver.py PROGRAM
+    python driver.py PROGRAM [ARGUMENTS]
 
 With ``WHIPSNAKE=0`` the program runs on the plain interpreter and nothing of
 Whipsnake is imported. Otherwise Whipsnake is switched on first, and when the

@@ -1,0 +1,14 @@
+"""Programs that make compiled code give way to the interpreter in its middle (see compare.py)."""
+
+import pathlib
+
+import compare
+import pytest
+
+PROGRAMS = compare.programs_in(pathlib.Path(__file__).parent / "programs")
+
+
+@pytest.mark.parametrize("mode", compare.MODES)
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.stem)
+def test_same(program, mode, tmp_path):
+    compare.check(program, mode, tmp_path)
