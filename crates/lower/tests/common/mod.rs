@@ -1,4 +1,7 @@
 //! Helpers for the lowering tests: functions made by hand, a target of made-up addresses.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+pub mod machine;
 
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Block, EntryMode, FrameState, Function, InstData, Kind, ObjInfo, Reason, Slot, StateId, Target as Edge, Value};
