@@ -268,7 +268,7 @@ pub struct FrameState<V = Value> {
     pub func: Option<ObjId>,
     /// Code unit to resume at (the op itself: it runs again; for `raised`, the op that raised).
     pub bci: u32,
-    /// One per localsplus entry. For a module-level frame: one per entry of [`Function::names`].
+    /// One per localsplus entry; for a module-level frame, then one per entry of [`Function::names`].
     pub locals: Vec<Slot<V>>,
     pub stack: Vec<Slot<V>>,
 }
@@ -342,7 +342,7 @@ pub struct Function {
     /// Kinds of the locals (or module names), then of the stack, on entry. For `Call`: of the arguments only.
     pub entry_locals: Vec<Kind>,
     pub entry_stack: Vec<Kind>,
-    /// For module-level code: which `co_names` indices are carried as locals, and whether the region stores to them.
+    /// For module-level code: which `co_names` indices are carried behind the locals, and whether the region stores to them.
     pub names: Vec<(u32, bool)>,
     /// What `Return` yields, and `CallSelf` expects.
     pub ret: Repr,

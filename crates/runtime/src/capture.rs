@@ -115,6 +115,9 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
         if !dict(spaces.globals) || !dict(spaces.builtins) || (!spaces.locals.is_null() && !dict(spaces.locals)) {
             return Err("its globals, builtins or locals are not plain dicts".into());
         }
+        if !spaces.locals.is_null() && spaces.locals != spaces.globals {
+            return Err("its names live in a namespace that is not the module's".into());
+        }
         let mut cx = Cx {
             codes: Vec::new(),
             pointers: Vec::new(),

@@ -327,16 +327,14 @@ pub unsafe fn enter_frame(v: &Arc<Version>, tstate: *mut PyThreadState, f: *mut 
         if depth != v.entry_stack.len() as isize {
             return Entered::Mismatch;
         }
-        if v.module_level {
-            if !check_names(v, f, &mut m) {
+        let fast = &v.entry_locals[..v.fast_locals()];
+        for (i, kind) in fast.iter().enumerate() {
+            if !m.check(kind, frame::object(*locals.add(i))) {
                 return Entered::Mismatch;
             }
-        } else {
-            for (i, kind) in v.entry_locals.iter().enumerate() {
-                if !m.check(kind, frame::object(*locals.add(i))) {
-                    return Entered::Mismatch;
-                }
-            }
+        }
+        if v.module_level && !check_names(v, f, &mut m) {
+            return Entered::Mismatch;
         }
         for (i, kind) in v.entry_stack.iter().enumerate() {
             let r = *base.add(i);
@@ -344,10 +342,9 @@ pub unsafe fn enter_frame(v: &Arc<Version>, tstate: *mut PyThreadState, f: *mut 
                 return Entered::Mismatch;
             }
         }
+        fast.iter().enumerate().for_each(|(i, kind)| take(kind, locals.add(i)));
         if v.module_level {
             take_names(v, f);
-        } else {
-            v.entry_locals.iter().enumerate().for_each(|(i, kind)| take(kind, locals.add(i)));
         }
         v.entry_stack.iter().enumerate().for_each(|(i, kind)| take(kind, base.add(i)));
         (*f).stackpointer = base;
@@ -376,7 +373,7 @@ unsafe fn check_names(v: &Version, f: *mut InterpFrame, m: &mut Marshal) -> bool
             && ffi::PyDict_CheckExact(namespace) != 0
             && v.names
                 .iter()
-                .zip(&v.entry_locals)
+                .zip(&v.entry_locals[v.fast_locals()..])
                 .all(|(&(name, _), kind)| m.check(kind, name_value(v, f, name)))
     }
 }
@@ -385,7 +382,7 @@ unsafe fn check_names(v: &Version, f: *mut InterpFrame, m: &mut Marshal) -> bool
 unsafe fn take_names(v: &Version, f: *mut InterpFrame) {
     // SAFETY: checked just before, and nothing ran in between.
     unsafe {
-        for (&(name, _), kind) in v.names.iter().zip(&v.entry_locals) {
+        for (&(name, _), kind) in v.names.iter().zip(&v.entry_locals[v.fast_locals()..]) {
             let obj = name_value(v, f, name);
             if !obj.is_null() {
                 acquire(kind, obj);

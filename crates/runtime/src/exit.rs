@@ -123,13 +123,13 @@ unsafe fn build<'a>(
             let func = s.func.map_or(act.func, |o| v.objs[o.0 as usize]);
             frame::push(tstate, func, code.ptr, previous, false)
         };
+        let fast = if own { v.fast_of(s) } else { s.locals.len() };
+        let locals = InterpFrame::locals(f);
+        for (i, slot) in s.locals[..fast].iter().enumerate() {
+            *locals.add(i) = rebuild.slot(slot);
+        }
         if own && v.module_level {
             frame::store_names(v, f, s, rebuild, true);
-        } else {
-            let locals = InterpFrame::locals(f);
-            for (i, slot) in s.locals.iter().enumerate() {
-                *locals.add(i) = rebuild.slot(slot);
-            }
         }
         for slot in &s.stack {
             let r = rebuild.slot(slot);

@@ -22,7 +22,7 @@ use std::ffi::{c_int, c_void};
 use std::mem::{offset_of, size_of};
 use std::ptr;
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::FrameState;
+use whipsnake_hir::ir::{FrameState, Slot};
 use whipsnake_lower::Loc;
 
 /// One slot of a frame.
@@ -368,11 +368,11 @@ pub fn active_frame() -> *mut InterpFrame {
 }
 
 /// Fills a frame's locals for others to look at: objects borrowed, unboxed values boxed.
-unsafe fn show_locals(f: *mut InterpFrame, state: &FrameState<Loc>, rebuild: &mut Rebuild) {
-    // SAFETY: the state has at most as many locals as the frame has slots, all empty; the values are those of the state.
+unsafe fn show_locals(f: *mut InterpFrame, slots: &[Slot<Loc>], rebuild: &mut Rebuild) {
+    // SAFETY: there are at most as many as the frame has slots, all empty; the values are those of the state.
     unsafe {
         let locals = InterpFrame::locals(f);
-        for (i, slot) in state.locals.iter().enumerate() {
+        for (i, slot) in slots.iter().enumerate() {
             *locals.add(i) = rebuild.show(slot);
         }
     }
@@ -415,16 +415,15 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
         unsafe {
             if s.parent.is_none() && !act.frame.is_null() {
                 frame = act.frame;
+                show_locals(frame, &s.locals[..v.fast_of(s)], &mut rebuild);
                 if v.module_level {
                     store_names(v, act.frame, s, &mut rebuild, false);
-                } else {
-                    show_locals(frame, s, &mut rebuild);
                 }
             } else {
                 let func = s.func.map_or(act.func, |o| v.objs[o.0 as usize]);
                 frame = push(tstate, func, facts.ptr, frame, true);
                 pushed += 1;
-                show_locals(frame, s, &mut rebuild);
+                show_locals(frame, &s.locals, &mut rebuild);
             }
             (*frame).instr_ptr = code_units(facts.ptr).add(facts.instr(s.bci).offset as usize);
         }
@@ -510,8 +509,7 @@ pub unsafe fn store_names(v: &Version, frame: *mut InterpFrame, s: &FrameState<L
     // values are built before the first store, which may run Python code.
     unsafe {
         let names: *mut PyObject = read(v.codes[s.code.0 as usize].ptr, layout::code::NAMES);
-        let values: Vec<StackRef> = s
-            .locals
+        let values: Vec<StackRef> = s.locals[v.fast_of(s)..]
             .iter()
             .map(|slot| if take { rebuild.slot(slot) } else { rebuild.show(slot) })
             .collect();

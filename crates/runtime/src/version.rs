@@ -91,6 +91,16 @@ unsafe impl Send for Version {}
 unsafe impl Sync for Version {}
 
 impl Version {
+    /// How many of the entry's locals are the frame's own; a module's names follow.
+    pub fn fast_locals(&self) -> usize {
+        self.entry_locals.len() - self.names.len()
+    }
+
+    /// The same for a state: only the outermost frame carries names.
+    pub fn fast_of(&self, s: &FrameState<Loc>) -> usize {
+        if s.parent.is_none() { s.locals.len() - self.names.len() } else { s.locals.len() }
+    }
+
     /// Places the code and makes it ready to enter. `codes` are the addresses of the snapshot's code objects, in order.
     pub fn new(
         slot: Slot,

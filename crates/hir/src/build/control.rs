@@ -1,5 +1,6 @@
 //! Comparisons, jumps and returns.
 
+use super::merge::Point;
 use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Reason, Slot, Target, Value};
@@ -184,7 +185,7 @@ impl Builder<'_> {
                     let st = self.state_at(t);
                     self.emit_at(Op::SafePoint, &[], Reason::SafePoint, st, None);
                 }
-                self.goto(t);
+                self.goto_merge(Point::Loop, t);
             }
             op::RETURN_VALUE => self.ret(),
             _ => self.pop_jump(ins),
@@ -192,12 +193,11 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Goes to a code unit of the current frame: a merge point, or a block of its own.
+    /// Goes to a code unit of the current frame, from before it.
     pub(super) fn goto(&mut self, bci: u32) {
-        let frame = self.frames.last().expect("open");
-        let (inline, code) = (frame.inline, frame.code);
-        let info = self.info(code);
-        self.goto_merge((inline, bci, false), bci, info.loop_headers.contains(&bci));
+        let info = self.info(self.frames.last().expect("open").code);
+        let point = if info.loop_headers.contains(&bci) { Point::LoopEntry } else { Point::Join };
+        self.goto_merge(point, bci);
     }
 
     fn pop_jump(&mut self, ins: &Instr) {
@@ -271,7 +271,7 @@ impl Builder<'_> {
                 (self.frames, self.known, self.cur) = saved;
                 self.open = false;
             } else {
-                self.queue(block, frames, bci, known);
+                self.queue(block, frames, bci, known, false);
             }
         }
     }
@@ -370,13 +370,13 @@ impl Builder<'_> {
         let single = self.info(callee.code).returns == 1;
         self.state_cache = None;
         self.top().calling = None;
-        let (caller, call_bci, inline) = (self.top().code, self.top().bci, self.top().inline);
+        let (caller, call_bci) = (self.top().code, self.top().bci);
         let next = self.info(caller).at(call_bci).expect("the call's own unit").next;
         self.push(slot);
         if single {
             self.top().bci = next;
             return;
         }
-        self.goto_merge((inline, next, true), next, false);
+        self.goto_merge(Point::Return, next);
     }
 }

@@ -182,7 +182,8 @@ impl Builder<'_> {
         if self.f.names.is_empty() || self.code().globals_ptr != root.globals_ptr {
             return None;
         }
-        self.f.names.iter().position(|(n, _)| root.names[*n as usize] == name)
+        let at = self.f.names.iter().position(|(n, _)| root.names[*n as usize] == name)?;
+        Some(root.localsplus.len() + at)
     }
 
     /// Pushes a global or builtin; false when it left instead.
@@ -295,6 +296,7 @@ impl Builder<'_> {
         }
         for i in 0..self.f.names.len() {
             let (name, _) = self.f.names[i];
+            let i = self.snap.code(self.frames[0].code).localsplus.len() + i;
             let slot = self.frames[0].locals[i].clone();
             let Slot::Val { v: old, .. } = slot else { continue };
             if self.nullable.contains(&old) {

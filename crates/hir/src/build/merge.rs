@@ -53,8 +53,22 @@ struct FrameKind {
     stack: Vec<K>,
 }
 
-/// A merge point: inlining context, code unit, and whether it is the return into a caller.
-pub(super) type Key = (u32, u32, bool);
+/// Which merge point at a code unit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Point {
+    /// Where branches join.
+    Join,
+    /// The way into a loop, from outside it. It leads to the header and nothing else, so that the header's other edges are this
+    /// loop's own, however an enclosing loop was peeled; hoisted code goes there.
+    LoopEntry,
+    /// A loop's header.
+    Loop,
+    /// The return of an inlined call.
+    Return,
+}
+
+/// A merge point: inlining context, code unit, and which of those there.
+pub(super) type Key = (u32, u32, Point);
 
 #[derive(Clone, Debug)]
 pub(super) struct MergeVersion {
@@ -199,7 +213,8 @@ impl Builder<'_> {
     }
 
     /// Goes to a merge point with the current environment: finds or makes the version for its kinds.
-    pub(super) fn goto_merge(&mut self, key: Key, bci: u32, is_loop: bool) {
+    pub(super) fn goto_merge(&mut self, point: Point, bci: u32) {
+        let key = (self.top().inline, bci, point);
         self.top().bci = bci;
         self.state_cache = None;
         self.normalise();
@@ -238,7 +253,7 @@ impl Builder<'_> {
                     .get_mut(&key)
                     .expect("entered above")
                     .push(MergeVersion { kind: want.clone(), block });
-                self.open_version(block, &want, &args, bci, is_loop);
+                self.open_version(block, &want, &args, bci, point);
                 block
             }
         };
@@ -364,7 +379,7 @@ impl Builder<'_> {
     }
 
     /// Gives a new version's block its parameters and queues it.
-    fn open_version(&mut self, block: Block, kind: &EnvKind, args: &[Value], bci: u32, is_loop: bool) {
+    fn open_version(&mut self, block: Block, kind: &EnvKind, args: &[Value], bci: u32, point: Point) {
         let mut frames = self.frames.clone();
         let mut at = 0;
         for (i, fk) in kind.0.iter().enumerate() {
@@ -377,13 +392,13 @@ impl Builder<'_> {
             }
         }
         frames.last_mut().expect("open").bci = bci;
-        if is_loop {
+        if matches!(point, Point::Loop | Point::LoopEntry) {
             std::mem::swap(&mut self.frames, &mut frames);
             let st = self.state_at(bci);
             self.f.block_mut(block).entry_state = Some(st);
             std::mem::swap(&mut self.frames, &mut frames);
         }
-        self.queue(block, frames, bci, Default::default());
+        self.queue(block, frames, bci, Default::default(), point == Point::LoopEntry);
     }
 
     /// Parameters for a kind, as a slot over them.

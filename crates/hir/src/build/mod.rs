@@ -24,7 +24,7 @@ use crate::ops::{ObjId, Op};
 use crate::snapshot::{Code, CodeId, Const, Desc, Feedback, Shape, Snapshot, StackShape};
 use crate::types::{Repr, Ty};
 use env::{Frame, SlotV};
-use merge::{K, Key, MergeVersion};
+use merge::{K, Key, MergeVersion, Point};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::{self, Instr};
@@ -133,6 +133,8 @@ struct Work {
     frames: Vec<Frame>,
     bci: u32,
     known: HashMap<Value, Ty>,
+    /// The block only leads on to the loop header at `bci`.
+    enters_loop: bool,
 }
 
 pub(crate) struct Builder<'s> {
@@ -224,7 +226,11 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr) -> Result<(Built, Has
         b.known = w.known;
         b.open = true;
         b.state_cache = None;
-        b.walk(w.bci)?;
+        if w.enters_loop {
+            b.goto_merge(Point::Loop, w.bci);
+        } else {
+            b.walk(w.bci)?;
+        }
         if b.f.insts.len() > snap.options().max_insts as usize {
             return Err(Refusal {
                 bci: None,
@@ -296,35 +302,14 @@ impl Builder<'_> {
                 0
             }
             EntryMode::Frame { bci } => {
+                for (i, shape) in snap.entry.locals.iter().enumerate() {
+                    let kind = self.entry_kind(shape.as_ref(), self.infos[0].stored(i));
+                    let slot = self.entry_param(&kind, shape.as_ref(), true);
+                    self.f.entry_locals.push(kind);
+                    frame.locals.push(slot);
+                }
                 if snap.entry.module_level {
-                    let stored: HashSet<u32> = self.infos[0]
-                        .instrs
-                        .iter()
-                        .filter(|i| matches!(i.op, op::STORE_NAME | op::STORE_GLOBAL | op::DELETE_NAME | op::DELETE_GLOBAL))
-                        .map(|i| i.arg)
-                        .collect();
-                    let mut names: Vec<(u32, Option<&Shape>)> = snap.entry.names.iter().map(|(n, s)| (*n, Some(s))).collect();
-                    for n in &stored {
-                        if !names.iter().any(|(m, _)| m == n) {
-                            names.push((*n, None));
-                        }
-                    }
-                    names.retain(|(n, _)| stored.contains(n) || !code.globals.contains_key(n));
-                    names.sort_by_key(|(n, _)| *n);
-                    for (n, shape) in names {
-                        let kind = self.entry_kind(shape, stored.contains(&n));
-                        let slot = self.entry_param(&kind, shape, true);
-                        self.f.entry_locals.push(kind);
-                        self.f.names.push((n, stored.contains(&n)));
-                        frame.locals.push(slot);
-                    }
-                } else {
-                    for (i, shape) in snap.entry.locals.iter().enumerate() {
-                        let kind = self.entry_kind(shape.as_ref(), self.infos[0].stored(i));
-                        let slot = self.entry_param(&kind, shape.as_ref(), true);
-                        self.f.entry_locals.push(kind);
-                        frame.locals.push(slot);
-                    }
+                    self.enter_names(&mut frame);
                 }
                 for s in &snap.entry.stack {
                     let (kind, shape) = match s {
@@ -348,9 +333,28 @@ impl Builder<'_> {
                 reason: "the entry is not at an instruction".into(),
             });
         }
-        let is_loop = self.infos[0].loop_headers.contains(&start);
-        self.goto_merge((0, start, false), start, is_loop);
+        self.goto(start);
         Ok(())
+    }
+
+    /// Module level: names that the code stores, or that are no constants, are carried behind the locals.
+    fn enter_names(&mut self, frame: &mut Frame) {
+        let snap = self.snap;
+        let code = snap.code(CodeId(0));
+        let stores = |i: &&Instr| matches!(i.op, op::STORE_NAME | op::STORE_GLOBAL | op::DELETE_NAME | op::DELETE_GLOBAL);
+        let stored: HashSet<u32> = self.infos[0].instrs.iter().filter(stores).map(|i| i.arg).collect();
+        let mut names: Vec<(u32, Option<&Shape>)> = snap.entry.names.iter().map(|(n, s)| (*n, Some(s))).collect();
+        let unbound = stored.iter().filter(|n| !snap.entry.names.iter().any(|(m, _)| m == *n));
+        names.extend(unbound.map(|n| (*n, None)));
+        names.retain(|(n, _)| stored.contains(n) || !code.globals.contains_key(n));
+        names.sort_by_key(|(n, _)| *n);
+        for (n, shape) in names {
+            let kind = self.entry_kind(shape, stored.contains(&n));
+            let slot = self.entry_param(&kind, shape, true);
+            self.f.entry_locals.push(kind);
+            self.f.names.push((n, stored.contains(&n)));
+            frame.locals.push(slot);
+        }
     }
 
     /// How a live value enters: unboxed where the code assigns the local (it will change), boxed where it only reads it.
@@ -387,8 +391,8 @@ impl Builder<'_> {
         slot
     }
 
-    fn queue(&mut self, block: Block, frames: Vec<Frame>, bci: u32, known: HashMap<Value, Ty>) {
-        self.work.push(Work { block, frames, bci, known });
+    fn queue(&mut self, block: Block, frames: Vec<Frame>, bci: u32, known: HashMap<Value, Ty>, enters_loop: bool) {
+        self.work.push(Work { block, frames, bci, known, enters_loop });
     }
 
     /// Reads instructions from `bci` until the block ends.
@@ -397,8 +401,7 @@ impl Builder<'_> {
         let mut first = true;
         while self.open {
             let frame = self.frames.last().expect("open");
-            let (inline, code) = (frame.inline, frame.code);
-            let info = self.info(code);
+            let info = self.info(frame.code);
             let Some(&ix) = info.index.get(&bci) else {
                 return Err(Refusal {
                     bci: Some(bci),
@@ -407,7 +410,7 @@ impl Builder<'_> {
             };
             let ins = info.instrs[ix];
             if !first && info.preds.get(&bci).copied().unwrap_or(0) > 1 {
-                self.goto_merge((inline, bci, false), bci, info.loop_headers.contains(&bci));
+                self.goto(bci);
                 return Ok(());
             }
             first = false;

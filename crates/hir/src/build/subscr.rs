@@ -326,18 +326,22 @@ impl Builder<'_> {
         if Self::is_int(it) && simple && !fb.generic && !fb.bigint && self.store_int(ct, &slot) {
             return;
         }
-        if ct == Ty::Dict && simple && !fb.generic && self.dict_key(0, ins) {
+        let helper = if ct == Ty::Dict && simple && !fb.generic && self.dict_key(0, ins) {
             self.expect(1, Ty::Dict);
-            if self.helper(Helper::DictSetItem, 3, &[], Ty::Any).is_some() {
-                return self.finish(3, None);
-            }
-        }
-        match self.helper(Helper::SetItem, 3, &[], Ty::Any) {
-            Some(_) => {
-                self.finish(3, None);
-                self.after_user();
-            }
-            None => self.leave(Reason::Unsupported(ins.op)),
+            Helper::DictSetItem
+        } else {
+            Helper::SetItem
+        };
+        // Stack order is value, container, key.
+        let (Some(value), Some(container), Some(key)) = (self.want_obj(2), self.want_obj(1), self.want_obj(0)) else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        self.count_op(helper);
+        let reason = if helper == Helper::SetItem { Reason::Raised } else { Reason::Finaliser };
+        self.emit(Op::Call { helper }, &[container, key, value], reason);
+        self.finish(3, None);
+        if helper == Helper::SetItem {
+            self.after_user();
         }
     }
 
