@@ -280,7 +280,10 @@ pub fn eval_int(op: Op, x: i64, y: i64) -> Option<i64> {
             // Euclidean and floored quotients differ when the divisor is negative and there is a remainder.
             if y < 0 && x.wrapping_rem_euclid(y) != 0 { q - 1 } else { q }
         }),
-        Op::IMod => x.checked_rem(y).map(|r| if r != 0 && (r < 0) != (y < 0) { r + y } else { r }),
+        // The remainder by -1 is 0 even where the quotient overflows.
+        Op::IMod => (y != 0)
+            .then(|| x.wrapping_rem(y))
+            .map(|r| if r != 0 && (r < 0) != (y < 0) { r + y } else { r }),
         Op::IPow => u32::try_from(y).ok().and_then(|y| x.checked_pow(y)),
         Op::IAnd => Some(x & y),
         Op::IOr => Some(x | y),

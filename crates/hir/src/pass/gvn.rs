@@ -15,9 +15,9 @@
 use super::fold::obj_ty;
 use super::rewrite::Replace;
 use crate::dom::{Dom, Loops};
-use crate::effects::{Effects, Mem};
+use crate::effects::Mem;
 use crate::ir::{Block, Def, Function, Inst, Reason, Value};
-use crate::ops::{Cc, Op};
+use crate::ops::{AttrAt, Cc, Op};
 use crate::types::Ty;
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -58,18 +58,34 @@ pub fn run(f: &mut Function) {
     repl.apply(f);
 }
 
-/// Memory classes, and one for "user code".
-const CLASSES: usize = 8;
-const USER: usize = 7;
+/// Memory classes as bits: those of [`Mem`], one for "user code", and some for attributes by their offset.
+const CLASSES: usize = 32;
+const USER: usize = 16;
+const ATTRS: usize = 17;
 type Versions = [u32; CLASSES];
 
-/// The classes an op depends on or changes, as bits over [`CLASSES`].
-fn classes(m: Mem, user: bool) -> u32 {
-    u32::from(m.0) | u32::from(user) << USER
+/// The class of an attribute's offset. Different offsets never overlap.
+fn attr_class(at: AttrAt) -> u32 {
+    1 << (ATTRS + at.offset as usize / 8 % (CLASSES - ATTRS))
 }
 
-fn reads(op: Op, e: &Effects) -> u32 {
-    if op == Op::GuardValid { 1 << USER } else { classes(e.reads, false) }
+/// The classes an op depends on.
+pub fn reads(op: Op) -> u32 {
+    match op {
+        Op::GuardValid => 1 << USER,
+        Op::AttrGet { at } => attr_class(at),
+        _ => u32::from(op.effects().reads.0),
+    }
+}
+
+/// The classes an op changes.
+pub fn writes(op: Op) -> u32 {
+    let e = op.effects();
+    match op {
+        Op::AttrSet { at } | Op::AttrSetFloat { at } | Op::AttrSetInt { at } => attr_class(at),
+        _ if e.writes.overlaps(Mem::ATTR) => u32::from(e.writes.0) | u32::from(e.user) << USER | u32::MAX << ATTRS,
+        _ => u32::from(e.writes.0) | u32::from(e.user) << USER,
+    }
 }
 
 /// What each loop writes, inner loops included.
@@ -78,8 +94,7 @@ pub fn loop_writes(f: &Function, loops: &Loops) -> Vec<u32> {
     for (n, l) in loops.loops.iter().enumerate() {
         for &b in l.blocks.iter().filter(|&&b| loops.innermost(b) == Some(n)) {
             for &i in &f.block(b).insts {
-                let e = f.inst(i).op.effects();
-                out[n] |= classes(e.writes, e.user);
+                out[n] |= writes(f.inst(i).op);
             }
         }
     }
@@ -219,7 +234,7 @@ impl Gvn<'_> {
         if commutes {
             args.sort();
         }
-        let reads = reads(op, &op.effects());
+        let reads = reads(op);
         let versions = (0..CLASSES).filter(|c| reads >> c & 1 != 0).map(|c| self.version[c]).collect();
         Key { op, args, versions }
     }
@@ -331,7 +346,7 @@ impl Gvn<'_> {
             return false;
         }
         if e.writes != Mem::NONE || e.user {
-            self.bump(classes(e.writes, e.user));
+            self.bump(writes(op));
             self.stored(f, b, i);
             return true;
         }
@@ -379,6 +394,14 @@ impl Gvn<'_> {
             Op::CellSet => {
                 let key = self.key(Op::CellGet, &d.args[..1]);
                 self.table.add(b, key, Some(d.args[1]));
+            }
+            Op::AttrSet { at } => {
+                let key = self.key(Op::AttrGet { at }, &d.args[..1]);
+                self.table.add(b, key, Some(d.args[1]));
+            }
+            Op::AttrSetFloat { at } | Op::AttrSetInt { at } => {
+                let key = self.key(Op::AttrGet { at }, &d.args[..1]);
+                self.contents.add(b, key, d.args[1]);
             }
             _ => {}
         }

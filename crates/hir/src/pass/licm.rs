@@ -13,7 +13,7 @@
 //! Nothing moves out of cold blocks.
 
 use super::fold::{is_null, obj_ty};
-use super::gvn::loop_writes;
+use super::gvn::{loop_writes, reads};
 use super::preheader;
 use super::rewrite::map_state;
 use crate::dom::{Dom, Loops};
@@ -32,6 +32,7 @@ pub fn run(f: &mut Function) {
         loops: &loops,
         home: homes(f, &d),
         checks: HashMap::new(),
+        versions: HashMap::new(),
         non_null: non_null(f, &d),
     };
     for &b in &d.rpo {
@@ -101,13 +102,19 @@ struct Licm<'a> {
     home: Vec<Block>,
     /// Types proved by checks (`Any`: only not null), and from which block on.
     checks: HashMap<Value, Vec<(Block, Ty)>>,
+    /// Version tags checked of the object's type, and from which block on.
+    versions: HashMap<Value, Vec<(Block, u32)>>,
     non_null: Vec<bool>,
 }
 
 impl Licm<'_> {
     fn note_check(&mut self, f: &Function, b: Block, i: Inst) {
         let d = f.inst(i);
+        if let Op::GuardVersion { ver } = d.op {
+            self.versions.entry(d.args[0]).or_default().push((b, ver));
+        }
         let ty = match d.op {
+            Op::GuardVersion { .. } => Ty::Any,
             Op::GuardType { ty } => ty,
             Op::GuardIs { obj } => f.objs[obj.0 as usize].ty,
             Op::GuardNotNull => Ty::Any,
@@ -146,11 +153,18 @@ impl Licm<'_> {
         self.non_null[v.index()] || self.checks.get(&v).is_some_and(|l| l.iter().any(|&(b, _)| self.d.dominates(b, at)))
     }
 
+    /// Whether the object's type is known by its version, the same wherever it is checked.
+    fn has_version(&self, at: Block, v: Value) -> bool {
+        let Some(list) = self.versions.get(&v) else { return false };
+        list.iter().all(|x| x.1 == list[0].1) && list.iter().any(|&(b, _)| self.d.dominates(b, at))
+    }
+
     /// Whether executing the op at the end of `at` cannot touch what is not there.
     fn safe(&self, f: &Function, at: Block, i: Inst) -> bool {
         let d = f.inst(i);
         let want = match d.op {
-            Op::GuardType { .. } | Op::TypeIs { .. } => return self.is_non_null(at, d.args[0]),
+            Op::GuardType { .. } | Op::TypeIs { .. } | Op::GuardVersion { .. } => return self.is_non_null(at, d.args[0]),
+            Op::GuardKeys { .. } | Op::AttrGet { .. } => return self.has_version(at, d.args[0]),
             Op::Select | Op::ObjIs | Op::IsNull | Op::GuardNotNull | Op::GuardIs { .. } => return true,
             Op::UnboxInt => Ty::Int,
             Op::UnboxFloat => Ty::Float,
@@ -203,12 +217,10 @@ impl Licm<'_> {
     fn invariant(&self, f: &Function, n: usize, pre: Block, written: u32, always: bool, i: Inst) -> bool {
         let d = f.inst(i);
         let e = d.op.effects();
-        let user = 1 << 7;
-        let reads = if d.op == Op::GuardValid { user } else { u32::from(e.reads.0) };
         e.mergeable()
             && !d.op.is_terminator()
             && d.args.iter().all(|&v| !self.loops.contains(n, self.home[v.index()]))
-            && reads & written == 0
+            && reads(d.op) & written == 0
             && (!e.exits || always && f.block(self.loops.loops[n].header).entry_state.is_some())
             && self.safe(f, pre, i)
     }

@@ -3,9 +3,11 @@
 pub mod dce;
 pub mod fold;
 pub mod gvn;
+pub mod interval;
 pub mod licm;
 pub mod params;
 pub mod preheader;
+pub mod range;
 pub mod rc;
 pub mod rewrite;
 pub mod unbox_sink;
@@ -31,6 +33,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("licm", licm::run),
     ("dce", dce::run),
     ("rc", rc::run),
+    ("range", range::run),
     ("unbox_sink", unbox_sink::run),
 ];
 
@@ -42,7 +45,7 @@ const PIPELINE: &[&str] = &[
     // Know each thing once; counts that types found to be leaves allow more pairs.
     "gvn", "fold", "rc", "unbox_sink", "dce", "params",
     // Loops.
-    "preheader", "licm", "gvn", "fold", "rc", "unbox_sink", "dce", "params", "dce",
+    "preheader", "licm", "gvn", "range", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
 ];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error

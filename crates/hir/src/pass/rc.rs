@@ -66,7 +66,7 @@ fn simplify(f: &mut Function, d: &Dom) {
 /// Ops after which a value may no longer be in the container it was seen in.
 fn disturbs(op: Op) -> bool {
     let e = op.effects();
-    let containers = Mem::LIST_ITEMS.or(Mem::LIST_SHAPE).or(Mem::CELL).or(Mem::DICT);
+    let containers = Mem::LIST_ITEMS.or(Mem::LIST_SHAPE).or(Mem::CELL).or(Mem::DICT).or(Mem::ATTR);
     e.releases || e.user || e.writes.overlaps(containers)
 }
 
@@ -127,11 +127,11 @@ fn pairs(f: &mut Function, b: Block, owned: &Need, copies: &mut HashMap<(StateId
             held.clear();
         }
         match d.op {
-            Op::ListGet | Op::TupleGet | Op::CellGet => held.extend(d.result),
+            Op::ListGet | Op::TupleGet | Op::CellGet | Op::AttrGet { .. } => held.extend(d.result),
             Op::ListSet => {
                 held.insert(d.args[2]);
             }
-            Op::CellSet => {
+            Op::CellSet | Op::AttrSet { .. } => {
                 held.insert(d.args[1]);
             }
             Op::Call {
