@@ -1,6 +1,7 @@
 //! The optimiser: passes over a function, in the order [`run`] lists them.
 
 pub mod dce;
+pub mod demand;
 pub mod fold;
 pub mod gvn;
 pub mod interval;
@@ -34,6 +35,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("dce", dce::run),
     ("rc", rc::run),
     ("range", range::run),
+    ("demand", demand::run),
     ("unbox_sink", unbox_sink::run),
 ];
 
@@ -45,7 +47,7 @@ const PIPELINE: &[&str] = &[
     // Know each thing once; counts that types found to be leaves allow more pairs.
     "gvn", "fold", "rc", "unbox_sink", "dce", "params",
     // Loops.
-    "preheader", "licm", "gvn", "range", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
+    "preheader", "licm", "gvn", "range", "demand", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
 ];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error

@@ -1,12 +1,11 @@
 //! Removes what blocks carry needlessly: unreachable blocks, parameters that always stand for another value, empty
 //! blocks on the way, and cuts between blocks that always follow each other.
 //!
-//! **Parameters** are numbered optimistically: at first a parameter is taken for whatever its first known argument is;
-//! rounds over the blocks in reverse post-order recompute every parameter's representative from its arguments'
-//! representatives until nothing changes. A parameter whose arguments agree stands for that value; parameters of one
-//! block with pairwise the same arguments stand for the first of them. Starting from "all equal" and only ever
-//! splitting finds the copies that circulate through nested loops. A representative dominates the parameter: on every
-//! edge it is the argument itself or what the argument stands for.
+//! **Parameters** are numbered optimistically: a round over the blocks in reverse post-order takes every parameter for
+//! what its arguments known so far agree on. A second look, with all arguments known, refutes some; they differ for good,
+//! and the next round starts anew with that. Only ever splitting finds the copies that circulate through nested loops, in
+//! about as many rounds as loops are nested. Parameters of one block that differ, but with pairwise the same arguments, stand
+//! for the first of them. A representative dominates the parameter: on every edge it is what the argument stands for.
 //!
 //! **Threading** redirects an edge that leads to a block with nothing but a jump, or nothing but a branch on a
 //! parameter for which the edge passes a constant.
@@ -37,47 +36,83 @@ pub fn run(f: &mut Function) {
 
 const TOP: Value = Value(u32::MAX);
 
-fn redundant_params(f: &mut Function, d: &Dom) -> bool {
+/// What is known of a parameter's arguments.
+#[derive(Clone, Copy, PartialEq)]
+enum Args {
+    /// They have agreed so far.
+    Agree,
+    /// They differ; another parameter of the block may still have the same ones.
+    Differ,
+    /// They are like no other parameter's.
+    Own,
+}
+
+/// The edges into a block.
+fn edges<'a>(f: &'a Function, d: &Dom, b: Block) -> SmallVec<[&'a Target; 4]> {
+    let edge = |p: &crate::dom::Pred| &f.inst(f.terminator(p.block).expect("a predecessor ends")).targets[p.target];
+    d.preds[b.index()].iter().map(edge).collect()
+}
+
+/// What each value stands for.
+fn representatives(f: &Function, d: &Dom, blocks: &[Block]) -> Vec<Value> {
     let mut rep: Vec<Value> = (0..f.values.len() as u32).map(Value).collect();
+    let mut args = vec![Args::Agree; f.values.len()];
+    let mut seen: HashMap<SmallVec<[Value; 4]>, Value> = HashMap::new();
+    loop {
+        // Forward: every parameter anew from the arguments known.
+        for &b in blocks {
+            f.block(b).params.iter().for_each(|p| rep[p.index()] = TOP);
+        }
+        for &b in blocks {
+            let edges = edges(f, d, b);
+            seen.clear();
+            for (n, &p) in f.block(b).params.iter().enumerate() {
+                let key: SmallVec<[Value; 4]> = edges.iter().map(|t| rep[t.args[n].index()]).collect();
+                let mut known = key.iter().copied().filter(|&v| v != TOP);
+                let first = known.next();
+                if args[p.index()] == Args::Agree && known.any(|v| Some(v) != first) {
+                    args[p.index()] = Args::Differ;
+                }
+                rep[p.index()] = match args[p.index()] {
+                    Args::Agree => first.unwrap_or(p),
+                    Args::Differ => *seen.entry(key).or_insert(p),
+                    Args::Own => p,
+                };
+            }
+        }
+        // Check: with all arguments known, does it hold?
+        let mut refuted = Vec::new();
+        for &b in blocks {
+            let edges = edges(f, d, b);
+            for (n, &p) in f.block(b).params.iter().enumerate() {
+                let by = rep[p.index()];
+                match args[p.index()] {
+                    Args::Agree if edges.iter().any(|t| rep[t.args[n].index()] != by) => refuted.push((p, Args::Differ)),
+                    Args::Differ if by != p => {
+                        let Def::Param(_, m) = f.value(by).def else { continue };
+                        if edges.iter().any(|t| rep[t.args[n].index()] != rep[t.args[m as usize].index()]) {
+                            refuted.push((p, Args::Own));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if refuted.is_empty() {
+            return rep;
+        }
+        refuted.into_iter().for_each(|(p, a)| args[p.index()] = a);
+    }
+}
+
+fn redundant_params(f: &mut Function, d: &Dom) -> bool {
     let blocks: Vec<Block> = d
         .rpo
         .iter()
         .copied()
         .filter(|&b| b != f.entry && !f.block(b).params.is_empty())
         .collect();
-    for &b in &blocks {
-        for &p in &f.block(b).params {
-            rep[p.index()] = TOP;
-        }
-    }
-    let mut seen: HashMap<SmallVec<[Value; 4]>, Value> = HashMap::new();
-    loop {
-        let mut changed = false;
-        for &b in &blocks {
-            let edges: SmallVec<[&Target; 4]> = d.preds[b.index()]
-                .iter()
-                .map(|p| &f.inst(f.terminator(p.block).expect("a predecessor ends")).targets[p.target])
-                .collect();
-            seen.clear();
-            for (n, &p) in f.block(b).params.iter().enumerate() {
-                let key: SmallVec<[Value; 4]> = edges.iter().map(|t| rep[t.args[n].index()]).collect();
-                let mut known = key.iter().copied().filter(|&v| v != TOP);
-                let new = match known.next() {
-                    None => TOP,
-                    Some(v) if known.all(|w| w == v) => v,
-                    // Really a merge: stands for the first parameter that merges the same.
-                    Some(_) => *seen.entry(key).or_insert(p),
-                };
-                if rep[p.index()] != new {
-                    rep[p.index()] = new;
-                    changed = true;
-                }
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
+    let rep = representatives(f, d, &blocks);
     let mut repl = Replace::new(f);
     let mut any = false;
     for &b in &blocks {
