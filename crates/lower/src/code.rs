@@ -2,15 +2,18 @@
 
 use crate::api::{Compiled, LowerOptions, Target};
 use crate::cx::{Cx, Shape};
+use crate::flow::Flow;
+use crate::thunks::Thunks;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, UserExternalName, UserFuncName, types};
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context, FinalizedRelocTarget};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::OnceLock;
-use whipsnake_hir::ir::{Block, Function};
+use whipsnake_hir::ir::Function;
 use whipsnake_hir::ops::Op;
 
 /// Code starts at multiples of this.
@@ -19,7 +22,7 @@ const ALIGN: u32 = 32;
 const BODY: UserExternalName = UserExternalName { namespace: 0, index: 1 };
 
 /// The processor's instruction set with our settings; checked ones and unchecked ones are made once each.
-fn isa(verify: bool) -> Result<&'static dyn TargetIsa, String> {
+pub(crate) fn isa(verify: bool) -> Result<&'static dyn TargetIsa, String> {
     static ISAS: [OnceLock<Result<OwnedTargetIsa, String>>; 2] = [OnceLock::new(), OnceLock::new()];
     let isa = ISAS[usize::from(verify)].get_or_init(|| {
         let check = if verify { "true" } else { "false" };
@@ -45,29 +48,6 @@ fn isa(verify: bool) -> Result<&'static dyn TargetIsa, String> {
     isa.as_ref().map(AsRef::as_ref).map_err(Clone::clone)
 }
 
-/// Reachable blocks in reverse postorder: definitions come before uses.
-fn reverse_postorder(f: &Function) -> Vec<Block> {
-    let mut seen = vec![false; f.blocks.len()];
-    let mut order = Vec::new();
-    let mut stack = vec![(f.entry, f.succs(f.entry))];
-    seen[f.entry.index()] = true;
-    while let Some((b, succs)) = stack.last_mut() {
-        match succs.pop() {
-            Some(s) if !seen[s.index()] => {
-                seen[s.index()] = true;
-                stack.push((s, f.succs(s)));
-            }
-            Some(_) => {}
-            None => {
-                order.push(*b);
-                stack.pop();
-            }
-        }
-    }
-    order.reverse();
-    order
-}
-
 /// Code under construction.
 #[derive(Default)]
 struct Image {
@@ -75,12 +55,25 @@ struct Image {
     insts: u32,
     clif: Option<String>,
     asm: Option<String>,
+    /// Where the body is.
+    body: Option<u32>,
+    /// Where the thunks are.
+    thunks: HashMap<UserExternalName, u32>,
 }
 
 impl Image {
-    /// Compiles a machine function and appends its code; calls to the body are linked to `body`, an offset from the start
-    /// (of this function when it is the body itself).
-    fn append(&mut self, ctx: &mut Context, isa: &dyn TargetIsa, o: &LowerOptions, body: Option<u32>) -> Result<u32, String> {
+    /// Appends code; returns its offset.
+    fn place(&mut self, code: &[u8]) -> u32 {
+        while !self.code.len().is_multiple_of(ALIGN as usize) {
+            self.code.push(0xcc);
+        }
+        let start = self.code.len() as u32;
+        self.code.extend_from_slice(code);
+        start
+    }
+
+    /// Compiles a machine function and appends its code, with what it calls.
+    fn append(&mut self, ctx: &mut Context, isa: &dyn TargetIsa, o: &LowerOptions, thunks: &Thunks) -> Result<u32, String> {
         if o.want_clif {
             let text = self.clif.get_or_insert_default();
             write!(text, "{}", ctx.func.display()).map_err(|e| e.to_string())?;
@@ -96,22 +89,29 @@ impl Image {
         if done.buffer.alignment > ALIGN {
             return Err(format!("code wants alignment {}", done.buffer.alignment));
         }
-        while !self.code.len().is_multiple_of(ALIGN as usize) {
-            self.code.push(0xcc);
-        }
-        let start = self.code.len() as u32;
-        self.code.extend_from_slice(done.code_buffer());
+        let start = self.place(done.code_buffer());
+        let body = *self.body.get_or_insert(start);
         for r in done.buffer.relocs() {
-            let at = start + r.offset;
             let name = match &r.target {
-                FinalizedRelocTarget::ExternalName(clif::ExternalName::User(name)) => Some(&ctx.func.params.user_named_funcs()[*name]),
-                _ => None,
+                FinalizedRelocTarget::ExternalName(clif::ExternalName::User(name)) => &ctx.func.params.user_named_funcs()[*name],
+                t => return Err(format!("unexpected relocation to {t:?}")),
             };
-            if r.kind != Reloc::X86CallPCRel4 || name != Some(&BODY) {
-                return Err(format!("unexpected relocation {r:?}"));
+            let target = match (self.thunks.get(name), thunks.code(name)) {
+                _ if *name == BODY => body,
+                (Some(&t), _) => t,
+                (None, Some(code)) => {
+                    let t = self.place(&code?);
+                    self.thunks.insert(name.clone(), t);
+                    t
+                }
+                (None, None) => return Err(format!("unexpected relocation to {name}")),
+            };
+            if r.kind != Reloc::X86CallPCRel4 {
+                return Err(format!("unexpected relocation {:?}", r.kind));
             }
-            let target = i64::from(body.unwrap_or(start)) + r.addend;
-            let rel = i32::try_from(target - i64::from(at)).map_err(|e| e.to_string())?;
+            let at = start + r.offset;
+            let rel = i64::from(target) + r.addend - i64::from(at);
+            let rel = i32::try_from(rel).map_err(|e| e.to_string())?;
             self.code[at as usize..at as usize + 4].copy_from_slice(&rel.to_le_bytes());
         }
         Ok(start)
@@ -181,8 +181,9 @@ fn thunk(cx: &mut Cx<'_, '_>) {
 pub fn compile(f: &Function, t: &Target, o: &LowerOptions) -> Result<Compiled, String> {
     let isa = isa(o.verify)?;
     let has_fma = isa.isa_flags().iter().any(|f| f.name == "has_fma" && f.as_bool() == Some(true));
-    let order = reverse_postorder(f);
-    let recursive = order
+    let flow = Flow::new(f);
+    let recursive = flow
+        .order
         .iter()
         .any(|&b| f.block(b).insts.iter().any(|&i| matches!(f.inst(i).op, Op::CallSelf)));
 
@@ -192,25 +193,25 @@ pub fn compile(f: &Function, t: &Target, o: &LowerOptions) -> Result<Compiled, S
     let signature = if recursive { body_signature(f) } else { entry_signature() };
     ctx.func = clif::Function::with_name_signature(UserFuncName::User(BODY), signature);
     let b = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
-    let mut cx = Cx::new(f, t, o, b, has_fma);
+    let mut cx = Cx::new(f, &flow, t, o, b, has_fma);
     if recursive {
         cx.shape = Shape::Body(import_body(cx.b.func, f));
     }
-    cx.function(&order)?;
+    cx.function()?;
     let (exits, states) = cx.take_exits()?;
+    let thunks = std::mem::take(&mut cx.thunks);
     cx.b.finalize(isa.frontend_config());
-    let mut entry = image.append(&mut ctx, isa, o, None)?;
+    let mut entry = image.append(&mut ctx, isa, o, &thunks)?;
 
     if recursive {
-        let body = entry;
         ctx.clear();
         ctx.func = clif::Function::with_name_signature(UserFuncName::user(0, 0), entry_signature());
         let b = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
-        let mut cx = Cx::new(f, t, o, b, has_fma);
+        let mut cx = Cx::new(f, &flow, t, o, b, has_fma);
         cx.shape = Shape::Body(import_body(cx.b.func, f));
         thunk(&mut cx);
         cx.b.finalize(isa.frontend_config());
-        entry = image.append(&mut ctx, isa, o, Some(body))?;
+        entry = image.append(&mut ctx, isa, o, &thunks)?;
     }
     Ok(Compiled {
         code: image.code,

@@ -3,38 +3,45 @@
 use crate::api::ctx;
 use crate::cx::{CVal, Cx, Fallible, Shape};
 use crate::floats::float_cc;
-use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{BlockArg, InstBuilder, types};
+use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
+use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{bytes, list, str, tstate, tuple};
-use whipsnake_hir::ir::{Block, InstData, Target};
+use whipsnake_hir::ir::{Def, InstData, Target, Value};
 use whipsnake_hir::ops::Op;
 
 impl<'a> Cx<'a, '_> {
     /// Lowers the whole function.
-    pub fn function(&mut self, order: &[Block]) -> Fallible<()> {
+    pub fn function(&mut self) -> Fallible<()> {
+        let (f, flow) = (self.f, self.flow);
         let start = self.new_block();
         self.b.append_block_params_for_function_params(start);
         self.at(start);
+        self.b.seal_block(start);
         self.ctx = self.b.block_params(start)[0];
-        let params = &self.f.block(self.f.entry).params;
+        let params = &f.block(f.entry).params;
         if params.len() > ctx::WORD_COUNT {
             return Err("too many parameters".to_string());
         }
         let args: Vec<CVal> = match self.shape {
-            Shape::Entry => params
-                .iter()
-                .enumerate()
-                .map(|(n, &p)| self.load_word(self.f.repr(p), n as u16))
+            Shape::Entry => (params.iter().enumerate())
+                .map(|(n, &p)| self.load_word(f.repr(p), n as u16))
                 .collect(),
             Shape::Body(_) => self.b.block_params(start)[1..].to_vec(),
         };
-        let entry = self.block(self.f.entry);
+        let entry = self.block(f.entry);
         self.jump(entry, &args);
-        let f = self.f;
-        for &b in order {
+        for &b in &flow.order {
             let block = self.block(b);
             self.at(block);
+            if flow.is_forward(b) {
+                self.b.seal_block(block);
+            }
+            self.current = b;
             self.cold = f.block(b).cold;
+            for (n, &p) in f.block(b).params.iter().enumerate() {
+                let v = self.b.block_params(block)[n];
+                self.set(p, v);
+            }
             for &i in &f.block(b).insts {
                 self.inst(f.inst(i))?;
             }
@@ -45,13 +52,26 @@ impl<'a> Cx<'a, '_> {
         Ok(())
     }
 
+    /// Lowers a header once more, at the end of a latch.
+    fn copy_header(&mut self, t: &'a Target) -> Fallible<()> {
+        let f = self.f;
+        let args: Vec<CVal> = t.args.iter().map(|&a| self.val(a)).collect();
+        for (&p, v) in f.block(t.block).params.iter().zip(args) {
+            self.set(p, v);
+        }
+        for &i in &f.block(t.block).insts {
+            self.inst(f.inst(i))?;
+        }
+        Ok(())
+    }
+
     fn inst(&mut self, inst: &'a InstData) -> Fallible<()> {
         if self.o.exit_every > 0 && inst.op.effects().exits && inst.op != Op::Exit {
             self.forced_exit(inst);
         }
         let value = self.op(inst)?;
-        if let Some(r) = inst.result {
-            self.set(r, value.ok_or_else(|| format!("{:?} was lowered to nothing", inst.op))?);
+        if let (Some(r), Some(v)) = (inst.result, value) {
+            self.set(r, v);
         }
         Ok(())
     }
@@ -59,11 +79,9 @@ impl<'a> Cx<'a, '_> {
     /// Lowers one op; its value, if it has one.
     fn op(&mut self, inst: &'a InstData) -> Fallible<Option<CVal>> {
         let value = match inst.op {
-            Op::ConstInt { v } => self.iconst(v),
+            // Made where they are used; here only for the sake of a float that no use can have in memory.
+            Op::ConstInt { .. } | Op::ConstBool { .. } | Op::ConstObj { .. } | Op::ConstNull => return Ok(None),
             Op::ConstFloat { bits } => self.f64const(f64::from_bits(bits)),
-            Op::ConstBool { v } => self.b.ins().iconst(types::I8, i64::from(v)),
-            Op::ConstObj { obj } => self.addr(self.f.objs[obj.0 as usize].ptr),
-            Op::ConstNull => self.iconst(0),
 
             Op::IAdd { ovf } => self.iadd(inst, ovf),
             Op::ISub { ovf } => self.isub(inst, ovf),
@@ -83,14 +101,14 @@ impl<'a> Cx<'a, '_> {
             Op::ICmp { cc } => self.icmp_op(inst, cc),
             Op::IToF => self.unary(inst, |b, x| b.fcvt_from_sint(types::F64, x)),
 
-            Op::FAdd => self.binary(inst, |b, x, y| b.fadd(x, y)),
-            Op::FSub => self.binary(inst, |b, x, y| b.fsub(x, y)),
-            Op::FMul => self.binary(inst, |b, x, y| b.fmul(x, y)),
+            Op::FAdd => self.commutative_float(inst, |b, x, y| b.fadd(x, y)),
+            Op::FSub => self.float_binary(inst, |b, x, y| b.fsub(x, y)),
+            Op::FMul => self.commutative_float(inst, |b, x, y| b.fmul(x, y)),
             Op::FDiv => self.fdiv(inst),
             Op::FNeg => self.unary(inst, |b, x| b.fneg(x)),
             Op::FAbs => self.unary(inst, |b, x| b.fabs(x)),
             Op::FSqrt => self.fsqrt(inst),
-            Op::FCmp { cc } => self.fcmp_op(inst, cc),
+            Op::FCmp { cc } => self.fcmp_with(inst, cc, |cc| cc),
             Op::FMath1 { f } => self.fmath1(inst, f),
             Op::FMath2 { f } => self.fmath2(inst, f),
             Op::FIs { class } => self.fis(inst, class),
@@ -130,11 +148,11 @@ impl<'a> Cx<'a, '_> {
             Op::ObjIs => self.binary(inst, |b, x, y| b.icmp(IntCC::Equal, x, y)),
             Op::IsNull => self.unary(inst, |b, x| b.icmp_imm_s(IntCC::Equal, x, 0)),
 
-            Op::IncRef => return self.none(|cx| cx.incref(cx.arg(inst, 0))),
-            Op::XIncRef => return self.none(|cx| cx.unless_null(cx.arg(inst, 0), |cx| cx.incref(cx.arg(inst, 0)))),
-            Op::DecRefLeaf => return self.none(|cx| cx.decref_leaf(cx.arg(inst, 0))),
-            Op::DecRef => return self.none(|cx| cx.decref(cx.arg(inst, 0), inst.state)),
-            Op::XDecRef => return self.none(|cx| cx.unless_null(cx.arg(inst, 0), |cx| cx.decref(cx.arg(inst, 0), inst.state))),
+            Op::IncRef => return self.none(|cx| cx.on_object(inst, false, Self::incref)),
+            Op::XIncRef => return self.none(|cx| cx.on_object(inst, true, Self::incref)),
+            Op::DecRefLeaf => return self.none(|cx| cx.on_object(inst, false, Self::decref_leaf)),
+            Op::DecRef => return self.none(|cx| cx.on_object(inst, false, |cx, p| cx.decref(p, inst.state))),
+            Op::XDecRef => return self.none(|cx| cx.on_object(inst, true, |cx, p| cx.decref(p, inst.state))),
 
             Op::ListLen => self.field(inst, self.mem.list_shape, list::LEN),
             Op::TupleLen => self.field(inst, self.mem.fixed, tuple::LEN),
@@ -174,7 +192,7 @@ impl<'a> Cx<'a, '_> {
             Op::Call { helper } => return self.call_helper(inst, helper),
             Op::CallSelf => self.call_self(inst)?,
 
-            Op::Jump => return self.none(|cx| cx.jump_to(&inst.targets[0])),
+            Op::Jump => return self.jump_to(&inst.targets[0]).map(|()| None),
             Op::Branch => return self.none(|cx| cx.branch(inst)),
             Op::Return => return self.none(|cx| cx.ret(inst)),
             Op::Exit => {
@@ -193,24 +211,45 @@ impl<'a> Cx<'a, '_> {
         Ok(None)
     }
 
-    fn args_of(&self, t: &Target) -> Vec<BlockArg> {
-        t.args.iter().map(|&a| self.val(a).into()).collect()
+    fn args_of(&mut self, t: &Target) -> Vec<CVal> {
+        t.args.iter().map(|&a| self.val(a)).collect()
     }
 
-    fn jump_to(&mut self, t: &Target) {
+    fn jump_to(&mut self, t: &'a Target) -> Fallible<()> {
+        if self.flow.is_rotated(t.block) && self.flow.is_back_edge(self.current, t.block) && !self.cold {
+            return self.copy_header(t);
+        }
         let args = self.args_of(t);
         let to = self.block(t.block);
-        self.b.ins().jump(to, &args);
+        self.jump(to, &args);
+        Ok(())
     }
 
+    /// A block's first successor is laid out last by Cranelift: the target that stays in the loop must come second.
     fn branch(&mut self, inst: &InstData) {
         let [yes, no] = &inst.targets[..] else {
             unreachable!("a branch has two targets")
         };
-        let cond = self.arg(inst, 0);
-        let (then, els) = (self.args_of(yes), self.args_of(no));
-        let (yes, no) = (self.block(yes.block), self.block(no.block));
-        self.b.ins().brif(cond, yes, &then, no, &els);
+        let swap = self.flow.prefers_first(self.current, yes.block, no.block);
+        let cond = if swap { self.negated(inst.args[0]) } else { self.val(inst.args[0]) };
+        let (first, second) = if swap { (no, yes) } else { (yes, no) };
+        let (then, els) = (self.args_of(first), self.args_of(second));
+        let (first, second) = (self.block(first.block), self.block(second.block));
+        self.brif(cond, first, &then, second, &els);
+    }
+
+    /// The opposite of a condition; a comparison is made again, as its opposite.
+    fn negated(&mut self, cond: Value) -> CVal {
+        if let Def::Inst(i) = self.f.value(cond).def {
+            let inst = self.f.inst(i);
+            match inst.op {
+                Op::ICmp { cc } => return self.icmp_op(inst, cc.negate()),
+                Op::FCmp { cc } => return self.fcmp_with(inst, cc, FloatCC::complement),
+                _ => {}
+            }
+        }
+        let cond = self.val(cond);
+        self.icmp_imm(IntCC::Equal, cond, 0)
     }
 
     fn ret(&mut self, inst: &InstData) {

@@ -2,10 +2,12 @@
 
 use crate::api::{LowerOptions, Target, ctx};
 use crate::exits::Exits;
+use crate::flow::Flow;
+use crate::thunks::Thunks;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, AliasRegionData, BlockArg, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::isa::CallConv;
-use cranelift_frontend::{FuncInstBuilder, FunctionBuilder};
+use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, Variable};
 use std::collections::HashMap;
 use whipsnake_hir::ir::{Block, Function, InstData, Value};
 use whipsnake_hir::ops::Op;
@@ -92,6 +94,15 @@ impl Scratch {
     }
 }
 
+/// What stands for an HIR value.
+#[derive(Clone, Copy)]
+enum Home {
+    None,
+    Value(CVal),
+    /// It has more than one definition: see [`Flow`].
+    Variable(Variable),
+}
+
 /// How the function being lowered is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -116,15 +127,20 @@ pub(crate) struct Cx<'a, 'b> {
     pub exits: Exits,
     /// What is lowered now is rarely executed: new blocks are laid out behind the rest.
     pub cold: bool,
-    values: Vec<Option<CVal>>,
+    pub flow: &'a Flow,
+    /// The HIR block being lowered (where a header is copied, the latch).
+    pub current: Block,
+    pub thunks: Thunks,
+    values: Vec<Home>,
     blocks: Vec<Option<CBlock>>,
     sigs: HashMap<Signature, clif::SigRef>,
     state_buf: Scratch,
     arg_buf: Scratch,
+    result_buf: Scratch,
 }
 
 impl<'a, 'b> Cx<'a, 'b> {
-    pub fn new(f: &'a Function, t: &'a Target, o: &'a LowerOptions, b: FunctionBuilder<'b>, has_fma: bool) -> Self {
+    pub fn new(f: &'a Function, flow: &'a Flow, t: &'a Target, o: &'a LowerOptions, b: FunctionBuilder<'b>, has_fma: bool) -> Self {
         let mem = Mem::new(b.func);
         Cx {
             f,
@@ -137,11 +153,15 @@ impl<'a, 'b> Cx<'a, 'b> {
             mem,
             exits: Exits::new(f),
             cold: false,
-            values: vec![None; f.values.len()],
+            flow,
+            current: f.entry,
+            thunks: Thunks::default(),
+            values: vec![Home::None; f.values.len()],
             blocks: vec![None; f.blocks.len()],
             sigs: HashMap::new(),
             state_buf: Scratch::new(),
             arg_buf: Scratch::new(),
+            result_buf: Scratch::new(),
         }
     }
 
@@ -156,16 +176,48 @@ impl<'a, 'b> Cx<'a, 'b> {
         }
     }
 
-    pub fn val(&self, v: Value) -> CVal {
-        self.values[v.index()].expect("blocks are lowered in an order where definitions come before uses")
+    /// The value, in a register. Constants but floats are made where they are used.
+    pub fn val(&mut self, v: Value) -> CVal {
+        match self.f.const_op(v) {
+            Some(Op::ConstInt { v }) => return self.iconst(v),
+            Some(Op::ConstBool { v }) => return self.b.ins().iconst(types::I8, i64::from(v)),
+            Some(Op::ConstObj { obj }) => return self.addr(self.f.objs[obj.0 as usize].ptr),
+            Some(Op::ConstNull) => return self.iconst(0),
+            _ => {}
+        }
+        match self.values[v.index()] {
+            Home::Value(c) => c,
+            Home::Variable(var) => self.b.use_var(var),
+            Home::None => unreachable!("{v} is lowered after its uses"),
+        }
+    }
+
+    /// As [`Cx::val`], as the right operand of a float instruction, which may be a constant in memory.
+    pub fn right(&mut self, v: Value) -> CVal {
+        match self.f.const_op(v) {
+            Some(Op::ConstFloat { bits }) => self.f64const(f64::from_bits(bits)),
+            _ => self.val(v),
+        }
     }
 
     pub fn set(&mut self, v: Value, c: CVal) {
-        self.values[v.index()] = Some(c);
+        if !self.flow.is_variable(v) {
+            self.values[v.index()] = Home::Value(c);
+            return;
+        }
+        let var = match self.values[v.index()] {
+            Home::Variable(var) => var,
+            _ => {
+                let var = self.b.declare_var(Self::ty(self.f.repr(v)));
+                self.values[v.index()] = Home::Variable(var);
+                var
+            }
+        };
+        self.b.def_var(var, c);
     }
 
     /// The n-th operand.
-    pub fn arg(&self, inst: &InstData, n: usize) -> CVal {
+    pub fn arg(&mut self, inst: &InstData, n: usize) -> CVal {
         self.val(inst.args[n])
     }
 
@@ -212,8 +264,7 @@ impl<'a, 'b> Cx<'a, 'b> {
         let c = self.b.create_block();
         self.blocks[b.index()] = Some(c);
         for &p in &self.f.block(b).params {
-            let v = self.b.append_block_param(c, Self::ty(self.f.repr(p)));
-            self.set(p, v);
+            self.b.append_block_param(c, Self::ty(self.f.repr(p)));
         }
         if self.f.block(b).cold {
             self.b.set_cold_block(c);
@@ -258,6 +309,7 @@ impl<'a, 'b> Cx<'a, 'b> {
         let go_on = self.new_block();
         self.brif(cond, to, &[], go_on, &[]);
         self.at(go_on);
+        self.b.seal_block(go_on);
     }
 
     /// Branches away unless the condition holds.
@@ -265,6 +317,7 @@ impl<'a, 'b> Cx<'a, 'b> {
         let go_on = self.new_block();
         self.brif(cond, go_on, &[], to, &[]);
         self.at(go_on);
+        self.b.seal_block(go_on);
     }
 
     pub fn at(&mut self, block: CBlock) {
@@ -350,10 +403,15 @@ impl<'a, 'b> Cx<'a, 'b> {
         self.b.ins().stack_addr(types::I64, slot, 0)
     }
 
+    /// The address of a word on the stack for the result of a thunk.
+    fn result_buffer(&mut self) -> CVal {
+        let slot = self.result_buf.get(self.b.func, 1);
+        self.b.ins().stack_addr(types::I64, slot, 0)
+    }
+
     // ---- calls
 
-    /// Calls a C function at an absolute address.
-    pub fn call(&mut self, addr: u64, args: &[CVal], ret: Option<clif::Type>) -> Option<CVal> {
+    fn c_signature(&self, args: &[CVal], ret: Option<clif::Type>) -> Signature {
         let mut sig = Signature::new(CallConv::SystemV);
         for &a in args {
             let ty = self.b.func.dfg.value_type(a);
@@ -361,6 +419,12 @@ impl<'a, 'b> Cx<'a, 'b> {
             sig.params.push(if ty == types::I8 { param.uext() } else { param });
         }
         sig.returns.extend(ret.map(AbiParam::new));
+        sig
+    }
+
+    /// Calls a C function at an absolute address.
+    pub fn call(&mut self, addr: u64, args: &[CVal], ret: Option<clif::Type>) -> Option<CVal> {
+        let sig = self.c_signature(args, ret);
         let sig = match self.sigs.get(&sig) {
             Some(&s) => s,
             None => {
@@ -372,6 +436,26 @@ impl<'a, 'b> Cx<'a, 'b> {
         let callee = self.addr(addr);
         let call = self.b.ins().call_indirect(sig, callee, args);
         ret.map(|_| self.b.inst_results(call)[0])
+    }
+
+    /// As [`Cx::call`], from a cold block that rejoins the likely path: see [`Flow`] on quiet blocks.
+    pub fn cold_call(&mut self, addr: u64, args: &[CVal], ret: Option<clif::Type>) -> Option<CVal> {
+        if !self.flow.is_quiet(self.current) {
+            return self.call(addr, args, ret);
+        }
+        let sig = self.c_signature(args, ret);
+        let thunk = self.thunks.get(self.b.func, &sig);
+        let mut all = vec![self.addr(addr)];
+        all.extend(args);
+        let out = ret.map(|ty| (ty, self.result_buffer()));
+        all.extend(out.map(|(_, p)| p));
+        self.b.ins().call(thunk, &all);
+        out.map(|(ty, p)| self.load(ty, self.mem.stack, p, 0))
+    }
+
+    /// As [`Cx::call_value`], in the manner of [`Cx::cold_call`].
+    pub fn cold_call_value(&mut self, addr: u64, args: &[CVal], ret: clif::Type) -> CVal {
+        self.cold_call(addr, args, Some(ret)).expect("a result type was given")
     }
 
     /// As [`Cx::call`], for a function with a result.

@@ -197,6 +197,7 @@ impl Cx<'_, '_> {
         let mut shared: HashMap<StateId, CBlock> = HashMap::new();
         for (n, p) in pending.iter().enumerate() {
             self.at(p.block);
+            self.b.seal_block(p.block);
             let words = self.exits.words(self.f, p.state);
             let culprit = match p.culprit {
                 Culprit::None => None,

@@ -3,6 +3,7 @@
 use crate::cx::{CVal, Cx};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
+use cranelift_frontend::FuncInstBuilder;
 use whipsnake_hir::ir::InstData;
 use whipsnake_hir::ops::{Cc, FClass, Math1, Math2, Round};
 
@@ -20,7 +21,7 @@ pub(crate) fn float_cc(cc: Cc) -> FloatCC {
 /// Quotients below this are told from their neighbours by every step of Python's float division.
 const LARGEST_INLINE_QUOTIENT: f64 = 1125899906842624.0;
 
-impl Cx<'_, '_> {
+impl<'b> Cx<'_, 'b> {
     /// Exits when the n-th operand is a zero.
     fn exit_if_zero(&mut self, inst: &InstData, n: usize) {
         match self.const_float_arg(inst, n) {
@@ -36,8 +37,7 @@ impl Cx<'_, '_> {
 
     pub fn fdiv(&mut self, inst: &InstData) -> CVal {
         self.exit_if_zero(inst, 1);
-        let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
-        self.b.ins().fdiv(x, y)
+        self.float_binary(inst, |b, x, y| b.fdiv(x, y))
     }
 
     pub fn fsqrt(&mut self, inst: &InstData) -> CVal {
@@ -48,9 +48,32 @@ impl Cx<'_, '_> {
         self.b.ins().sqrt(x)
     }
 
-    pub fn fcmp_op(&mut self, inst: &InstData, cc: Cc) -> CVal {
-        let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
-        self.b.ins().fcmp(float_cc(cc), x, y)
+    /// A float instruction, a constant on the right taken from memory.
+    pub fn float_binary(&mut self, inst: &InstData, op: impl FnOnce(FuncInstBuilder<'_, 'b>, CVal, CVal) -> CVal) -> CVal {
+        let x = self.arg(inst, 0);
+        let y = self.right(inst.args[1]);
+        op(self.b.ins(), x, y)
+    }
+
+    /// As [`Cx::float_binary`], where a constant on the left may go to the right.
+    pub fn commutative_float(&mut self, inst: &InstData, op: impl FnOnce(FuncInstBuilder<'_, 'b>, CVal, CVal) -> CVal) -> CVal {
+        if self.const_float_arg(inst, 0).is_none() {
+            return self.float_binary(inst, op);
+        }
+        let x = self.arg(inst, 1);
+        let y = self.right(inst.args[0]);
+        op(self.b.ins(), x, y)
+    }
+
+    /// A comparison, or its opposite as `with` makes it.
+    pub fn fcmp_with(&mut self, inst: &InstData, cc: Cc, with: impl FnOnce(FloatCC) -> FloatCC) -> CVal {
+        let (x, y, cc) = match self.const_float_arg(inst, 0) {
+            Some(_) => (inst.args[1], inst.args[0], cc.swap()),
+            None => (inst.args[0], inst.args[1], cc),
+        };
+        let x = self.val(x);
+        let y = self.right(y);
+        self.b.ins().fcmp(with(float_cc(cc)), x, y)
     }
 
     pub fn fis(&mut self, inst: &InstData, class: FClass) -> CVal {
@@ -126,22 +149,27 @@ impl Cx<'_, '_> {
                 self.exit_on_math_error(inst, &[x, y], r);
                 r
             }
-            Math2::PyPow => self.flagged_math(inst, f, x, y),
+            Math2::PyPow => self.flagged_math(inst, f, x, y, false),
             Math2::PyFloorDiv | Math2::PyMod => {
                 self.exit_if_zero(inst, 1);
                 if self.has_fma {
                     self.positive_divmod(inst, f, x, y)
                 } else {
-                    self.flagged_math(inst, f, x, y)
+                    self.flagged_math(inst, f, x, y, false)
                 }
             }
         }
     }
 
     /// A function of the runtime that says by a flag whether to leave.
-    fn flagged_math(&mut self, inst: &InstData, f: Math2, x: CVal, y: CVal) -> CVal {
+    fn flagged_math(&mut self, inst: &InstData, f: Math2, x: CVal, y: CVal, cold: bool) -> CVal {
         let flag = self.arg_buffer(1);
-        let r = self.call_value(self.t.math2[f as usize], &[x, y, flag], types::F64);
+        let (addr, args) = (self.t.math2[f as usize], [x, y, flag]);
+        let r = if cold {
+            self.cold_call_value(addr, &args, types::F64)
+        } else {
+            self.call_value(addr, &args, types::F64)
+        };
         let leave = self.load(types::I64, self.mem.stack, flag, 0);
         self.exit_if(leave, inst);
         r
@@ -171,7 +199,7 @@ impl Cx<'_, '_> {
         self.leave_unless(moderate, slow);
         self.jump(done, &[if f == Math2::PyMod { r } else { q }]);
         self.at(slow);
-        let r = self.flagged_math(inst, f, x, y);
+        let r = self.flagged_math(inst, f, x, y, true);
         self.jump(done, &[r]);
         self.at(done);
         result

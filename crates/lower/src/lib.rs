@@ -6,6 +6,7 @@
 //!   reference counts), `replace` (storing in place of another reference), `lists` (tuples and cells too), `attrs`, `buffers`
 //!   (text, bytes, arrays), `calls`: one file a family.
 //! * `exits`: side exits and the locations of frame states.
+//! * `flow`: which loops are rotated, which calls must preserve registers; `thunks`: how they do.
 //! * `code`: Cranelift's settings, and from its output to self-contained code.
 //!
 //! Cranelift runs without its mid-level optimiser, which duplicates pure ops into the exit blocks; what there is to
@@ -26,10 +27,12 @@ mod control;
 mod cx;
 mod exits;
 mod floats;
+mod flow;
 mod ints;
 mod lists;
 mod objects;
 mod replace;
+mod thunks;
 
 pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Target, ctx, status};
 pub use code::compile;

@@ -34,7 +34,11 @@ impl Cx<'_, '_> {
         let p = self.b.ins().iadd(base, off);
         self.jump(done, &[p]);
         self.at(large);
-        let p = self.call_value(self.t.box_int, &[v], types::I64);
+        let p = if self.cold {
+            self.cold_call_value(self.t.box_int, &[v], types::I64)
+        } else {
+            self.call_value(self.t.box_int, &[v], types::I64)
+        };
         self.jump(done, &[p]);
         self.at(done);
         result
@@ -42,6 +46,11 @@ impl Cx<'_, '_> {
 
     pub fn box_float(&mut self, v: CVal) -> CVal {
         self.call_value(self.t.box_float, &[v], types::I64)
+    }
+
+    /// As [`Cx::box_float`], off the likely path.
+    pub fn box_float_cold(&mut self, v: CVal) -> CVal {
+        self.cold_call_value(self.t.box_float, &[v], types::I64)
     }
 
     pub fn box_bool(&mut self, v: CVal) -> CVal {
@@ -187,12 +196,16 @@ impl Cx<'_, '_> {
         self.at(done);
     }
 
-    /// Runs `f` only when the pointer is not null.
-    pub fn unless_null(&mut self, p: CVal, f: impl FnOnce(&mut Self)) {
+    /// Does `f` to the operand; only when it is not null, where it may be.
+    pub fn on_object(&mut self, inst: &InstData, nullable: bool, f: impl FnOnce(&mut Self, CVal)) {
+        let p = self.arg(inst, 0);
+        if !nullable {
+            return f(self, p);
+        }
         let (some, done) = (self.new_block(), self.new_block());
         self.brif(p, some, &[], done, &[]);
         self.at(some);
-        f(self);
+        f(self, p);
         self.jump(done, &[]);
         self.at(done);
     }
@@ -215,7 +228,7 @@ impl Cx<'_, '_> {
 
     pub fn decref_leaf(&mut self, p: CVal) {
         self.decref_with(p, |cx| {
-            cx.call(cx.t.dealloc_leaf, &[p], None);
+            cx.cold_call(cx.t.dealloc_leaf, &[p], None);
         });
     }
 
@@ -227,7 +240,7 @@ impl Cx<'_, '_> {
                 None => (cx.b.ins().iconst(types::I32, -1), cx.iconst(0)),
             };
             let version = cx.addr(cx.t.version);
-            cx.call(cx.t.dealloc, &[cx.ctx, version, number, buf, p], None);
+            cx.cold_call(cx.t.dealloc, &[cx.ctx, version, number, buf, p], None);
         });
     }
 }

@@ -73,7 +73,7 @@ impl Cx<'_, '_> {
     fn free_leaf(&mut self, old: CVal) {
         let zero = self.b.ins().iconst(types::I32, 0);
         self.set_refcnt(old, zero);
-        self.call(self.t.dealloc_leaf, &[old], None);
+        self.cold_call(self.t.dealloc_leaf, &[old], None);
     }
 
     /// Stores an object, whose reference the container takes over, in place of another.
@@ -95,7 +95,7 @@ impl Cx<'_, '_> {
     /// Stores a float into the old object's box, or a new box.
     pub fn replace_float(&mut self, inst: &InstData, place: &Place, v: CVal) -> Fallible<()> {
         let reuse = |cx: &mut Self, old, _| cx.store(cx.mem.boxed, v, old, float::VALUE);
-        self.replace_number(inst, place, Ty::Float, reuse, |cx| cx.box_float(v))
+        self.replace_number(inst, place, Ty::Float, reuse, |cx| cx.box_float_cold(v))
     }
 
     /// Stores an int into the old object's box when both are of one digit and the new one is not preallocated, else a box.

@@ -490,3 +490,109 @@ fn the_c_stack_is_watched() {
     m.tstate[layout::tstate_impl::C_STACK_SOFT_LIMIT / 8] = u64::MAX - (1 << 20);
     assert_eq!(m.run(&[5, 1]).reason(), Reason::Domain);
 }
+
+/// Stores into a list in a loop that calls nothing else: the slow path goes through a thunk, and the values that live
+/// across it in registers survive.
+#[test]
+fn slow_paths_in_quiet_loops_preserve_registers() {
+    let mut b = Build::new(Repr::Float, &[Kind::Obj(Ty::List), Kind::Int, Kind::Float, Kind::Float]);
+    let (l, n, x, y) = (b.param(0), b.param(1), b.param(2), b.param(3));
+    let zero = b.op(Op::ConstInt { v: 0 }, &[]);
+    let one = b.op(Op::ConstInt { v: 1 }, &[]);
+    let (int, float) = ((Repr::Int, Ty::Int), (Repr::Float, Ty::Float));
+    let (head, hp) = b.block(&[int, float]);
+    let (body, _) = b.block(&[]);
+    let (done, _) = b.block(&[]);
+    b.end(Op::Jump, &[], &[(head, &[zero, x])]);
+    b.at = head;
+    let more = b.op(Op::ICmp { cc: Cc::Lt }, &[hp[0], n]);
+    b.end(Op::Branch, &[more], &[(body, &[]), (done, &[])]);
+    b.at = body;
+    let s = b.state(4, &[hp[0], hp[1]]);
+    let a = b.op(Op::FMul, &[hp[1], y]);
+    let a = b.op(Op::FAdd, &[a, x]);
+    b.inst(Op::ListSetFloat, &[l, hp[0], a], Some(s), Reason::Finaliser, None);
+    let i = b.op(Op::IAdd { ovf: Ovf::Wrap }, &[hp[0], one]);
+    b.end(Op::Jump, &[], &[(head, &[i, a])]);
+    b.at = done;
+    b.ret(hp[1]);
+
+    let mut m = Machine::new(&b);
+    assert!(m.compiled.code.len() > 400, "there is a thunk");
+    let old: Vec<u64> = (0..6)
+        .map(|n| match n % 3 {
+            0 => float_object(0.0, IMMORTAL),
+            1 => float_object(0.0, 1),
+            _ => int_object(n, 1),
+        })
+        .collect();
+    let (list, items) = list_object(&old);
+    let out = m.run(&[list, 6, 1.0f64.to_bits(), 0.5f64.to_bits()]);
+    let mut acc = 1.0;
+    for n in 0..6 {
+        acc = acc * 0.5 + 1.0;
+        assert_eq!(peek(peek(items + 8 * n) + 16), f64::to_bits(acc));
+    }
+    assert_eq!(out, Outcome::Returned(acc.to_bits()));
+    assert_eq!(events().iter().filter(|e| matches!(e, Event::BoxFloat(_))).count(), 4);
+    // The third old item: an object that might have a finaliser.
+    let (list, _) = list_object(&[old[1], other_object(Ty::List, 1, &[])]);
+    let out = m.run(&[list, 2, 1.0f64.to_bits(), 0.5f64.to_bits()]);
+    assert!(matches!(out, Outcome::Exited(_, Reason::Bounds | Reason::Finaliser, l, _) if l == [1, 1.5f64.to_bits()]));
+}
+
+/// Two nested loops with a break that meets the ordinary way out, their headers' values used behind them.
+#[test]
+fn nested_loops_with_a_break() {
+    let mut b = Build::new(Repr::Int, &[Kind::Int, Kind::Int]);
+    let (n, stop) = (b.param(0), b.param(1));
+    let int = (Repr::Int, Ty::Int);
+    let zero = b.op(Op::ConstInt { v: 0 }, &[]);
+    let one = b.op(Op::ConstInt { v: 1 }, &[]);
+    let thousand = b.op(Op::ConstInt { v: 1000 }, &[]);
+    let (outer, op) = b.block(&[int, int]);
+    let (inner, ip) = b.block(&[int, int]);
+    let [(pre, _), (body, _), (more, _), (next, _), (end, _)] = [(); 5].map(|()| b.block(&[]));
+    b.end(Op::Jump, &[], &[(outer, &[zero, zero])]);
+    b.at = outer;
+    let c = b.op(Op::ICmp { cc: Cc::Lt }, &[op[0], n]);
+    b.end(Op::Branch, &[c], &[(pre, &[]), (end, &[])]);
+    b.at = pre;
+    b.end(Op::Jump, &[], &[(inner, &[zero, op[1]])]);
+    b.at = inner;
+    let c = b.op(Op::ICmp { cc: Cc::Le }, &[ip[0], op[0]]);
+    b.end(Op::Branch, &[c], &[(body, &[]), (next, &[])]);
+    b.at = body;
+    // Breaks out of the inner loop, to where it ends as well.
+    let c = b.op(Op::ICmp { cc: Cc::Ge }, &[ip[1], stop]);
+    b.end(Op::Branch, &[c], &[(next, &[]), (more, &[])]);
+    b.at = more;
+    let k = b.op(Op::IAdd { ovf: Ovf::Wrap }, &[ip[0], one]);
+    let acc = b.op(Op::IAdd { ovf: Ovf::Wrap }, &[ip[1], k]);
+    b.end(Op::Jump, &[], &[(inner, &[k, acc])]);
+    b.at = next;
+    let i = b.op(Op::IAdd { ovf: Ovf::Wrap }, &[op[0], one]);
+    let scaled = b.op(Op::IMul { ovf: Ovf::Wrap }, &[ip[0], thousand]);
+    let acc = b.op(Op::IAdd { ovf: Ovf::Wrap }, &[scaled, ip[1]]);
+    b.end(Op::Jump, &[], &[(outer, &[i, acc])]);
+    b.at = end;
+    let out = b.op(Op::ISub { ovf: Ovf::Wrap }, &[op[1], op[0]]);
+    b.ret(out);
+
+    let mut m = Machine::new(&b);
+    for n in 0..8i64 {
+        for stop in [0, 5, 1000, 3000, 1 << 40] {
+            let (mut i, mut acc) = (0, 0i64);
+            while i < n {
+                let mut k = 0;
+                while k <= i && acc < stop {
+                    k += 1;
+                    acc += k;
+                }
+                acc += k * 1000;
+                i += 1;
+            }
+            assert_eq!(m.run(&[n as u64, stop as u64]), Outcome::Returned((acc - i) as u64), "{n} {stop}");
+        }
+    }
+}
