@@ -84,7 +84,7 @@ helpers! {
     // ---- str (operands are exact str): no user code
     StrConcat (O O) -> N, "str_concat", NEW.exit();
     /// The one-character string at a checked index.
-    StrGet (O I) -> N, "str_get", NEW.exit();
+    StrGet (O I) -> N, "str_get", NEW;
     /// Third operand as for `long_cmp`.
     StrCmp (O O I) -> B, "str_cmp", Effects::PURE;
     /// `ord`: exits unless the string has length one.

@@ -189,7 +189,7 @@ impl<'a> Rebuild<'a> {
 }
 
 /// A fresh object, which there must be.
-fn made(p: *mut PyObject) -> *mut PyObject {
+pub fn made(p: *mut PyObject) -> *mut PyObject {
     if p.is_null() {
         frame::out_of_memory();
     }

@@ -378,12 +378,9 @@ impl Builder<'_> {
                     self.emit(Op::AttrSetInt { at }, &[o, v], Reason::Finaliser);
                 }
                 _ => {
-                    let Some(v) = self.want_obj(1) else {
+                    if !self.emit_stealing(Op::AttrSet { at }, &[o], 1, Reason::Finaliser) {
                         return self.leave(Reason::Unsupported(ins.op));
-                    };
-                    let st = self.state();
-                    self.emit(Op::IncRef, &[v], Reason::None);
-                    self.emit_at(Op::AttrSet { at }, &[o, v], Reason::Finaliser, st, None);
+                    }
                 }
             }
             return self.finish(2, None);

@@ -196,7 +196,11 @@ impl Builder<'_> {
     /// Goes to a code unit of the current frame, from before it.
     pub(super) fn goto(&mut self, bci: u32) {
         let info = self.info(self.frames.last().expect("open").code);
-        let point = if info.loop_headers.contains(&bci) { Point::LoopEntry } else { Point::Join };
+        let point = if info.loop_headers.contains(&bci) {
+            Point::LoopEntry
+        } else {
+            Point::Join
+        };
         self.goto_merge(point, bci);
     }
 

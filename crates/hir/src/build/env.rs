@@ -380,6 +380,22 @@ impl Builder<'_> {
         Some(v)
     }
 
+    /// Emits an op whose last operand is the slot at `depth`, stolen. The slot owns its reference while the op may still exit;
+    /// then the slot is empty. Returns false when only an exit can build the slot's object.
+    pub(super) fn emit_stealing(&mut self, op: Op, args: &[Value], depth: usize, reason: Reason) -> bool {
+        let slot = self.peek(depth).clone();
+        let Some((v, owned)) = self.box_slot(&slot) else { return false };
+        if !owned {
+            self.emit(Op::IncRef, &[v], Reason::None);
+        }
+        self.set_slot(depth, Slot::Val { v, owned: true });
+        let mut args = args.to_vec();
+        args.push(v);
+        self.emit(op, &args, reason);
+        self.set_slot(depth, Slot::Null);
+        true
+    }
+
     /// A slot with a reference of its own, for a place that outlives the source.
     pub(super) fn own(&mut self, slot: SlotV) -> SlotV {
         match slot {

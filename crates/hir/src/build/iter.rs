@@ -320,8 +320,9 @@ impl Builder<'_> {
                 )
             }
             Step::Enumerate { count, inner } => {
+                // The count may outgrow 64 bits; that exit comes before the item's reference is taken.
+                let next = self.val(Op::IAdd { ovf: Ovf::Check }, &[count, one], Reason::Overflow);
                 let (inner, item) = self.stepped(*inner);
-                let next = self.val(Op::IAdd { ovf: wrap }, &[count, one], Reason::None);
                 let pair = Slot::Tuple(vec![Slot::Val { v: count, owned: false }, item]);
                 (
                     Slot::Enumerate {

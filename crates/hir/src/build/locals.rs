@@ -81,18 +81,10 @@ impl Builder<'_> {
                 let Some(cell) = self.cell(arg) else {
                     return self.leave(Reason::Unbound);
                 };
-                if self.want_obj(0).is_none() {
+                if !self.emit_stealing(Op::CellSet, &[cell], 0, Reason::Finaliser) {
                     return self.leave(Reason::Unsupported(ins.op));
                 }
-                let st = self.state();
-                let slot = self.peek(0).clone();
-                let v = self.slot_obj(&slot);
-                let owned = matches!(slot, Slot::Val { owned: true, .. });
-                if !owned {
-                    self.emit(Op::IncRef, &[v], Reason::None);
-                }
-                self.pop();
-                self.emit_at(Op::CellSet, &[cell, v], Reason::Finaliser, st, None);
+                self.finish(1, None);
             }
             _ => unreachable!("dispatched by opcode"),
         }

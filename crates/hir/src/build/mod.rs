@@ -276,7 +276,13 @@ impl Builder<'_> {
         };
         let start = match snap.entry.mode {
             EntryMode::Call => {
-                let nargs = code.argcount as usize;
+                if code.kwonly > 0 || code.flags & (CO_VARARGS | CO_VARKEYWORDS) != 0 {
+                    return Err(Refusal {
+                        bci: None,
+                        reason: "keyword-only or variable parameters: only its loops are compiled".into(),
+                    });
+                }
+                let nargs = (code.argcount + code.kwonly) as usize;
                 for i in 0..code.localsplus.len() {
                     let slot = if i < nargs {
                         let shape = snap.entry.locals.get(i).and_then(|s| s.as_ref());
@@ -392,7 +398,13 @@ impl Builder<'_> {
     }
 
     fn queue(&mut self, block: Block, frames: Vec<Frame>, bci: u32, known: HashMap<Value, Ty>, enters_loop: bool) {
-        self.work.push(Work { block, frames, bci, known, enters_loop });
+        self.work.push(Work {
+            block,
+            frames,
+            bci,
+            known,
+            enters_loop,
+        });
     }
 
     /// Reads instructions from `bci` until the block ends.
@@ -535,6 +547,9 @@ impl Builder<'_> {
         Ok(())
     }
 }
+
+const CO_VARARGS: u32 = 4;
+const CO_VARKEYWORDS: u32 = 8;
 
 /// The counter of an inline cache that has never been executed (value 1, backoff 1).
 const UNTOUCHED_COUNTER: u16 = 0x11;

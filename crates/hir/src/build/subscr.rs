@@ -298,21 +298,11 @@ impl Builder<'_> {
             self.finish(n, result);
             return true;
         }
-        if self.want_obj(0).is_none() {
+        let helper = Helper::ListAppend;
+        if !self.emit_stealing(Op::Call { helper }, &[list], 0, Reason::Domain) {
             return false;
         }
-        let st = self.state();
-        let v = self.pop_owned().expect("boxed above");
-        self.emit_at(
-            Op::Call {
-                helper: Helper::ListAppend,
-            },
-            &[list, v],
-            Reason::Domain,
-            st,
-            None,
-        );
-        self.finish(n - 1, result);
+        self.finish(n, result);
         true
     }
 
@@ -337,7 +327,11 @@ impl Builder<'_> {
             return self.leave(Reason::Unsupported(ins.op));
         };
         self.count_op(helper);
-        let reason = if helper == Helper::SetItem { Reason::Raised } else { Reason::Finaliser };
+        let reason = if helper == Helper::SetItem {
+            Reason::Raised
+        } else {
+            Reason::Finaliser
+        };
         self.emit(Op::Call { helper }, &[container, key, value], reason);
         self.finish(3, None);
         if helper == Helper::SetItem {
@@ -365,11 +359,9 @@ impl Builder<'_> {
                         self.emit(Op::ListSetInt, &[c, i, *v], Reason::Finaliser);
                     }
                     _ => {
-                        let Some(v) = self.want_obj(2) else { return false };
-                        // The op takes over a reference of its own; the slot's is released with the operands.
-                        let st = self.state();
-                        self.emit(Op::IncRef, &[v], Reason::None);
-                        self.emit_at(Op::ListSet, &[c, i, v], Reason::Finaliser, st, None);
+                        if !self.emit_stealing(Op::ListSet, &[c, i], 2, Reason::Finaliser) {
+                            return false;
+                        }
                     }
                 }
             }

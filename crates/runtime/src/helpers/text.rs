@@ -1,6 +1,7 @@
 //! Exact `str` operands.
 
 use super::{Obj, by_order, clear, leave, or_leave};
+use crate::rebuild::made;
 use pyo3::ffi;
 
 unsafe extern "C" {
@@ -16,7 +17,7 @@ pub unsafe extern "C" fn concat(a: Obj, b: Obj) -> Obj {
 
 pub unsafe extern "C" fn get(s: Obj, i: i64) -> Obj {
     // SAFETY: the index has been checked.
-    or_leave(unsafe { PyUnicode_FromOrdinal(ffi::PyUnicode_ReadChar(s, i as isize) as i32) })
+    made(unsafe { PyUnicode_FromOrdinal(ffi::PyUnicode_ReadChar(s, i as isize) as i32) })
 }
 
 pub unsafe extern "C" fn compare(a: Obj, b: Obj, cc: i64) -> i8 {
