@@ -261,11 +261,10 @@ fn compile(job: Job, begin: Instant) -> Result<Arc<Version>, Refused> {
         bci: r.bci.unwrap_or(0),
         reason: r.reason,
     })?;
-    if must_pay && built.generic_ops > built.fast_ops {
+    if must_pay && !built.pays() {
         return Err(at(format!(
-            "it would mostly call back into the interpreter ({} of {} operations)",
-            built.generic_ops,
-            built.generic_ops + built.fast_ops
+            "it would mostly call back into the interpreter ({} of {} operations, weighted by loops)",
+            built.generic_ops, built.fast_ops
         )));
     }
     let mut function = built.function;
