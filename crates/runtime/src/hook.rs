@@ -243,13 +243,20 @@ unsafe extern "C" fn trampoline(func: *mut PyObject, args: *const *mut PyObject,
             let given = ffi::PyVectorcall_NARGS(nargsf) as usize;
             let count: c_int = read(code, layout::code::ARGCOUNT);
             let keyword_only: c_int = read(code, layout::code::KWONLYARGCOUNT);
+            let free: c_int = read(code, layout::code::NFREEVARS);
             let wanted = (count + keyword_only) as usize;
-            let result = if kwnames.is_null() && given == wanted && keyword_only == 0 {
+            let result = if kwnames.is_null() && given == wanted && keyword_only == 0 && free == 0 {
                 tier::on_call(func, code, s, std::slice::from_raw_parts(args, given))
             } else {
                 let mut bound = [std::ptr::null_mut(); MAX_PARAMETERS];
-                if bind(func, code, args, given, kwnames, count as usize, wanted, &mut bound) {
-                    tier::on_call(func, code, s, &bound[..wanted])
+                let total = wanted + free as usize;
+                if total <= MAX_PARAMETERS && bind(func, code, args, given, kwnames, count as usize, wanted, &mut bound) {
+                    // The cells of its closure follow the arguments.
+                    let closure: *mut PyObject = read(func, layout::func::CLOSURE);
+                    for (i, slot) in bound[wanted..total].iter_mut().enumerate() {
+                        *slot = ffi::PyTuple_GET_ITEM(closure, i as ffi::Py_ssize_t);
+                    }
+                    tier::on_call(func, code, s, &bound[..total])
                 } else {
                     None
                 }
@@ -281,7 +288,7 @@ unsafe fn bind(
     // SAFETY: `args` holds `given` positional arguments, then one for each of `kwnames`; the function and its code
     // are alive, and so are their defaults while nothing else runs. Only exact strs are compared, by identity.
     unsafe {
-        if given > count || wanted > MAX_PARAMETERS {
+        if given > count {
             return false;
         }
         bound[..given].copy_from_slice(std::slice::from_raw_parts(args, given));

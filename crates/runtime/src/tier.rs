@@ -25,6 +25,7 @@ use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ffi::c_int;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -516,7 +517,7 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
 /// A call of a hooked function: its result, or nothing when the interpreter shall run it.
 ///
 /// # Safety
-/// The GIL is held; `args` are as many borrowed objects as the code has parameters.
+/// The GIL is held; `args` are as many borrowed objects as the code has parameters, then the cells of the closure.
 pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, args: &[*mut PyObject]) -> Option<*mut PyObject> {
     // SAFETY: the contract; the caller holds the function, and the code is held here across the call.
     unsafe {
@@ -553,6 +554,8 @@ pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, a
             }
         }
         install_finished();
+        let parameters = read::<c_int>(code, layout::code::ARGCOUNT) + read::<c_int>(code, layout::code::KWONLYARGCOUNT);
+        let args = &args[..parameters as usize];
         place.count.set(place.count.get().saturating_add(1));
         note_types(place, args);
         if place.has_versions() {
