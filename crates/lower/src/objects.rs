@@ -3,10 +3,11 @@
 //! A reference count is the 32-bit word at the start of an object; negative as a signed number means immortal, and
 //! such counts are left alone.
 
+use crate::api::ctx;
 use crate::cx::{CVal, Cx, Fallible};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use whipsnake_abi::layout::{self, float, long, object};
+use whipsnake_abi::layout::{self, float, long, object, tstate};
 use whipsnake_hir::ir::{InstData, StateId};
 use whipsnake_hir::ops::ObjId;
 use whipsnake_hir::types::Ty;
@@ -171,7 +172,14 @@ impl Cx<'_, '_> {
     pub fn guard_valid(&mut self, inst: &InstData) {
         let flag = self.addr(self.t.valid_flag);
         let valid = self.load(types::I8, self.mem.valid, flag, 0);
-        self.exit_unless(valid, inst);
+        // Above its low byte the eval breaker counts changes of what tools watch: tracing may have begun.
+        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        let now = self.load(types::I64, self.mem.tstate, ts, tstate::EVAL_BREAKER);
+        let then = self.load(types::I64, self.mem.ctx, self.ctx, ctx::BREAKER as usize);
+        let changed = self.b.ins().bxor(now, then);
+        let same = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, changed, 0x100);
+        let ok = self.b.ins().band(valid, same);
+        self.exit_unless(ok, inst);
     }
 
     // ---- reference counts
