@@ -157,6 +157,8 @@ helpers! {
     GetAttr (O O) -> N, "get_attr", USER;
     /// Object, name, value.
     SetAttr (O O O) -> -, "set_attr", USER;
+    /// List, iterable: appends every item.
+    ListExtend (O O) -> -, "list_extend", USER;
     /// `iter(x)`.
     GetIter (O) -> N, "get_iter", USER;
     /// The next item, or the null pointer without an exception when the iterator is done; on an exception the immortal

@@ -9,9 +9,9 @@ use whipsnake_hir::snapshot::Options;
 
 /// Calls before a function is compiled. Low, because compiling happens in the background and
 /// a function that ran this often has warm caches.
-const CALLS: u32 = 60;
+const CALLS: u32 = 200;
 /// Back-edges before a loop is compiled.
-const BACK_EDGES: u32 = 500;
+const BACK_EDGES: u32 = 1000;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Level {

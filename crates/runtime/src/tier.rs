@@ -763,9 +763,9 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
                 );
             }
             c.invalidate();
-        } else if n >= TRIAL && u64::from(n) * 10 > entries * 9 {
-            // Nothing to learn, and nearly every entry ends here: running it does not pay.
-            place.close(state.bci, format!("leaves at nearly every entry by {}", exit.reason));
+        } else if n >= TRIAL && u64::from(n) * 8 > entries {
+            // Nothing to learn, and many entries end here: running it does not pay.
+            place.close(state.bci, format!("leaves too often by {}", exit.reason));
             c.invalidate();
         }
     }

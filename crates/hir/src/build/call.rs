@@ -33,7 +33,8 @@ impl Builder<'_> {
         let n = ins.arg as usize;
         let callee = self.peek(n + 1).clone();
         let has_self = !matches!(self.peek(n), Slot::Null);
-        if self.feedback(ins.start).generic {
+        let fb = self.feedback(ins.start);
+        if fb.generic || fb.polymorphic_call {
             return self.generic_call(ins);
         }
         match self.desc(&callee).map(|c| c.desc.clone()) {
@@ -267,7 +268,8 @@ impl Builder<'_> {
             self.push(this);
             return;
         }
-        if !self.feedback(ins.start).generic && self.attr_site(ins, method) {
+        let fb = self.feedback(ins.start);
+        if !fb.generic && !fb.polymorphic_call && self.attr_site(ins, method) {
             return;
         }
         let Some(v) = self.want_obj(0) else {
@@ -366,6 +368,7 @@ impl Builder<'_> {
         let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
         if let (Some(AttrSite::Value { version, at }), true) = (self.code().attrs.get(&ins.start).cloned(), boxed)
             && !self.feedback(ins.start).generic
+            && !self.feedback(ins.start).polymorphic_call
         {
             let slot = self.peek(0).clone();
             let o = self.slot_obj(&slot);

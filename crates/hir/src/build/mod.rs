@@ -564,6 +564,7 @@ impl Builder<'_> {
             | op::FORMAT_SIMPLE
             | op::LIST_APPEND
             | op::LIST_EXTEND
+            | op::STORE_SLICE
             | op::UNPACK_SEQUENCE => self.container(ins),
             op::GET_ITER | op::FOR_ITER => self.iteration(ins)?,
             op::JUMP_FORWARD

@@ -259,6 +259,9 @@ impl Builder<'_> {
                 }
             }
             op::UNPACK_SEQUENCE => self.unpack(ins, n),
+            op::BUILD_SLICE => self.build_slice(ins, n),
+            op::STORE_SLICE => self.store_slice(ins),
+            op::LIST_EXTEND => self.list_extend(ins, n),
             op::BUILD_MAP => self.build(Helper::DictNew, 2 * n, Ty::Dict, ins),
             op::BUILD_SET => self.build(Helper::SetNew, n, Ty::Set, ins),
             op::BUILD_STRING => self.build(Helper::StrJoin, n, Ty::Str, ins),
@@ -422,21 +425,77 @@ impl Builder<'_> {
                 if (0..3).any(|d| self.want_obj(d).is_none()) {
                     return self.leave(Reason::Unsupported(ins.op));
                 }
-                let get = |b: &mut Self, d: usize| {
-                    let s = b.peek(d).clone();
-                    b.slot_obj(&s)
+                let (Some(c), Some(slice)) = (self.want_obj(2), self.slice_of(&[1, 0])) else {
+                    return self.leave(Reason::Unsupported(ins.op));
                 };
-                let (c, lo, hi) = (get(self, 2), get(self, 1), get(self, 0));
-                let none = self.none_slot();
-                let none = self.slot_obj(&none);
-                let slice = self.obj(Op::Call { helper: Helper::SliceNew }, &[lo, hi, none], Reason::Domain, Ty::Any);
+                let hi = self.peek(0).clone();
+                self.set_slot(0, Slot::Val { v: slice, owned: true });
+                self.release(hi);
                 self.count_op(Helper::GetItem);
-                let v = self.obj(Op::Call { helper: Helper::GetItem }, &[c, slice], Reason::Raised, Ty::Any);
+                let get = Op::Call { helper: Helper::GetItem };
+                let v = self.obj(get, &[c, slice], Reason::Raised, Ty::Any);
                 self.finish_val(3, v);
-                self.release(Slot::Val { v: slice, owned: true });
                 self.after_user();
             }
         }
+    }
+
+    /// The slice object of two bounds (and None) or of the top three slots; none of them is popped.
+    fn slice_of(&mut self, depths: &[usize]) -> Option<Value> {
+        let mut args = Vec::with_capacity(3);
+        for &d in depths {
+            args.push(self.want_obj(d)?);
+        }
+        if args.len() == 2 {
+            let none = self.none_slot();
+            args.push(self.slot_obj(&none));
+        }
+        Some(self.obj(Op::Call { helper: Helper::SliceNew }, &args, Reason::Domain, Ty::Any))
+    }
+
+    fn build_slice(&mut self, ins: &Instr, n: usize) {
+        let depths: Vec<usize> = (0..n).rev().collect();
+        match self.slice_of(&depths) {
+            Some(v) => self.finish_val(n, v),
+            None => self.leave(Reason::Unsupported(ins.op)),
+        }
+    }
+
+    /// `container[lo:hi] = value`: stack is value, container, lo, hi.
+    fn store_slice(&mut self, ins: &Instr) {
+        let operands = (self.want_obj(3), self.want_obj(2));
+        let (Some(value), Some(container), Some(slice)) = (operands.0, operands.1, self.slice_of(&[1, 0])) else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        // The slice takes the place of the upper bound, so that an exit in the store releases it.
+        let hi = self.peek(0).clone();
+        self.set_slot(0, Slot::Val { v: slice, owned: true });
+        self.release(hi);
+        self.count_op(Helper::SetItem);
+        self.emit(Op::Call { helper: Helper::SetItem }, &[container, slice, value], Reason::Raised);
+        self.finish(4, None);
+        self.after_user();
+    }
+
+    /// Extends the list `n` below the top slot by the top slot's items: a display of stars or constants.
+    fn list_extend(&mut self, ins: &Instr, n: usize) {
+        let list = self.peek(n).clone();
+        let Slot::Val { v: l, .. } = list else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        let Some(items) = self.want_obj(0) else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        self.count_op(Helper::ListExtend);
+        self.emit(
+            Op::Call {
+                helper: Helper::ListExtend,
+            },
+            &[l, items],
+            Reason::Raised,
+        );
+        self.finish(1, None);
+        self.after_user();
     }
 
     fn unpack(&mut self, ins: &Instr, n: usize) {

@@ -7,6 +7,7 @@ use std::ffi::c_int;
 use std::ptr;
 
 unsafe extern "C" {
+    fn _PyList_Extend(list: Obj, iterable: Obj) -> Obj;
     fn _PyObject_GetMethod(obj: Obj, name: Obj, method: *mut Obj) -> c_int;
 }
 
@@ -108,5 +109,23 @@ pub unsafe extern "C" fn store_name(namespace: Obj, name: Obj, value: Obj) -> i3
         } else {
             ffi::PyObject_SetItem(namespace, name, value)
         }
+    }
+}
+
+/// LIST_EXTEND, with its own words for what cannot be iterated over.
+pub unsafe extern "C" fn list_extend(list: Obj, items: Obj) -> i32 {
+    // SAFETY: a list and any object; the message's argument is a type name that outlives the call.
+    unsafe {
+        let none = _PyList_Extend(list, items);
+        if !none.is_null() {
+            ffi::Py_DECREF(none);
+            return 0;
+        }
+        let ty = ffi::Py_TYPE(items);
+        if ffi::PyErr_ExceptionMatches(ffi::PyExc_TypeError) != 0 && (*ty).tp_iter.is_none() && ffi::PySequence_Check(items) == 0 {
+            ffi::PyErr_Clear();
+            ffi::PyErr_Format(ffi::PyExc_TypeError, c"Value after * must be an iterable, not %.200s".as_ptr(), (*ty).tp_name);
+        }
+        -1
     }
 }

@@ -115,6 +115,7 @@ fn helper(h: Helper) -> u64 {
         Helper::Truth => address!(generic::truth, (Obj) -> i8),
         Helper::Contains => address!(generic::contains, (Obj, Obj) -> i8),
         Helper::GetItem => address!(ffi::PyObject_GetItem, (Obj, Obj) -> Obj),
+        Helper::ListExtend => address!(generic::list_extend, (Obj, Obj) -> i32),
         Helper::SetItem => address!(ffi::PyObject_SetItem, (Obj, Obj, Obj) -> i32),
         Helper::DelItem => address!(ffi::PyObject_DelItem, (Obj, Obj) -> i32),
         Helper::GetAttr => address!(ffi::PyObject_GetAttr, (Obj, Obj) -> Obj),
