@@ -87,32 +87,31 @@ impl Cx<'_, '_> {
     // ---- bytes and bytearray
 
     pub fn bytes_get(&mut self, inst: &InstData) -> CVal {
-        let (p, i) = (self.arg(inst, 0), self.arg(inst, 1));
-        let at = self.element(p, i, 0);
+        let p = self.arg(inst, 0);
+        let (base, offset) = self.item_at(p, bytes::DATA, inst.args[1], 0);
         let flags = self.mem.fixed;
-        self.b.ins().uload8(types::I64, flags, at, bytes::DATA as i32)
+        self.b.ins().uload8(types::I64, flags, base, offset as i32)
     }
 
-    /// The address of an item of a buffer whose start is stored at this offset of the object.
-    fn item(&mut self, inst: &InstData, start: usize, log2_size: u8) -> CVal {
-        let (p, i) = (self.arg(inst, 0), self.arg(inst, 1));
-        let start = self.load(types::I64, self.mem.buffer_shape, p, start);
-        self.element(start, i, log2_size)
+    /// The place of an item of a buffer whose start is stored at this offset of the object.
+    fn item(&mut self, inst: &InstData, start: usize, log2_size: u8) -> (CVal, usize) {
+        let items = self.items_of(inst.args[0], self.mem.buffer_shape, start);
+        self.item_at(items, 0, inst.args[1], log2_size)
     }
 
     pub fn bytearray_get(&mut self, inst: &InstData) -> CVal {
-        let at = self.item(inst, bytearray::START, 0);
+        let (at, offset) = self.item(inst, bytearray::START, 0);
         let flags = self.mem.buffer;
-        self.b.ins().uload8(types::I64, flags, at, 0)
+        self.b.ins().uload8(types::I64, flags, at, offset as i32)
     }
 
     pub fn bytearray_set(&mut self, inst: &InstData) {
         let v = self.arg(inst, 2);
         let over = self.icmp_imm(IntCC::UnsignedGreaterThan, v, 255);
         self.exit_if(over, inst);
-        let at = self.item(inst, bytearray::START, 0);
+        let (at, offset) = self.item(inst, bytearray::START, 0);
         let flags = self.mem.buffer;
-        self.b.ins().istore8(flags, v, at, 0);
+        self.b.ins().istore8(flags, v, at, offset as i32);
     }
 
     // ---- array.array
@@ -127,8 +126,8 @@ impl Cx<'_, '_> {
 
     pub fn array_get_int(&mut self, inst: &InstData, code: char) -> Fallible<CVal> {
         let item = Item::of(code)?;
-        let at = self.item(inst, array::ITEMS, item.log2_size);
-        let raw = self.load(item.ty(), self.mem.buffer, at, 0);
+        let (at, offset) = self.item(inst, array::ITEMS, item.log2_size);
+        let raw = self.load(item.ty(), self.mem.buffer, at, offset);
         Ok(match (item.log2_size, item.signed) {
             (3, true) => raw,
             (3, false) => {
@@ -143,8 +142,8 @@ impl Cx<'_, '_> {
 
     pub fn array_get_float(&mut self, inst: &InstData, code: char) -> Fallible<CVal> {
         let (ty, log2_size) = float_item(code)?;
-        let at = self.item(inst, array::ITEMS, log2_size);
-        let raw = self.load(ty, self.mem.buffer, at, 0);
+        let (at, offset) = self.item(inst, array::ITEMS, log2_size);
+        let raw = self.load(ty, self.mem.buffer, at, offset);
         Ok(if ty == types::F32 {
             self.b.ins().fpromote(types::F64, raw)
         } else {
@@ -168,22 +167,22 @@ impl Cx<'_, '_> {
                 self.exit_if(over, inst);
             }
         }
-        let at = self.item(inst, array::ITEMS, item.log2_size);
+        let (at, offset) = self.item(inst, array::ITEMS, item.log2_size);
         let raw = if item.log2_size == 3 {
             v
         } else {
             self.b.ins().ireduce(item.ty(), v)
         };
-        self.store(self.mem.buffer, raw, at, 0);
+        self.store(self.mem.buffer, raw, at, offset);
         Ok(())
     }
 
     pub fn array_set_float(&mut self, inst: &InstData, code: char) -> Fallible<()> {
         let (ty, log2_size) = float_item(code)?;
         let v = self.arg(inst, 2);
-        let at = self.item(inst, array::ITEMS, log2_size);
+        let (at, offset) = self.item(inst, array::ITEMS, log2_size);
         let raw = if ty == types::F32 { self.b.ins().fdemote(types::F32, v) } else { v };
-        self.store(self.mem.buffer, raw, at, 0);
+        self.store(self.mem.buffer, raw, at, offset);
         Ok(())
     }
 }

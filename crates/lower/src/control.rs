@@ -5,7 +5,9 @@ use crate::cx::{CVal, Cx, Fallible, Shape};
 use crate::floats::float_cc;
 use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, types};
+use std::collections::HashMap;
 use whipsnake_abi::layout::{bytes, list, str, tstate, tuple};
+use whipsnake_hir::effects::Mem;
 use whipsnake_hir::ir::{Def, InstData, Target, Value};
 use whipsnake_hir::ops::Op;
 
@@ -30,6 +32,8 @@ impl<'a> Cx<'a, '_> {
         };
         let entry = self.block(f.entry);
         self.jump(entry, &args);
+        // What is known at the end of each block.
+        let mut known_items: Vec<Option<HashMap<Value, CVal>>> = vec![None; f.blocks.len()];
         for &b in &flow.order {
             let block = self.block(b);
             self.at(block);
@@ -37,6 +41,7 @@ impl<'a> Cx<'a, '_> {
                 self.b.seal_block(block);
             }
             self.current = b;
+            self.items = flow.only_pred(b).and_then(|p| known_items[p.index()].clone()).unwrap_or_default();
             self.cold = f.block(b).cold;
             for (n, &p) in f.block(b).params.iter().enumerate() {
                 let v = self.b.block_params(block)[n];
@@ -45,6 +50,7 @@ impl<'a> Cx<'a, '_> {
             for &i in &f.block(b).insts {
                 self.inst(f.inst(i))?;
             }
+            known_items[b.index()] = Some(std::mem::take(&mut self.items));
         }
         self.cold = false;
         self.finish_exits();
@@ -55,6 +61,7 @@ impl<'a> Cx<'a, '_> {
     /// Lowers a header once more, at the end of a latch.
     fn copy_header(&mut self, t: &'a Target) -> Fallible<()> {
         let f = self.f;
+        self.items.clear();
         let args: Vec<CVal> = t.args.iter().map(|&a| self.val(a)).collect();
         for (&p, v) in f.block(t.block).params.iter().zip(args) {
             self.set(p, v);
@@ -70,6 +77,9 @@ impl<'a> Cx<'a, '_> {
             self.forced_exit(inst);
         }
         let value = self.op(inst)?;
+        if inst.op.effects().writes.overlaps(Mem::LIST_SHAPE.or(Mem::BUFFER_SHAPE)) {
+            self.items.clear();
+        }
         if let (Some(r), Some(v)) = (inst.result, value) {
             self.set(r, v);
         }

@@ -9,12 +9,15 @@ use cranelift_codegen::ir::{self as clif, AbiParam, AliasRegionData, BlockArg, I
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, Variable};
 use std::collections::HashMap;
-use whipsnake_hir::ir::{Block, Function, InstData, Value};
+use whipsnake_hir::ir::{Block, Def, Function, InstData, Value};
 use whipsnake_hir::ops::Op;
 use whipsnake_hir::types::{Repr, Ty};
 
 pub(crate) type CVal = clif::Value;
 pub(crate) type CBlock = clif::Block;
+/// Larger constant indices are computed: their offsets might not fit an instruction.
+const LARGEST_CONSTANT_INDEX: i64 = 1 << 24;
+
 pub(crate) type Fallible<T> = Result<T, String>;
 
 /// Memory flags per alias class. Classes are disjoint; calls fence them all.
@@ -131,6 +134,8 @@ pub(crate) struct Cx<'a, 'b> {
     /// The HIR block being lowered (where a header is copied, the latch).
     pub current: Block,
     pub thunks: Thunks,
+    /// Item pointers of lists and buffers that are in a register: see [`Cx::items_of`].
+    pub items: HashMap<Value, CVal>,
     values: Vec<Home>,
     blocks: Vec<Option<CBlock>>,
     sigs: HashMap<Signature, clif::SigRef>,
@@ -156,6 +161,7 @@ impl<'a, 'b> Cx<'a, 'b> {
             flow,
             current: f.entry,
             thunks: Thunks::default(),
+            items: HashMap::new(),
             values: vec![Home::None; f.values.len()],
             blocks: vec![None; f.blocks.len()],
             sigs: HashMap::new(),
@@ -369,6 +375,35 @@ impl<'a, 'b> Cx<'a, 'b> {
             s => self.b.ins().ishl_imm_u(index, i64::from(s)),
         };
         self.b.ins().iadd(base, off)
+    }
+
+    /// The address of an item, as a base and an offset from it: the index, an operand, may be a constant, also behind its check.
+    pub fn item_at(&mut self, base: CVal, offset: usize, index: Value, scale: u8) -> (CVal, usize) {
+        let mut plain = index;
+        if let Def::Inst(i) = self.f.value(index).def
+            && let inst = self.f.inst(i)
+            && matches!(inst.op, Op::IndexPos | Op::Index)
+        {
+            plain = inst.args[0];
+        }
+        match self.f.const_int(plain) {
+            Some(n) if (0..LARGEST_CONSTANT_INDEX).contains(&n) => (base, offset + ((n as usize) << scale)),
+            _ => {
+                let n = self.val(index);
+                (self.element(base, n, scale), offset)
+            }
+        }
+    }
+
+    /// The field of an object that points at its items, read once while nothing may have changed it.
+    pub fn items_of(&mut self, object: Value, flags: MemFlagsData, offset: usize) -> CVal {
+        if let Some(&p) = self.items.get(&object) {
+            return p;
+        }
+        let p = self.val(object);
+        let p = self.load(types::I64, flags, p, offset);
+        self.items.insert(object, p);
+        p
     }
 
     pub fn word_offset(index: u16) -> i32 {

@@ -26,6 +26,8 @@ pub(crate) struct Flow {
     variable: Vec<bool>,
     /// By block: in a loop whose other blocks call nothing.
     quiet: Vec<bool>,
+    /// By block: where its one incoming edge comes from, if there is only one.
+    only_pred: Vec<Option<Block>>,
     /// By block: all edges to it come from blocks lowered before it.
     forward: Vec<bool>,
 }
@@ -57,6 +59,7 @@ impl Flow {
             variable: vec![false; f.values.len()],
             quiet: vec![false; n],
             forward: vec![false; n],
+            only_pred: vec![None; n],
             loops,
         };
         for l in 0..flow.loops.loops.len() {
@@ -80,6 +83,10 @@ impl Flow {
         }
         for &b in &flow.order {
             flow.quiet[b.index()] = flow.loops.innermost(b).is_some_and(|l| !loud_loop[l]);
+            flow.only_pred[b.index()] = match dom.preds[b.index()][..] {
+                [p] if !flow.rotated[p.block.index()] => Some(p.block),
+                _ => None,
+            };
             flow.forward[b.index()] = dom.preds[b.index()]
                 .iter()
                 .all(|p| dom.pos(p.block) < dom.pos(b) && !flow.rotated[p.block.index()]);
@@ -109,6 +116,10 @@ impl Flow {
     }
     pub fn is_quiet(&self, b: Block) -> bool {
         self.quiet[b.index()]
+    }
+    /// The block whose end is always what comes before this block.
+    pub fn only_pred(&self, b: Block) -> Option<Block> {
+        self.only_pred[b.index()]
     }
     /// Nothing lowered later branches to this block.
     pub fn is_forward(&self, b: Block) -> bool {

@@ -34,11 +34,11 @@ impl Cx<'_, '_> {
 
     /// A list's n-th item.
     fn list_place(&mut self, inst: &InstData) -> Place {
-        let (p, i) = (self.arg(inst, 0), self.arg(inst, 1));
-        let items = self.load(types::I64, self.mem.list_shape, p, list::ITEMS);
+        let items = self.items_of(inst.args[0], self.mem.list_shape, list::ITEMS);
+        let (base, offset) = self.item_at(items, 0, inst.args[1], 3);
         Place {
-            base: self.element(items, i, 3),
-            offset: 0,
+            base,
+            offset,
             flags: self.mem.list_items,
         }
     }
@@ -49,9 +49,9 @@ impl Cx<'_, '_> {
     }
 
     pub fn tuple_get(&mut self, inst: &InstData) -> CVal {
-        let (p, i) = (self.arg(inst, 0), self.arg(inst, 1));
-        let slot = self.element(p, i, 3);
-        self.load(types::I64, self.mem.fixed, slot, tuple::ITEMS)
+        let p = self.arg(inst, 0);
+        let (base, offset) = self.item_at(p, tuple::ITEMS, inst.args[1], 3);
+        self.load(types::I64, self.mem.fixed, base, offset)
     }
 
     pub fn list_set(&mut self, inst: &InstData) -> Fallible<()> {

@@ -192,16 +192,13 @@ impl Cx<'_, '_> {
         self.store(self.mem.refcnt, n, p, object::REFCNT);
     }
 
+    /// Without a branch: an immortal object's count is written back as it was.
     pub fn incref(&mut self, p: CVal) {
-        let (mortal, done) = (self.new_block(), self.new_block());
         let n = self.refcnt(p);
+        let more = self.b.ins().iadd_imm_s(n, 1);
         let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
-        self.brif(immortal, done, &[], mortal, &[]);
-        self.at(mortal);
-        let n = self.b.ins().iadd_imm_s(n, 1);
+        let n = self.b.ins().select(immortal, n, more);
         self.set_refcnt(p, n);
-        self.jump(done, &[]);
-        self.at(done);
     }
 
     /// Does `f` to the operand; only when it is not null, where it may be.
@@ -218,17 +215,22 @@ impl Cx<'_, '_> {
         self.at(done);
     }
 
-    /// One reference less; `free` gets control, in a cold block, when it was the last.
+    /// One reference less; `free` gets control when it was the last, in a cold block like the case of immortal objects.
     fn decref_with(&mut self, p: CVal, free: impl FnOnce(&mut Self)) {
-        let (mortal, last, done) = (self.new_block(), self.cold_block(), self.new_block());
+        let (shared, other, last, done) = (self.new_block(), self.cold_block(), self.cold_block(), self.new_block());
         let n = self.refcnt(p);
+        let is_shared = self.icmp_imm(IntCC::SignedGreaterThan, n, 1);
+        self.brif(is_shared, shared, &[], other, &[]);
+        self.at(shared);
+        let fewer = self.b.ins().iadd_imm_s(n, -1);
+        self.set_refcnt(p, fewer);
+        self.jump(done, &[]);
+        self.at(other);
         let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
-        self.brif(immortal, done, &[], mortal, &[]);
-        self.at(mortal);
-        let n = self.b.ins().iadd_imm_s(n, -1);
-        self.set_refcnt(p, n);
-        self.brif(n, done, &[], last, &[]);
+        self.brif(immortal, done, &[], last, &[]);
         self.at(last);
+        let zero = self.b.ins().iconst(types::I32, 0);
+        self.set_refcnt(p, zero);
         free(self);
         self.jump(done, &[]);
         self.at(done);

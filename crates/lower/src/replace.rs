@@ -59,14 +59,10 @@ impl Cx<'_, '_> {
 
     /// Takes one from a count known to be above one or immortal.
     fn release_shared(&mut self, old: CVal, n: CVal) {
-        let (mortal, done) = (self.new_block(), self.new_block());
+        let fewer = self.b.ins().iadd_imm_s(n, -1);
         let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
-        self.brif(immortal, done, &[], mortal, &[]);
-        self.at(mortal);
-        let n = self.b.ins().iadd_imm_s(n, -1);
+        let n = self.b.ins().select(immortal, n, fewer);
         self.set_refcnt(old, n);
-        self.jump(done, &[]);
-        self.at(done);
     }
 
     /// Frees a leaf object whose count was one.
