@@ -89,6 +89,8 @@ helpers! {
     StrCmp (O O I) -> B, "str_cmp", Effects::PURE;
     /// `ord`: exits unless the string has length one.
     StrOrd (O) -> I, "str_ord", Effects::EXIT;
+    /// The immortal one-character str of a code point below 256.
+    LatinChr (I) -> O, "latin_chr", Effects::PURE;
     /// `chr`: exits when out of range.
     StrChr (I) -> N, "str_chr", NEW.exit();
     /// `needle in haystack`; operands needle, haystack.

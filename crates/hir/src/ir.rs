@@ -149,7 +149,7 @@ pub enum Slot<V> {
     ListIter { list: Box<Slot<V>>, index: V },
     /// A tuple iterator.
     TupleIter { tuple: Box<Slot<V>>, index: V },
-    /// A str (ASCII or not) iterator: the str slot, next index.
+    /// An iterator over a str, bytes, bytearray or array.array: that slot, next index.
     StrIter { s: Box<Slot<V>>, index: V },
     /// `reversed(list)`: the list slot, next index (-1 when done).
     ListRevIter { list: Box<Slot<V>>, index: V },
@@ -157,10 +157,8 @@ pub enum Slot<V> {
     Enumerate { count: V, inner: Box<Slot<V>> },
     /// `zip` of the inner iterators.
     Zip(Vec<Slot<V>>),
-    /// `range(...)` fully constant and similar builders hold ints as leaves; a bound method pair `(function, self)` as
-    /// LOAD_ATTR pushes it is two ordinary slots.
-    /// A slice object that only a subscript will use: start, stop (`None` where missing).
-    Slice { lo: Option<V>, hi: Option<V> },
+    /// The one-character str of this code point, below 256 (those are immortal, so identity is kept).
+    Chr { v: V },
 }
 
 impl<V> Slot<V> {
@@ -191,10 +189,7 @@ impl<V> Slot<V> {
                 f(count);
                 inner.for_each(f);
             }
-            Slot::Slice { lo, hi } => {
-                lo.iter().for_each(&mut *f);
-                hi.iter().for_each(f);
-            }
+            Slot::Chr { v } => f(v),
         }
     }
 
@@ -236,10 +231,7 @@ impl<V> Slot<V> {
                 count: f(count),
                 inner: Box::new(inner.map(f)),
             },
-            Slot::Slice { lo, hi } => Slot::Slice {
-                lo: lo.as_ref().map(&mut *f),
-                hi: hi.as_ref().map(f),
-            },
+            Slot::Chr { v } => Slot::Chr { v: f(v) },
         }
     }
 
@@ -253,7 +245,7 @@ impl<V> Slot<V> {
             | Slot::StrIter { s, .. }
             | Slot::ListRevIter { list: s, .. } => s.for_each_val_mut(f),
             Slot::Enumerate { inner, .. } => inner.for_each_val_mut(f),
-            Slot::Null | Slot::Const(_) | Slot::Range { .. } | Slot::RangeIter { .. } | Slot::Slice { .. } => {}
+            Slot::Null | Slot::Const(_) | Slot::Range { .. } | Slot::RangeIter { .. } | Slot::Chr { .. } => {}
         }
     }
 }
@@ -295,7 +287,6 @@ pub enum Kind {
     ListRevIter(Box<Kind>),
     Enumerate(Box<Kind>),
     Zip(Vec<Kind>),
-    Slice(bool, bool),
 }
 
 impl Kind {
@@ -318,7 +309,6 @@ impl Kind {
                 f(Repr::Int, Ty::Int);
                 k.leaves(f);
             }
-            Kind::Slice(lo, hi) => (0..usize::from(*lo) + usize::from(*hi)).for_each(|_| f(Repr::Int, Ty::Int)),
         }
     }
 }

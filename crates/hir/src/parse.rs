@@ -197,12 +197,7 @@ impl<'a> Line<'a> {
                     inner: boxed(self)?,
                 }
             }
-            "slice" => {
-                let opt = |l: &mut Self| if l.eat("-") { Ok(None) } else { l.value().map(Some) };
-                let lo = opt(self)?;
-                comma(self)?;
-                Slot::Slice { lo, hi: opt(self)? }
-            }
+            "chr" => Slot::Chr { v: self.value()? },
             _ => return Err(format!("unknown slot {t:?}")),
         };
         self.expect(")")?;
@@ -229,14 +224,6 @@ impl<'a> Line<'a> {
                 self.expect("(")?;
                 let items = self.list(")", |l| l.kind())?;
                 if t == "tuple" { Kind::Tuple(items) } else { Kind::Zip(items) }
-            }
-            "slice" => {
-                self.expect("(")?;
-                let lo = self.next()? == "v";
-                self.expect(",")?;
-                let hi = self.next()? == "v";
-                self.expect(")")?;
-                Kind::Slice(lo, hi)
             }
             "listiter" | "tupleiter" | "striter" | "listreviter" | "enumerate" => {
                 self.expect("(")?;

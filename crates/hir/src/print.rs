@@ -62,7 +62,6 @@ fn list<T>(f: &mut Formatter<'_>, items: &[T], mut one: impl FnMut(&mut Formatte
 
 impl<V: Display> Display for Slot<V> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let opt = |v: &Option<V>| v.as_ref().map_or("-".to_string(), |v| v.to_string());
         match self {
             Slot::Null => f.write_str("null"),
             Slot::Val { v, owned } => write!(f, "{v}{}", if *owned { "!" } else { "" }),
@@ -79,7 +78,7 @@ impl<V: Display> Display for Slot<V> {
             Slot::StrIter { s, index } => write!(f, "striter({s}, {index})"),
             Slot::ListRevIter { list, index } => write!(f, "listreviter({list}, {index})"),
             Slot::Enumerate { count, inner } => write!(f, "enumerate({count}, {inner})"),
-            Slot::Slice { lo, hi } => write!(f, "slice({}, {})", opt(lo), opt(hi)),
+            Slot::Chr { v } => write!(f, "chr({v})"),
         }
     }
 }
@@ -103,7 +102,6 @@ impl<V: Display> Display for FrameState<V> {
 
 impl Display for Kind {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let have = |b: &bool| if *b { "v" } else { "-" };
         match self {
             Kind::Null => f.write_str("null"),
             Kind::Int => f.write_str("int"),
@@ -124,7 +122,6 @@ impl Display for Kind {
             Kind::StrIter(k) => write!(f, "striter({k})"),
             Kind::ListRevIter(k) => write!(f, "listreviter({k})"),
             Kind::Enumerate(k) => write!(f, "enumerate({k})"),
-            Kind::Slice(lo, hi) => write!(f, "slice({}, {})", have(lo), have(hi)),
         }
     }
 }

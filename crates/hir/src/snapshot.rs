@@ -185,18 +185,22 @@ pub struct Feedback {
     pub overflow: bool,
     /// A boxed int here did not fit.
     pub bigint: bool,
-    /// Bounds, domain, zero division or finaliser exits are frequent: use the generic op.
+    /// Bounds, zero division or finaliser exits are frequent: use the generic op.
     pub generic: bool,
+    /// Arguments outside what the fast path computes are frequent.
+    pub domain: bool,
     /// Reached although it looked cold.
     pub reached: bool,
     /// A guard hoisted out of the loop failed: do not hoist from here.
     pub no_hoist: bool,
     /// The callee varies.
     pub polymorphic_call: bool,
+    /// When it last changed, by the runtime's own count.
+    pub revision: u64,
 }
 
 /// A live value's shape at the moment of capture: its type, and, for containers, what its items had in common.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Shape {
     pub ty: Ty,
     /// Common shape of the items sampled (lists, tuples).
@@ -205,8 +209,10 @@ pub struct Shape {
     pub typecode: Option<char>,
     /// Ints only: whether it fits 64 bits.
     pub fits: bool,
-    /// Address, where the object itself may be taken as a constant (functions, classes, modules).
+    /// Address, where the object itself may be taken as a constant (functions, builtins the compiler knows).
     pub ptr: u64,
+    /// For functions: what a call to this very object needs.
+    pub func: Option<Box<Const>>,
 }
 
 /// Where compiled code shall be entered and what is live there.
@@ -224,7 +230,7 @@ pub struct EntryPoint {
 }
 
 /// A live stack operand.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub enum StackShape {
     Null,
     Value(Shape),

@@ -194,7 +194,7 @@ impl Verifier<'_> {
                 int(*index)?;
                 self.slot(s, b, n)
             }
-            Slot::Slice { lo, hi } => [lo, hi].into_iter().flatten().try_for_each(|&v| int(v)),
+            Slot::Chr { v } => int(*v),
         }
     }
 

@@ -191,6 +191,7 @@ fn any() -> Shape {
         typecode: None,
         fits: true,
         ptr: 0,
+        func: None,
     }
 }
 
@@ -684,6 +685,8 @@ impl Cx {
                     // Its address is known to mean this function for as long as the assumption holds.
                     self.assumptions.push(Assumption::Func(o));
                     s.ptr = o as u64;
+                    let known = self.describe(o, 0, &[], 0);
+                    s.func = matches!(known.desc, Desc::Func(_)).then(|| Box::new(known));
                 }
                 Ty::Builtin | Ty::Type if known::intrinsic(o).is_some() => s.ptr = o as u64,
                 _ => {}
@@ -806,6 +809,7 @@ fn join(a: Shape, b: Shape) -> Shape {
         typecode: if a.typecode == b.typecode { a.typecode } else { None },
         fits: a.fits && b.fits,
         ptr: if a.ptr == b.ptr { a.ptr } else { 0 },
+        func: if a.ptr == b.ptr { a.func } else { None },
     }
 }
 

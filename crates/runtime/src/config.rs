@@ -1,10 +1,10 @@
-//! The settings, read once before the first `enable()`; later calls change nothing, so that every thread
-//! may read them without a lock.
+//! The settings, given once before the first `enable()`; later ones change nothing, so that every thread may read
+//! them without a lock. Until they are given, the defaults hold.
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 use whipsnake_hir::snapshot::Options;
 
 /// Calls before a function is compiled. Low, because compiling happens in the background and
@@ -63,10 +63,11 @@ impl Default for Config {
 }
 
 static CONFIG: OnceLock<Config> = OnceLock::new();
+static DEFAULT: LazyLock<Config> = LazyLock::new(Config::default);
 
 /// The settings in force.
 pub fn get() -> &'static Config {
-    CONFIG.get_or_init(Config::default)
+    CONFIG.get().unwrap_or_else(|| &DEFAULT)
 }
 
 /// Takes the settings from the face; keys it leaves out keep their defaults.

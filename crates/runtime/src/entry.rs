@@ -166,17 +166,6 @@ impl Marshal<'_> {
                         && read::<isize>(inner, layout::tuple::LEN) == kinds.len() as isize
                         && (0..kinds.len()).all(|i| self.check(&kinds[i], read(inner, layout::tuple::ITEMS + 8 * i)))
                 }
-                Kind::Slice(lo, hi) => {
-                    let none = ffi::Py_None();
-                    ty == here::slice_type()
-                        && read::<*mut PyObject>(obj, layout::slice::STEP) == none
-                        && [(*lo, layout::slice::START), (*hi, layout::slice::STOP)]
-                            .iter()
-                            .all(|&(given, field)| {
-                                let bound: *mut PyObject = read(obj, field);
-                                if given { self.int(bound) } else { bound == none }
-                            })
-                }
                 _ => false,
             }
         }
@@ -207,7 +196,7 @@ unsafe fn acquire(kind: &Kind, obj: *mut PyObject) {
                 let inner: *mut PyObject = read(obj, layout::zip::INNER);
                 (0..kinds.len()).for_each(|i| acquire(&kinds[i], read(inner, layout::tuple::ITEMS + 8 * i)));
             }
-            Kind::Null | Kind::Int | Kind::Float | Kind::Bool | Kind::Const(_) | Kind::Range | Kind::RangeIter | Kind::Slice(..) => {}
+            Kind::Null | Kind::Int | Kind::Float | Kind::Bool | Kind::Const(_) | Kind::Range | Kind::RangeIter => {}
         }
     }
 }

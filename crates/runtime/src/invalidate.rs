@@ -58,6 +58,8 @@ pub struct Compiled {
     kept: Vec<*mut PyObject>,
     /// The entry it belongs to; null when that code object is gone.
     pub place: Cell<*const Place>,
+    /// How often feedback had changed when it was captured.
+    pub born: u64,
     /// The namespaces it was compiled for.
     pub globals: *mut PyObject,
     pub builtins: *mut PyObject,
@@ -80,6 +82,7 @@ impl Compiled {
             held: RefCell::default(),
             kept: captured.kept.clone(),
             place: Cell::new(place),
+            born: tier::REVISIONS.load(Ordering::Relaxed),
             globals: captured.globals,
             builtins: captured.builtins,
             codes: captured.codes.clone(),

@@ -66,9 +66,6 @@ pub fn enumerate_type() -> u64 {
 pub fn zip_type() -> u64 {
     ptr::addr_of!(PyZip_Type) as u64
 }
-pub fn slice_type() -> u64 {
-    ptr::addr_of!(ffi::PySlice_Type) as u64
-}
 
 /// The address of the preallocated int of the smallest value.
 pub fn small_ints() -> u64 {

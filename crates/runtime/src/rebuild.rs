@@ -137,14 +137,7 @@ impl<'a> Rebuild<'a> {
                     let args: Vec<_> = items.iter().map(|s| self.build(s, take)).collect();
                     call(ptr::addr_of_mut!(PyZip_Type), &args)
                 }
-                Slot::Slice { lo, hi } => {
-                    let mut bound = |b: &Option<Loc>| b.as_ref().map_or(ptr::null_mut(), |b| self.leaf(b, true));
-                    let (lo, hi) = (bound(lo), bound(hi));
-                    let s = made(ffi::PySlice_New(lo, hi, ptr::null_mut()));
-                    ffi::Py_XDECREF(lo);
-                    ffi::Py_XDECREF(hi);
-                    s
-                }
+                Slot::Chr { v } => made(ffi::PyUnicode_FromOrdinal(self.int(v) as i32)),
             }
         }
     }

@@ -28,7 +28,7 @@ use std::collections::HashMap;
 use std::ffi::c_int;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use whipsnake_abi::layout;
 use whipsnake_hir::ir::{EntryMode, Reason};
 use whipsnake_hir::snapshot::{CodeId, Feedback};
@@ -166,6 +166,13 @@ impl Place {
         }
     }
 
+    /// Whether it is hot.
+    fn is_due(&self) -> bool {
+        // By a call, the first one has gone through the frame that was already there.
+        let at_once = config::get().at_once && (self.mode.get() != EntryMode::Call || self.count.get() >= 2);
+        at_once || self.count.get() >= self.due.get()
+    }
+
     fn bci(&self) -> u32 {
         match self.mode.get() {
             EntryMode::Call => 0,
@@ -237,7 +244,7 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             class: capture::class_of(code),
             hint: Cell::new(Hint::None),
             calls: Cell::new(0),
-            call: Place::new(code, EntryMode::Call, if c.at_once { 2 } else { c.calls }),
+            call: Place::new(code, EntryMode::Call, c.calls),
             start: Place::new(code, EntryMode::Frame { bci: 0 }, c.calls),
             loops: RefCell::default(),
             feedback: RefCell::default(),
@@ -407,7 +414,7 @@ unsafe fn at_place(place: &Place, ts: *mut PyThreadState) -> Answer {
                 place.close(place.bci(), "the kinds of its values keep changing".into());
                 return Answer::Continue;
             }
-        } else if place.pending.get() || place.count.get() < place.due.get() {
+        } else if place.pending.get() || !place.is_due() {
             return Answer::Continue;
         }
         request(place, Source::Frame { frame });
@@ -479,7 +486,7 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
             p.count.set(p.count.get().saturating_add(1));
             if p.has_versions() {
                 hook::hook(func);
-            } else if !hook::is_hooked(func) && !p.pending.get() && (jit || p.count.get() >= p.due.get()) {
+            } else if !hook::is_hooked(func) && !p.pending.get() && (jit || p.is_due()) {
                 let args = capture::frame_arguments(frame, code);
                 request(p, Source::Call { func, args: &args });
                 if p.has_versions() {
@@ -500,8 +507,9 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
             };
         }
         let wanted = match s.class {
-            Class::Frame => true,
-            Class::Call => c.at_once || s.call.closed.get() || s.bypasses.get() >= BYPASSES,
+            // Entering through the event costs more than a short function saves; its loops are entered by themselves.
+            Class::Frame => c.at_once,
+            Class::Call => c.at_once || s.bypasses.get() >= BYPASSES,
             Class::Loops => false,
         };
         if !wanted || fallback == func {
@@ -569,7 +577,7 @@ pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, a
                 }
             }
             request(place, Source::Call { func, args });
-        } else if !place.pending.get() && place.count.get() >= place.due.get() {
+        } else if !place.pending.get() && place.is_due() {
             request(place, Source::Call { func, args });
         }
         None
@@ -777,16 +785,19 @@ unsafe fn find(version: u64) -> Option<Rc<Compiled>> {
     unsafe { REGISTRY.with(|r| r.by_version.get(&version).and_then(Weak::upgrade)) }
 }
 
-/// Records what an exit teaches; whether that is anything new.
+/// Counts changes to feedback, to tell which versions were compiled before one.
+pub static REVISIONS: AtomicU64 = AtomicU64::new(0);
+
+/// Records what an exit teaches; whether that is anything new to this version.
 unsafe fn learn(c: &Compiled, code: CodeId, bci: u32, reason: Reason, operand: Option<u8>, culprit: Option<*mut PyObject>) -> bool {
     // SAFETY: codes of a version that somebody runs are alive.
     let s = unsafe { state(c.codes[code.0 as usize]) };
     let mut all = s.feedback.borrow_mut();
     let fb = all.entry(bci).or_default();
     let set = |flag: &mut bool| !std::mem::replace(flag, true);
-    match reason {
+    let new = match reason {
         Reason::Type(_) => {
-            let Some(culprit) = culprit else { return false };
+            let Some(culprit) = culprit else { return fb.revision > c.born };
             // SAFETY: a live object.
             let ty = unsafe { capture::ty_of(culprit) };
             let mut new = false;
@@ -801,10 +812,17 @@ unsafe fn learn(c: &Compiled, code: CodeId, bci: u32, reason: Reason, operand: O
         Reason::Overflow => set(&mut fb.overflow),
         Reason::BigInt => set(&mut fb.bigint),
         Reason::Cold => set(&mut fb.reached),
-        Reason::Bounds | Reason::ZeroDivision | Reason::Domain | Reason::Finaliser => set(&mut fb.generic),
+        Reason::Bounds | Reason::ZeroDivision | Reason::Finaliser => set(&mut fb.generic),
+        // First another form of the same op, then the generic one.
+        Reason::Domain => set(&mut fb.domain) || set(&mut fb.generic),
         Reason::Callee | Reason::Stray => set(&mut fb.polymorphic_call),
         _ => false,
+    };
+    if new {
+        fb.revision = REVISIONS.fetch_add(1, Ordering::Relaxed) + 1;
     }
+    // What another version has taught since this one was compiled is news to this one.
+    new || fb.revision > c.born
 }
 
 /// A function has been made: if its code is compiled, it starts out hooked.

@@ -37,6 +37,7 @@ impl Builder<'_> {
         if fb.generic || fb.polymorphic_call {
             return self.generic_call(ins);
         }
+        let callee = self.known_callee(callee, n + 1);
         match self.desc(&callee).map(|c| c.desc.clone()) {
             Some(Desc::Func(info)) => self.call_function(ins, &callee, &info, n, has_self),
             Some(Desc::Intrinsic(i)) => {
@@ -46,6 +47,22 @@ impl Builder<'_> {
             }
             _ => self.generic_call(ins),
         }
+    }
+
+    /// A callee that was a certain function when this was captured is guarded to be it, and then is a constant.
+    fn known_callee(&mut self, callee: SlotV, depth: usize) -> SlotV {
+        let Slot::Val { v, owned } = callee else { return callee };
+        let Some(func) = self.hints.get(&v).and_then(|h| h.func.clone()) else {
+            return callee;
+        };
+        let obj = self.obj_id(&func);
+        self.emit(Op::GuardIs { obj }, &[v], Reason::Callee);
+        self.set_slot(depth, Slot::Const(obj));
+        if owned {
+            let st = self.state();
+            self.emit_at(Op::DecRef, &[v], Reason::None, st, None);
+        }
+        Slot::Const(obj)
     }
 
     fn generic_call(&mut self, ins: &Instr) {
@@ -142,7 +159,7 @@ impl Builder<'_> {
         let argcount = code.argcount as usize;
         // Slots that only an exit can build may not become locals.
         for d in 0..n + usize::from(has_self) {
-            let kind_ok = matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_));
+            let kind_ok = matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. });
             if !kind_ok && self.want_obj(d).is_none() {
                 return self.generic_call(ins);
             }

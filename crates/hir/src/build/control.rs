@@ -5,6 +5,7 @@ use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Reason, Slot, Target, Value};
 use crate::ops::{Cc, Op};
+use crate::snapshot::Desc;
 use crate::types::{Repr, Ty};
 use smallvec::SmallVec;
 use whipsnake_abi::bytecode::Instr;
@@ -69,6 +70,7 @@ impl Builder<'_> {
                 let (l, r) = (self.want_float(1), self.want_int(0));
                 self.val(Op::IFCmp { cc: cc.swap() }, &[r, l], Reason::Domain)
             }
+            (Ty::Str, Ty::Str) if let Some((l, r)) = self.chars() => self.val(Op::ICmp { cc }, &[l, r], Reason::None),
             (Ty::Str, Ty::Str) => {
                 self.expect(1, Ty::Str);
                 self.expect(0, Ty::Str);
@@ -97,6 +99,27 @@ impl Builder<'_> {
             }
         };
         self.finish_val(2, v);
+    }
+
+    /// The code points of the two operands, when both are single characters known as such.
+    fn chars(&mut self) -> Option<(Value, Value)> {
+        let l = self.char_of(1)?;
+        let r = self.char_of(0)?;
+        Some((l, r))
+    }
+
+    fn char_of(&mut self, depth: usize) -> Option<Value> {
+        match self.peek(depth) {
+            Slot::Chr { v } => Some(*v),
+            slot => match &self.desc(slot)?.desc {
+                Desc::Str { text, .. } => {
+                    let mut chars = text.chars();
+                    let c = chars.next().filter(|_| chars.next().is_none())?;
+                    Some(self.int(i64::from(u32::from(c))))
+                }
+                _ => None,
+            },
+        }
     }
 
     fn is_op(&mut self, ins: &Instr) {
@@ -355,7 +378,7 @@ impl Builder<'_> {
     fn inlined_return(&mut self) {
         let slot = self.peek(0).clone();
         let slot = match slot {
-            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) => {
+            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } => {
                 self.pop();
                 self.own(slot)
             }

@@ -223,6 +223,7 @@ impl Builder<'_> {
             Slot::Val { v, .. } => self.value_ty(*v),
             Slot::Const(o) => self.f.objs[o.0 as usize].ty,
             Slot::Tuple(_) => Ty::Tuple,
+            Slot::Chr { .. } => Ty::Str,
             Slot::Range { .. } => Ty::Range,
             _ => Ty::Any,
         }
@@ -338,6 +339,10 @@ impl Builder<'_> {
                 Repr::Bool => (self.obj(Op::BoxBool, &[*v], Reason::None, Ty::Bool), false),
             },
             Slot::Const(_) => (self.slot_obj(slot), false),
+            Slot::Chr { v } => {
+                let helper = Helper::LatinChr;
+                (self.obj(Op::Call { helper }, &[*v], Reason::None, Ty::Str), false)
+            }
             Slot::Tuple(items) => {
                 let mut vals = Vec::with_capacity(items.len());
                 for it in items.clone() {

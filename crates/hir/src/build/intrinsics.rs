@@ -81,6 +81,10 @@ impl Builder<'_> {
             (Max, 2..) => self.min_max(Cc::Gt, n, ins),
             (Round, 1 | 2) => self.round(n, ins),
             (Divmod, 2) => self.divmod(ins),
+            (Ord, 1) if matches!(self.peek(0), Slot::Chr { .. }) => {
+                let Slot::Chr { v } = *self.peek(0) else { return false };
+                self.done(1, v)
+            }
             (Ord, 1) => {
                 if self.arg_ty(0, ins, Ty::Str) != Ty::Str {
                     return false;

@@ -1,6 +1,7 @@
 //! Iteration: iterators are kept taken apart (index and container, next and remaining length) while only the loop sees them.
 
 use super::env::SlotV;
+use super::subscr::INT_CODES;
 use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot, Value};
@@ -90,11 +91,19 @@ impl Builder<'_> {
             Slot::Const(_) => {}
             _ => return None,
         }
-        if !matches!(t, Ty::List | Ty::Tuple | Ty::Str) {
+        if !matches!(t, Ty::List | Ty::Tuple | Ty::Str | Ty::Bytes | Ty::Bytearray | Ty::Array) {
+            return None;
+        }
+        let slot = self.peek(depth).clone();
+        let code = self.hint(&slot).and_then(|h| h.typecode);
+        if t == Ty::Array && !code.is_some_and(|c| INT_CODES.contains(c) || matches!(c, 'd' | 'f')) {
             return None;
         }
         self.expect(depth, t);
-        let slot = self.peek(depth).clone();
+        if let (Ty::Array, Some(code)) = (t, code) {
+            let a = self.slot_obj(&slot);
+            self.emit(Op::GuardArrayCode { code }, &[a], Reason::Type(Ty::Array));
+        }
         let zero = self.int(0);
         let inner = Box::new(self.own(slot));
         // The slot on the stack must not release what the iterator now holds; the caller replaces it.
@@ -238,7 +247,12 @@ impl Builder<'_> {
                 let len = match step {
                     Step::List { .. } => Op::ListLen,
                     Step::Tuple { .. } => Op::TupleLen,
-                    _ => Op::StrLen,
+                    _ => match self.slot_ty(s) {
+                        Ty::Bytes => Op::BytesLen,
+                        Ty::Bytearray => Op::BytearrayLen,
+                        Ty::Array => Op::ArrayLen,
+                        _ => Op::StrLen,
+                    },
                 };
                 let c = self.slot_obj(s);
                 let n = self.val(len, &[c], Reason::None);
@@ -303,10 +317,9 @@ impl Builder<'_> {
                 )
             }
             Step::Str { s, index } => {
-                let c = self.slot_obj(&s);
-                let v = self.obj(Op::Call { helper: Helper::StrGet }, &[c, index], Reason::Domain, Ty::Str);
+                let item = self.unit(&s, index);
                 let index = self.val(Op::IAdd { ovf: wrap }, &[index, one], Reason::None);
-                (Slot::StrIter { s: Box::new(s), index }, Slot::Val { v, owned: true })
+                (Slot::StrIter { s: Box::new(s), index }, item)
             }
             Step::Reversed { list, index } => {
                 let item = self.item(Op::ListGet, &list, index);
@@ -337,6 +350,26 @@ impl Builder<'_> {
                 (Slot::Zip(slots), Slot::Tuple(items))
             }
         }
+    }
+
+    /// The next item of a str, bytes, bytearray or array.
+    fn unit(&mut self, s: &SlotV, index: Value) -> SlotV {
+        let c = self.slot_obj(s);
+        let ty = self.slot_ty(s);
+        let (op, reason) = match (ty, self.hint(s).and_then(|h| h.typecode)) {
+            (Ty::Bytes, _) => (Op::BytesGet, Reason::None),
+            (Ty::Bytearray, _) => (Op::BytearrayGet, Reason::None),
+            (Ty::Array, Some(code)) if INT_CODES.contains(code) => (Op::ArrayGetInt { code }, Reason::Overflow),
+            (Ty::Array, Some(code)) => (Op::ArrayGetFloat { code }, Reason::None),
+            _ => {
+                let frame = self.frames.last().expect("open");
+                let (bci, info) = (frame.bci, self.info(frame.code));
+                let ins = *info.at(bci).expect("the current instruction");
+                return self.char_at(c, index, &ins);
+            }
+        };
+        let v = self.val(op, &[c, index], reason);
+        Slot::Val { v, owned: false }
     }
 
     fn item(&mut self, get: Op, container: &SlotV, index: Value) -> SlotV {

@@ -74,6 +74,9 @@ impl Builder<'_> {
                 };
                 let v = self.obj(Op::CellGet, &[cell], Reason::None, Ty::Any);
                 self.emit(Op::GuardNotNull, &[v], Reason::Unbound);
+                if let Some(h) = self.hints.get(&cell).and_then(|h| h.item.clone()) {
+                    self.hints.insert(v, std::rc::Rc::new(*h));
+                }
                 self.emit(Op::IncRef, &[v], Reason::None);
                 self.push_val(v);
             }
@@ -140,7 +143,7 @@ impl Builder<'_> {
                     self.push(Slot::Val { v, owned: false });
                 }
             }
-            Slot::Const(_) => self.push(slot),
+            Slot::Const(_) | Slot::Chr { .. } => self.push(slot),
             _ => self.leave(Reason::Unsupported(op::LOAD_FAST)),
         }
     }
@@ -148,7 +151,7 @@ impl Builder<'_> {
     fn store_fast(&mut self, i: usize) {
         let slot = self.peek(0).clone();
         let slot = match slot {
-            Slot::Null | Slot::Const(_) | Slot::Val { .. } => {
+            Slot::Null | Slot::Const(_) | Slot::Val { .. } | Slot::Chr { .. } => {
                 let s = self.pop();
                 if let Slot::Val { v, .. } = &s
                     && self.nullable.contains(v)
@@ -196,7 +199,7 @@ impl Builder<'_> {
                     }
                     true
                 }
-                Slot::Const(_) => {
+                Slot::Const(_) | Slot::Chr { .. } => {
                     self.push(slot);
                     true
                 }
@@ -245,7 +248,7 @@ impl Builder<'_> {
         let name = self.code().names[ins.arg as usize].clone();
         if let Some(i) = self.name_slot(&name) {
             let slot = match self.peek(0).clone() {
-                Slot::Val { .. } | Slot::Const(_) => {
+                Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } => {
                     let s = self.pop();
                     self.own(s)
                 }
@@ -339,7 +342,7 @@ impl Builder<'_> {
     /// A second slot for what slot `depth` holds. `None` for what may exist only once.
     pub(super) fn duplicate(&mut self, slot: SlotV, depth: usize) -> Option<SlotV> {
         match slot {
-            Slot::Null | Slot::Const(_) => Some(slot),
+            Slot::Null | Slot::Const(_) | Slot::Chr { .. } => Some(slot),
             Slot::Val { v, owned } => {
                 if owned && self.f.repr(v) == Repr::Obj {
                     self.emit(Op::IncRef, &[v], Reason::None);

@@ -38,7 +38,8 @@ pub(super) enum K {
     StrIter(Box<K>),
     ListRevIter(Box<K>),
     Enumerate(Box<K>),
-    Slice(bool, bool),
+    /// A one-character str as its code point.
+    Chr,
 }
 
 /// Kinds of a whole environment.
@@ -107,7 +108,7 @@ impl K {
     fn boxable(&self) -> bool {
         matches!(
             self,
-            K::Int | K::Float | K::Bool | K::Obj { .. } | K::Const(_) | K::Tuple(_) | K::Maybe | K::Null
+            K::Int | K::Float | K::Bool | K::Chr | K::Obj { .. } | K::Const(_) | K::Tuple(_) | K::Maybe | K::Null
         )
     }
 }
@@ -154,7 +155,7 @@ impl Builder<'_> {
             Slot::StrIter { s, .. } => K::StrIter(boxed(s)),
             Slot::ListRevIter { list, .. } => K::ListRevIter(boxed(list)),
             Slot::Enumerate { inner, .. } => K::Enumerate(boxed(inner)),
-            Slot::Slice { lo, hi } => K::Slice(lo.is_some(), hi.is_some()),
+            Slot::Chr { .. } => K::Chr,
         }
     }
 
@@ -339,7 +340,7 @@ impl Builder<'_> {
                 args.push(*v);
                 true
             }
-            (Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_), K::Obj { .. } | K::Maybe) => {
+            (Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. }, K::Obj { .. } | K::Maybe) => {
                 let Some((v, owned)) = self.box_slot(slot) else { return false };
                 if !owned {
                     let op = if self.nullable.contains(&v) { Op::XIncRef } else { Op::IncRef };
@@ -358,7 +359,7 @@ impl Builder<'_> {
             (Slot::Tuple(items), K::Tuple(ks)) | (Slot::Zip(items), K::Zip(ks)) => {
                 items.len() == ks.len() && items.iter().zip(ks).all(|(s, k)| self.pass(s, k, args))
             }
-            (Slot::Range { .. }, K::Range) | (Slot::RangeIter { .. }, K::RangeIter) | (Slot::Slice { .. }, K::Slice(..)) => {
+            (Slot::Range { .. }, K::Range) | (Slot::RangeIter { .. }, K::RangeIter) | (Slot::Chr { .. }, K::Chr) => {
                 slot.for_each(&mut |v| args.push(*v));
                 true
             }
@@ -443,11 +444,9 @@ impl Builder<'_> {
                 let [next, step, len] = [0; 3].map(|_| leaf(self, Repr::Int, Ty::Int));
                 Slot::RangeIter { next, step, len }
             }
-            K::Slice(lo, hi) => {
-                let lo = lo.then(|| leaf(self, Repr::Int, Ty::Int));
-                let hi = hi.then(|| leaf(self, Repr::Int, Ty::Int));
-                Slot::Slice { lo, hi }
-            }
+            K::Chr => Slot::Chr {
+                v: leaf(self, Repr::Int, Ty::Int),
+            },
             K::Tuple(ks) => Slot::Tuple(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
             K::Zip(ks) => Slot::Zip(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
             K::ListIter(k) => {

@@ -607,6 +607,5 @@ fn kind_to_k(kind: &Kind, owned: bool) -> K {
         Kind::StrIter(k) => K::StrIter(sub(k)),
         Kind::ListRevIter(k) => K::ListRevIter(sub(k)),
         Kind::Enumerate(k) => K::Enumerate(sub(k)),
-        Kind::Slice(a, b) => K::Slice(*a, *b),
     }
 }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 
 /// Type codes of `array.array` whose items are ints.
-const INT_CODES: &str = "bBhHiIlLqQ";
+pub(super) const INT_CODES: &str = "bBhHiIlLqQ";
 
 impl Builder<'_> {
     /// The container type to assume for a subscript.
@@ -69,10 +69,7 @@ impl Builder<'_> {
         let it = self.index_ty(0, ins);
         let ct = self.container_ty(1, ins, Self::is_int(it));
         let fb = self.feedback(ins.start);
-        if let Slot::Slice { lo, hi } = self.peek(0).clone() {
-            return self.subscr_slice(ct, lo, hi, ins);
-        }
-        if Self::is_int(it) && !fb.generic && !fb.bigint && self.subscr_int(ct) {
+        if Self::is_int(it) && !fb.generic && !fb.bigint && self.subscr_int(ct, ins) {
             return;
         }
         if ct == Ty::Dict && !fb.generic && self.dict_key(0, ins) {
@@ -107,6 +104,19 @@ impl Builder<'_> {
         }
     }
 
+    /// The character of a str at a checked index: as its code point while those met are below 256, else as an object.
+    pub(super) fn char_at(&mut self, s: Value, index: Value, ins: &Instr) -> SlotV {
+        if self.feedback(ins.start).domain {
+            let v = self.obj(Op::Call { helper: Helper::StrGet }, &[s, index], Reason::None, Ty::Str);
+            return Slot::Val { v, owned: true };
+        }
+        let v = self.val(Op::StrOrdAt, &[s, index], Reason::None);
+        let limit = self.int(256);
+        let ok = self.val(Op::ICmp { cc: crate::ops::Cc::Lt }, &[v, limit], Reason::None);
+        self.emit(Op::GuardTrue, &[ok], Reason::Domain);
+        Slot::Chr { v }
+    }
+
     /// Pushes an item borrowed from a container as an owned slot, and ends the op.
     fn finish_item(&mut self, n: usize, container: &SlotV, v: Value) {
         if let Some(h) = self.hint(container).and_then(|h| h.item.clone()) {
@@ -116,7 +126,7 @@ impl Builder<'_> {
         self.finish_val(n, v);
     }
 
-    fn subscr_int(&mut self, ct: Ty) -> bool {
+    fn subscr_int(&mut self, ct: Ty, ins: &Instr) -> bool {
         let slot = self.peek(1).clone();
         if matches!(slot, Slot::Tuple(_)) && self.want_obj(1).is_none() {
             return false;
@@ -153,8 +163,8 @@ impl Builder<'_> {
                 self.guard(c, ct);
                 let n = self.val(Op::StrLen, &[c], Reason::None);
                 let i = self.index(0, n);
-                let v = self.obj(Op::Call { helper: Helper::StrGet }, &[c, i], Reason::Domain, Ty::Str);
-                self.finish_val(2, v);
+                let ch = self.char_at(c, i, ins);
+                self.finish(2, Some(ch));
             }
             Ty::Bytes | Ty::Bytearray => {
                 let c = self.slot_obj(&slot);
@@ -193,13 +203,6 @@ impl Builder<'_> {
         true
     }
 
-    fn subscr_slice(&mut self, ct: Ty, lo: Option<Value>, hi: Option<Value>, ins: &Instr) {
-        if ct != Ty::List {
-            return self.leave(Reason::Unsupported(ins.op));
-        }
-        self.list_slice(1, lo, hi, 2);
-    }
-
     fn list_slice(&mut self, depth: usize, lo: Option<Value>, hi: Option<Value>, n: usize) {
         let slot = self.peek(depth).clone();
         let c = self.slot_obj(&slot);
@@ -226,7 +229,7 @@ impl Builder<'_> {
             },
             op::BINARY_SLICE => self.binary_slice(ins),
             op::BUILD_TUPLE => {
-                if (0..n).any(|d| !matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_))) {
+                if (0..n).any(|d| !matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. })) {
                     return self.leave(Reason::Unsupported(ins.op));
                 }
                 let mut items: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();

@@ -10,6 +10,7 @@ mod dict;
 mod generic;
 mod int;
 mod math;
+mod quick;
 mod seq;
 mod text;
 
@@ -88,6 +89,7 @@ fn helper(h: Helper) -> u64 {
         Helper::StrGet => address!(text::get, (Obj, i64) -> Obj),
         Helper::StrCmp => address!(text::compare, (Obj, Obj, i64) -> i8),
         Helper::StrOrd => address!(text::ord, (Obj) -> i64),
+        Helper::LatinChr => address!(text::latin_chr, (i64) -> Obj),
         Helper::StrChr => address!(text::chr, (i64) -> Obj),
         Helper::StrContains => address!(text::contains, (Obj, Obj) -> i8),
         Helper::StrJoin => address!(text::join, (*const Obj, usize) -> Obj),
@@ -148,6 +150,7 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
         list_new: address!(list_new, (*const Obj, usize) -> Obj),
         tuple_new: address!(tuple_new, (*const Obj, usize) -> Obj),
         helpers: std::array::from_fn(|i| helper(Helper::ALL[i])),
+        quick: std::array::from_fn(|i| quick::shortcut(Helper::ALL[i])),
         math1: std::array::from_fn(|i| math::one(Math1::ALL[i])),
         math2: std::array::from_fn(|i| math::two(Math2::ALL[i])),
         types,

@@ -20,6 +20,12 @@ pub unsafe extern "C" fn get(s: Obj, i: i64) -> Obj {
     made(unsafe { PyUnicode_FromOrdinal(ffi::PyUnicode_ReadChar(s, i as isize) as i32) })
 }
 
+/// The immortal str of one character below 256.
+pub unsafe extern "C" fn latin_chr(c: i64) -> Obj {
+    // SAFETY: such strs are static and immortal, so the reference is as good as borrowed.
+    made(unsafe { PyUnicode_FromOrdinal(c as i32) })
+}
+
 pub unsafe extern "C" fn compare(a: Obj, b: Obj, cc: i64) -> i8 {
     // SAFETY: both are exact strings, whose comparison does not fail.
     unsafe {
