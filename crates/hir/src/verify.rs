@@ -9,6 +9,7 @@
 //! and immortal constants are not counted.
 
 use crate::dom::Dom;
+use crate::helpers::Helper;
 use crate::ir::{Block, Def, EntryMode, Function, Inst, Slot, StateId, Value};
 use crate::ops::{Op, Opnd, Res};
 use crate::types::{Repr, Ty};
@@ -324,14 +325,14 @@ pub fn owned_at_entries(f: &Function, d: &Dom) -> Vec<Need> {
     solve(f, d).entry.into_iter().map(Option::unwrap_or_default).collect()
 }
 
-/// Objects whose count does not matter: null, `None`, `True` and `False` where the definition shows it.
+/// Objects whose count does not matter: null and immortal objects, where the definition shows it.
 pub fn uncounted(f: &Function, v: Value) -> bool {
     if f.repr(v) != Repr::Obj {
         return true;
     }
     let Def::Inst(i) = f.value(v).def else { return false };
     match f.inst(i).op {
-        Op::BoxBool | Op::ConstNull => true,
+        Op::BoxBool | Op::ConstNull | Op::Call { helper: Helper::LatinChr } => true,
         Op::ConstObj { obj } => matches!(f.objs[obj.0 as usize].ty, Ty::None | Ty::Bool),
         _ => false,
     }

@@ -9,6 +9,7 @@
 
 use super::rewrite::Replace;
 use crate::dom::Dom;
+use crate::helpers::Helper;
 use crate::ir::{Def, Function, Inst, Reason, Value};
 use crate::ops::{Cc, FClass, Op, Ovf, Round};
 use crate::types::{Repr, Ty};
@@ -34,6 +35,17 @@ pub fn run(f: &mut Function) {
                 }
                 Fold::Same(v) => repl.set(f.inst(i).result.expect("only results are replaced"), v),
                 Fold::Drop => {}
+                Fold::Ords(cc, places) => {
+                    for (n, at) in places.into_iter().enumerate() {
+                        let (k, v) = f.make_inst(Op::StrOrdAt, &at, None, Reason::None, None);
+                        kept.push(k);
+                        f.inst_mut(i).args[n] = v.expect("it has a result");
+                    }
+                    let d = f.inst_mut(i);
+                    (d.op, d.state, d.reason) = (Op::ICmp { cc }, None, Reason::None);
+                    d.args.truncate(2);
+                    kept.push(i);
+                }
                 Fold::Leave => {
                     let d = f.inst_mut(i);
                     d.op = Op::Exit;
@@ -84,6 +96,8 @@ enum Fold {
     Drop,
     /// A check that never holds.
     Leave,
+    /// The comparison of the code points at two places (string, index).
+    Ords(Cc, [[Value; 2]; 2]),
 }
 
 fn int(v: i64) -> Fold {
@@ -434,6 +448,7 @@ fn object_op(f: &mut Function, i: Inst, op: Op, a: Value, b: Value) -> Fold {
         return Fold::Same(v);
     }
     match op {
+        Op::Call { helper } => characters(f, i, helper),
         Op::GuardType { ty } if obj_ty(f, a) == ty => Fold::Drop,
         Op::TypeIs { ty } if obj_ty(f, a) != Ty::Any => bool(obj_ty(f, a) == ty),
         Op::GuardIs { obj } => match f.const_op(a) {
@@ -474,14 +489,42 @@ fn object_op(f: &mut Function, i: Inst, op: Op, a: Value, b: Value) -> Fold {
     }
 }
 
+/// Comparisons and code points of characters taken from strings need no strings of one character.
+fn characters(f: &mut Function, i: Inst, helper: Helper) -> Fold {
+    let args = f.inst(i).args.clone();
+    let place = |f: &Function, v: Value| match def_of(f, v) {
+        Some((Op::Call { helper: Helper::StrGet }, a)) => Some([a[0], a[1]]),
+        _ => None,
+    };
+    match helper {
+        Helper::StrOrd => {
+            if let Some(at) = place(f, args[0]) {
+                let d = f.inst_mut(i);
+                (d.op, d.state, d.reason) = (Op::StrOrdAt, None, Reason::None);
+                d.args = at.into_iter().collect();
+            }
+            Fold::Keep
+        }
+        Helper::StrCmp => {
+            let cc = f
+                .const_int(args[2])
+                .and_then(|n| usize::try_from(n).ok())
+                .and_then(|n| Cc::ALL.get(n).copied());
+            let (Some(x), Some(y), Some(cc)) = (place(f, args[0]), place(f, args[1]), cc) else {
+                return Fold::Keep;
+            };
+            Fold::Ords(cc, [x, y])
+        }
+        _ => Fold::Keep,
+    }
+}
+
 /// Whether the object is the null pointer, where its definition tells.
 pub fn is_null(f: &Function, v: Value) -> Option<bool> {
     match def_of(f, v)?.0 {
         Op::ConstNull => Some(true),
         Op::CellGet | Op::Select => None,
-        Op::Call {
-            helper: crate::helpers::Helper::IterNext,
-        } => None,
+        Op::Call { helper: Helper::IterNext } => None,
         _ => Some(false),
     }
 }

@@ -16,7 +16,7 @@
 
 use super::interval::{MAX_LEN, Range, eval, exact};
 use super::rewrite::Replace;
-use crate::dom::{Dom, Loops};
+use crate::dom::{Dom, Loops, Pred};
 use crate::ir::{Block, Def, Function, Inst, Reason, Value};
 use crate::ops::{Cc, Op, Ovf};
 use crate::types::Repr;
@@ -189,14 +189,13 @@ impl<'a> Analysis<'a> {
             .iter()
             .partition(|p| !self.d.dominates(header, p.block));
         let [entry] = entering[..] else { return };
-        let arg = |p: &crate::dom::Pred, n: usize| f.inst(f.terminator(p.block).expect("a predecessor ends")).targets[p.target].args[n];
         for (n, &p) in f.block(header).params.iter().enumerate() {
             if f.repr(p) != Repr::Int {
                 continue;
             }
-            let steps: Option<Vec<i64>> = back.iter().map(|e| step_from(f, arg(e, n), p)).collect();
+            let steps: Option<Vec<i64>> = back.iter().map(|e| step_from(f, argument(f, *e, n), p)).collect();
             let Some(steps) = steps else { continue };
-            let start = Other::Value(arg(&entry, n));
+            let start = Other::Value(argument(f, entry, n));
             if steps.iter().all(|&c| c <= 0) {
                 self.add(p, header, false, Cc::Le, start);
             } else if steps.iter().all(|&c| c >= 0) {
@@ -214,11 +213,11 @@ impl<'a> Analysis<'a> {
         if self.d.preds[body.index()].len() != 1 || body == t.targets[1].block {
             return;
         }
-        let (entering, back): (Vec<_>, Vec<_>) = self.d.preds[header.index()]
+        let back: Vec<Pred> = self.d.preds[header.index()]
             .iter()
-            .partition(|p| !self.d.dominates(header, p.block));
-        let [entry] = entering[..] else { return };
-        let arg = |p: &crate::dom::Pred, n: usize| f.inst(f.terminator(p.block).expect("a predecessor ends")).targets[p.target].args[n];
+            .copied()
+            .filter(|p| self.d.dominates(header, p.block))
+            .collect();
         let params = &f.block(header).params;
         let mut conds = Vec::new();
         conjuncts(f, t.args[0], &mut conds);
@@ -226,7 +225,7 @@ impl<'a> Analysis<'a> {
             let tested = conds
                 .iter()
                 .any(|&c| matches!(def(f, c), Some((Op::ICmp { cc: Cc::Gt }, args)) if args[0] == len && f.const_int(args[1]) == Some(0)));
-            if !tested || f.repr(len) != Repr::Int || !back.iter().all(|e| counts_down(f, arg(e, m), len)) {
+            if !tested || f.repr(len) != Repr::Int || !back.iter().all(|e| counts_down(f, argument(f, *e, m), len)) {
                 continue;
             }
             for (n, &next) in params.iter().enumerate() {
@@ -234,50 +233,49 @@ impl<'a> Analysis<'a> {
                     continue;
                 }
                 let mut step = None;
-                let same = back.iter().all(|e| match def(f, arg(e, n)) {
+                let same = back.iter().all(|e| match def(f, argument(f, *e, n)) {
                     Some((Op::IAdd { .. }, args)) if args[0] == next => step.replace(args[1]).is_none_or(|s| s == args[1]),
                     _ => false,
                 });
-                if let (true, Some(k)) = (same, step.and_then(|s| f.const_int(s))) {
-                    self.elements(f, body, next, arg(&entry, n), arg(&entry, m), k, 4);
+                if let (true, Some(k)) = (same, step.and_then(|s| f.const_int(s)))
+                    && k != 0
+                {
+                    self.elements(f, body, next, header, (n, m), k);
                 }
             }
         }
     }
 
-    /// `next` runs in `body` over a range with constant step `k` that enters with `start` and `len`.
-    #[expect(clippy::too_many_arguments, reason = "one call site and its recursion")]
-    fn elements(&mut self, f: &Function, body: Block, next: Value, start: Value, len: Value, k: i64, depth: u32) {
-        if k == 0 {
+    /// Parameters `n`, `m` of a header are the next element (`next` in the body) and the remaining length.
+    fn elements(&mut self, f: &Function, body: Block, next: Value, header: Block, (n, m): (usize, usize), k: i64) {
+        let mut stop = None;
+        if !self.entered(f, header, (n, m), k, &mut stop, 3) {
             return;
         }
-        let (ahead, behind) = if k > 0 { (Cc::Lt, Cc::Ge) } else { (Cc::Gt, Cc::Le) };
-        if let (Some(s), Some(n)) = (f.const_int(start), f.const_int(len)) {
-            let last = i128::from(s) + i128::from(k) * (i128::from(n) - 1);
-            if n > 0
-                && let Ok(last) = i64::try_from(last)
-            {
-                self.add(next, body, false, behind, Other::Const(s));
-                self.add(next, body, false, behind.swap(), Other::Const(last));
+        let ahead = if k > 0 { Cc::Lt } else { Cc::Gt };
+        match stop {
+            Some(Other::Value(stop)) => self.add_both(next, stop, body, false, ahead),
+            Some(stop) => self.add(next, body, false, ahead, stop),
+            None => {}
+        }
+    }
+
+    /// Whether on every edge that enters `b` its parameters `n` and `m` are the next element and the remaining length of a
+    /// range by `k` with the same stop, found in `stop`. Looks through blocks that only merge edges.
+    fn entered(&self, f: &Function, b: Block, (n, m): (usize, usize), k: i64, stop: &mut Option<Other>, depth: u32) -> bool {
+        self.d.preds[b.index()].iter().filter(|p| !self.d.dominates(b, p.block)).all(|&p| {
+            let (start, len) = (argument(f, p, n), argument(f, p, m));
+            let from = f.const_int(start).map_or(Other::Value(start), Other::Const);
+            if let Some(s) = range_stop(f, from, len, k, 4) {
+                return stop.replace(s).is_none_or(|old| old == s);
             }
-            return;
-        }
-        if let Some(stop) = stop_of(f, start, len, k) {
-            self.add(next, body, false, behind, Other::Value(start));
-            match stop {
-                Other::Value(stop) => self.add_both(next, stop, body, false, ahead),
-                stop => self.add(next, body, false, ahead, stop),
+            match (f.value(start).def, f.value(len).def) {
+                (Def::Param(b, n), Def::Param(also, m)) if b == also && depth > 0 && b != f.entry => {
+                    self.entered(f, b, (n.into(), m.into()), k, stop, depth - 1)
+                }
+                _ => false,
             }
-            return;
-        }
-        // The first rounds were peeled off: the same loop entered one step earlier.
-        if let (Some((Op::IAdd { .. }, s)), Some((Op::ISub { .. }, l))) = (def(f, start), def(f, len))
-            && depth > 0
-            && f.const_int(s[1]) == Some(k)
-            && f.const_int(l[1]) == Some(1)
-        {
-            self.elements(f, body, next, s[0], l[0], k, depth - 1);
-        }
+        })
     }
 
     // ---- intervals
@@ -616,6 +614,11 @@ fn widen(old: Range, new: Range) -> Range {
     Range { lo, hi }
 }
 
+/// What an edge passes for a parameter.
+fn argument(f: &Function, p: Pred, n: usize) -> Value {
+    f.inst(f.terminator(p.block).expect("a predecessor ends")).targets[p.target].args[n]
+}
+
 fn def(f: &Function, v: Value) -> Option<(Op, &[Value])> {
     match f.value(v).def {
         Def::Inst(i) => Some((f.inst(i).op, &f.inst(i).args)),
@@ -659,8 +662,35 @@ fn counts_down(f: &Function, v: Value, len: Value) -> bool {
     }
 }
 
-/// The stop of a range, when `len` is its number of elements from `start` by `k`, computed without overflow.
-fn stop_of(f: &Function, start: Value, len: Value, k: i64) -> Option<Other> {
+/// The stop of a range that goes on from `start` by `k` with `len` elements left, when `len` is computed as `range`
+/// does, without overflow.
+fn range_stop(f: &Function, start: Other, len: Value, k: i64, depth: u32) -> Option<Other> {
+    if let (Other::Const(s), Some(n)) = (start, f.const_int(len)) {
+        let end = i128::from(s) + i128::from(k) * i128::from(n.max(0));
+        return i64::try_from(end).ok().map(Other::Const);
+    }
+    if let Some(stop) = stop_of(f, start, len, k) {
+        return Some(stop);
+    }
+    // Some rounds were peeled off: the same range entered one step earlier.
+    if depth == 0 {
+        return None;
+    }
+    let Some((Op::ISub { .. }, l)) = def(f, len) else { return None };
+    if f.const_int(l[1]) != Some(1) {
+        return None;
+    }
+    let before = match start {
+        Other::Const(s) => Other::Const(s.checked_sub(k)?),
+        Other::Value(v) => match def(f, v) {
+            Some((Op::IAdd { .. }, a)) if f.const_int(a[1]) == Some(k) => f.const_int(a[0]).map_or(Other::Value(a[0]), Other::Const),
+            _ => return None,
+        },
+    };
+    range_stop(f, before, l[0], k, depth - 1)
+}
+
+fn stop_of(f: &Function, start: Other, len: Value, k: i64) -> Option<Other> {
     // max(0, n), or n alone where it cannot be negative.
     let n = match def(f, len) {
         Some((Op::Select, s)) if f.const_int(s[2]) == Some(0) => match def(f, s[0]) {
@@ -682,18 +712,22 @@ fn stop_of(f: &Function, start: Value, len: Value, k: i64) -> Option<Other> {
         };
         checked(f, s1, Cc::Lt, 1)?
     };
+    let is_start = |v: Value| match start {
+        Other::Value(s) => v == s,
+        Other::Const(c) => f.const_int(v) == Some(c),
+    };
+    let other = |v: Value| f.const_int(v).map_or(Other::Value(v), Other::Const);
     // span = stop - start, or start - stop for a negative step.
-    let zero = f.const_int(start) == Some(0);
     if k > 0 {
         return match def(f, span) {
-            Some((Op::ISub { .. }, a)) if a[1] == start => Some(Other::Value(a[0])),
-            _ if zero => Some(Other::Value(span)),
+            Some((Op::ISub { .. }, a)) if is_start(a[1]) => Some(other(a[0])),
+            _ if start == Other::Const(0) => Some(other(span)),
             _ => None,
         };
     }
     match def(f, span) {
-        Some((Op::ISub { .. }, a)) if a[0] == start => Some(Other::Value(a[1])),
-        _ if span == start => Some(Other::Const(0)),
+        Some((Op::ISub { .. }, a)) if is_start(a[0]) => Some(other(a[1])),
+        _ if is_start(span) => Some(Other::Const(0)),
         _ => None,
     }
 }

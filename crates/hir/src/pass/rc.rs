@@ -6,7 +6,9 @@
 //! must keep `v`:
 //! * the code itself (constants) or the caller (arguments of a function entered by a call), always;
 //! * the container that `v` was loaded from, or moved into, from that op until one that may release references or
-//!   change such containers.
+//!   change such containers. Stores to items exit before they would free anything but a leaf, so they end that only for
+//!   values that may be leaves: another object stays alive whatever item is overwritten, and until the next release of some
+//!   other kind somebody still holds it.
 //!
 //! At every exit in between, one slot that owned `v` only borrows it now. States are shared, so those are copies.
 //!
@@ -15,6 +17,7 @@
 use super::fold::{is_null, obj_ty};
 use crate::dom::Dom;
 use crate::effects::Mem;
+use crate::helpers::Helper;
 use crate::ir::{Block, Def, EntryMode, Function, Inst, StateId, Value};
 use crate::ops::{Op, Opnd, Res};
 use crate::types::Ty;
@@ -63,11 +66,50 @@ fn simplify(f: &mut Function, d: &Dom) {
     }
 }
 
-/// Ops after which a value may no longer be in the container it was seen in.
-fn disturbs(op: Op) -> bool {
+/// What an op may do to values that containers hold.
+#[derive(PartialEq)]
+enum Disturbance {
+    None,
+    /// It drops an item, but exits first if that would free anything but a leaf.
+    Leaves,
+    All,
+}
+
+fn disturbance(op: Op) -> Disturbance {
+    match op {
+        Op::ListSet
+        | Op::ListSetFloat
+        | Op::ListSetInt
+        | Op::CellSet
+        | Op::AttrSet { .. }
+        | Op::AttrSetFloat { .. }
+        | Op::AttrSetInt { .. } => return Disturbance::Leaves,
+        Op::Call {
+            helper: Helper::ListAppend | Helper::ListAppendInt | Helper::ListAppendFloat,
+        } => return Disturbance::None,
+        _ => {}
+    }
     let e = op.effects();
     let containers = Mem::LIST_ITEMS.or(Mem::LIST_SHAPE).or(Mem::CELL).or(Mem::DICT).or(Mem::ATTR);
-    e.releases || e.user || e.writes.overlaps(containers)
+    if e.releases || e.user || e.writes.overlaps(containers) {
+        Disturbance::All
+    } else {
+        Disturbance::None
+    }
+}
+
+/// Notes an object that an op shows not to be a leaf.
+fn note_solid(f: &Function, i: Inst, solid: &mut HashSet<Value>) {
+    let d = f.inst(i);
+    let shown = match d.op {
+        Op::GuardType { ty } => ty != Ty::Any && !ty.is_leaf(),
+        // Only instances of classes written in Python have inline values.
+        Op::AttrGet { at } | Op::AttrSet { at } | Op::AttrSetFloat { at } | Op::AttrSetInt { at } => at.valid != 0,
+        _ => false,
+    };
+    if shown {
+        solid.insert(d.args[0]);
+    }
 }
 
 /// An `incref` whose partner has not been met.
@@ -86,6 +128,8 @@ fn pairs(f: &mut Function, b: Block, owned: &Need, copies: &mut HashMap<(StateId
     let mut count: HashMap<Value, i32> = owned.iter().map(|(&v, &n)| (v, n)).collect();
     // Values known to be in some container now.
     let mut held: HashSet<Value> = HashSet::new();
+    // Values known to be no leaves.
+    let mut solid: HashSet<Value> = HashSet::new();
     let mut pending: Vec<Pending> = Vec::new();
     let mut removed: HashSet<usize> = HashSet::new();
     let mut found: Vec<(usize, usize, Value)> = Vec::new();
@@ -123,8 +167,11 @@ fn pairs(f: &mut Function, b: Block, owned: &Need, copies: &mut HashMap<(StateId
                 }
             }
         }
-        if disturbs(d.op) {
-            held.clear();
+        note_solid(f, i, &mut solid);
+        match disturbance(d.op) {
+            Disturbance::None => {}
+            Disturbance::Leaves => held.retain(|&v| solid.contains(&v) || !obj_ty(f, v).is_leaf() && obj_ty(f, v) != Ty::Any),
+            Disturbance::All => held.clear(),
         }
         match d.op {
             Op::ListGet | Op::TupleGet | Op::CellGet | Op::AttrGet { .. } => held.extend(d.result),

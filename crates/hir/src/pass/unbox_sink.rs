@@ -1,8 +1,9 @@
 //! Boxes that only frame states and reference counts mention are not made: the states name the number instead, and an exit
-//! boxes it.
+//! boxes it. One-character strings that only reference counts mention are not made either.
 
 use super::rewrite::Uses;
 use crate::dom::Dom;
+use crate::helpers::Helper;
 use crate::ir::{Def, Function, Slot, Value};
 use crate::ops::Op;
 
@@ -20,14 +21,22 @@ pub fn run(f: &mut Function) {
     }
     let uses = Uses::count(f);
     let mut content: Vec<Option<Value>> = vec![None; f.values.len()];
+    let mut gone = vec![false; f.values.len()];
     let mut any = false;
     for &b in &d.rpo {
         for &i in &f.block(b).insts {
             let data = f.inst(i);
+            if let (Op::Call { helper: Helper::StrGet }, Some(v)) = (data.op, data.result)
+                && uses.total(v) == counted[v.index()]
+            {
+                gone[v.index()] = true;
+                any = true;
+            }
             if let (Op::BoxInt | Op::BoxFloat, Some(v)) = (data.op, data.result)
                 && uses.insts[v.index()] == counted[v.index()]
             {
                 content[v.index()] = Some(data.args[0]);
+                gone[v.index()] = true;
                 any = true;
             }
         }
@@ -39,7 +48,7 @@ pub fn run(f: &mut Function) {
         let mut insts = std::mem::take(&mut f.block_mut(b).insts);
         insts.retain(|&i| {
             let data = f.inst(i);
-            let sunk = |v: Option<Value>| v.is_some_and(|v| content[v.index()].is_some());
+            let sunk = |v: Option<Value>| v.is_some_and(|v| gone[v.index()]);
             !(sunk(data.result) || is_count(data.op) && sunk(data.args.first().copied()))
         });
         f.block_mut(b).insts = insts;
@@ -49,8 +58,8 @@ pub fn run(f: &mut Function) {
             unbox(slot, &content);
         }
     }
-    for (v, c) in content.iter().enumerate() {
-        if c.is_some() {
+    for (v, gone) in gone.into_iter().enumerate() {
+        if gone {
             f.values[v].def = Def::Gone;
         }
     }
