@@ -178,7 +178,12 @@ LAYOUT = [
             ("INDICES", "dk_indices"),
         ],
     ),
-    ("set", "`PySetObject`.", "PySetObject", [("USED", "used")]),
+    (
+        "set",
+        "`PySetObject`: `MASK + 1` entries {key, hash} at `TABLE`.",
+        "PySetObject",
+        [("USED", "used"), ("MASK", "mask"), ("TABLE", "table")],
+    ),
     ("bytes", "`PyBytesObject`.", "PyBytesObject", [("LEN", "ob_base.ob_size"), ("DATA", "ob_sval")]),
     (
         "bytearray",
@@ -256,7 +261,12 @@ LAYOUT = [
         ],
     ),
     ("heap_type", "`PyHeapTypeObject`.", "PyHeapTypeObject", [("CACHED_KEYS", "ht_cached_keys")]),
-    ("inline_values", "`PyDictValues`, at the type's `BASICSIZE` in an instance.", "PyDictValues", [("VALID", "valid")]),
+    (
+        "inline_values",
+        "`PyDictValues`, at the type's `BASICSIZE` in an instance.",
+        "PyDictValues",
+        [("VALID", "valid")],
+    ),
     (
         "interp",
         "`PyInterpreterState`.",

@@ -212,9 +212,11 @@ pub mod dict_keys {
     pub const INDICES: usize = 32;
 }
 
-/// `PySetObject`.
+/// `PySetObject`: `MASK + 1` entries {key, hash} at `TABLE`.
 pub mod set {
     pub const USED: usize = 24;
+    pub const MASK: usize = 32;
+    pub const TABLE: usize = 40;
 }
 
 /// `PyBytesObject`.

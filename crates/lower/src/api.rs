@@ -68,6 +68,11 @@ pub struct Target {
     pub tuple_new: u64,
     /// The runtime helpers, in order of [`Helper::ALL`], with the calling convention of [`whipsnake_hir::helpers`].
     pub helpers: [u64; Helper::ALL.len()],
+    /// Shortcuts for helpers that may run Python code, in the same order, 0 where there is none. Called first, with the
+    /// helper's arguments but no frames made visible. For operands with which neither Python code can run nor anything
+    /// fail they do the helper's work; otherwise nothing has happened and no exception is set, which they say by null (for
+    /// `iter_next` by address 2) or -2.
+    pub quick: [u64; Helper::ALL.len()],
     /// `fn(f64) -> f64` of the C library, in order of [`Math1::ALL`].
     pub math1: [u64; Math1::ALL.len()],
     /// In order of [`Math2::ALL`]. `fn(f64, f64) -> f64` for the functions of the C library and for `hypot`, which must

@@ -1,12 +1,12 @@
 //! Calls of runtime helpers and of the function itself.
 
 use crate::api::{ctx, status};
-use crate::cx::{CVal, Cx, Fallible, Shape};
+use crate::cx::{CBlock, CVal, Cx, Fallible, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use whipsnake_abi::layout::{tstate, tstate_impl};
-use whipsnake_hir::helpers::{Helper, HelperInfo};
-use whipsnake_hir::ir::{InstData, Reason};
+use whipsnake_hir::helpers::Helper;
+use whipsnake_hir::ir::{InstData, Reason, StateId};
 use whipsnake_hir::ops::Res;
 use whipsnake_hir::types::Repr;
 
@@ -16,6 +16,9 @@ const RECURSION_RESERVE: i64 = 8;
 const STACK_RESERVE: i64 = 64 << 10;
 /// What `iter_next` answers instead of an object when an exception is set.
 const ITER_RAISED: i64 = 1;
+/// What a shortcut answers when it declines.
+const QUICK_DECLINED: i64 = -2;
+const QUICK_ITER_DECLINED: i64 = 2;
 
 /// The machine type of a helper's result.
 fn result_type(res: Res) -> clif::Type {
@@ -56,32 +59,58 @@ impl Cx<'_, '_> {
         } else {
             values
         };
-        let visible = if info.effects.user {
-            Some(inst.state.ok_or_else(|| format!("{helper} has no frame state"))?)
+        let ty = result_type(info.result);
+        let r = if info.effects.user {
+            let state = inst.state.ok_or_else(|| format!("{helper} has no frame state"))?;
+            self.call_visibly(inst, state, helper, &args)
         } else {
-            None
+            let r = self.call_value(addr, &args, ty);
+            if info.effects.exits {
+                let to = self.exit(inst);
+                self.leave_on_failure(helper, r, to);
+            }
+            r
         };
-        if let Some(s) = visible {
-            self.frames_begin(s);
-        }
-        let r = self.call_value(addr, &args, result_type(info.result));
-        if visible.is_some() {
-            self.frames_end();
-        }
-        self.check_helper(inst, helper, &info, r);
         Ok((info.result != Res::None).then_some(r))
     }
 
-    /// Leaves when the result says so.
-    fn check_helper(&mut self, inst: &InstData, helper: Helper, info: &HelperInfo, r: CVal) {
-        let to = if info.effects.raises {
-            self.exit_for(inst, Reason::Raised)
-        } else if info.effects.exits {
-            self.exit(inst)
-        } else {
-            return;
-        };
-        let failed = match info.result {
+    /// Calls a helper that may run Python code: its shortcut, if it has one, and where that declines, in a cold block, the
+    /// helper itself with the state's frames visible.
+    fn call_visibly(&mut self, inst: &InstData, state: StateId, helper: Helper, args: &[CVal]) -> CVal {
+        let info = helper.info();
+        let ty = result_type(info.result);
+        let quick = self.t.quick[helper as usize];
+        let (done, result) = self.join_block(ty);
+        let was_cold = self.cold;
+        if quick != 0 {
+            let r = self.call_value(quick, args, ty);
+            let slow = self.cold_block();
+            let declined = match info.result {
+                _ if helper == Helper::IterNext => QUICK_ITER_DECLINED,
+                Res::O | Res::N => 0,
+                _ => QUICK_DECLINED,
+            };
+            let declined = self.icmp_imm(IntCC::Equal, r, declined);
+            self.brif(declined, slow, &[], done, &[r]);
+            self.at(slow);
+            self.cold = true;
+        }
+        self.frames_begin(state);
+        let r = self.call_value(self.t.helpers[helper as usize], args, ty);
+        self.frames_end();
+        if info.effects.raises {
+            let to = self.exit_for(inst, Reason::Raised);
+            self.leave_on_failure(helper, r, to);
+        }
+        self.jump(done, &[r]);
+        self.cold = was_cold;
+        self.at(done);
+        result
+    }
+
+    /// Leaves when a helper's result says that it failed.
+    fn leave_on_failure(&mut self, helper: Helper, r: CVal, to: CBlock) {
+        let failed = match helper.info().result {
             _ if helper == Helper::IterNext => self.icmp_imm(IntCC::Equal, r, ITER_RAISED),
             Res::O | Res::N => self.icmp_imm(IntCC::Equal, r, 0),
             Res::I => self.icmp_imm(IntCC::Equal, r, i64::MIN),

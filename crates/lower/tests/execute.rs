@@ -375,6 +375,19 @@ fn helpers_that_run_python_code_have_visible_frames() {
     assert_eq!(events()[1], Event::Helper(3, vec![1, 2, 3, 4, 5]));
 }
 
+#[test]
+fn shortcuts_come_first_and_without_frames() {
+    let mut m = machine(Op::Call { helper: Helper::Invert });
+    assert_eq!(m.run(&[6]), Outcome::Returned(106));
+    assert_eq!(events(), [Event::Quick(6)]);
+    answer(9);
+    assert_eq!(m.run(&[7]), Outcome::Returned(9));
+    let begin = Event::FramesBegin { state: 0, first_word: 7 };
+    assert_eq!(events(), [Event::Quick(7), begin, Event::Helper(1, vec![7]), Event::FramesEnd]);
+    answer(0);
+    assert_eq!(m.run(&[7]).reason(), Reason::Raised);
+}
+
 // ---- control
 
 /// `acc = 0; i = 0; while i < n: acc += i * k; i += 1; return acc`, leaving on overflow.

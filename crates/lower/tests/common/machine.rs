@@ -21,6 +21,7 @@ pub enum Event {
     BoxInt(i64),
     BoxFloat(f64),
     ListNew(Vec<u64>),
+    Quick(u64),
     Helper(u64, Vec<u64>),
 }
 
@@ -106,6 +107,11 @@ extern "C" fn helper1(a: u64) -> u64 {
     event(Event::Helper(1, vec![a]));
     ANSWER.with_borrow(|a| *a)
 }
+/// Declines odd numbers.
+extern "C" fn quick1(a: u64) -> u64 {
+    event(Event::Quick(a));
+    if a % 2 == 0 { a + 100 } else { 0 }
+}
 extern "C" fn helper2(a: u64, b: u64) -> u64 {
     event(Event::Helper(2, vec![a, b]));
     ANSWER.with_borrow(|a| *a)
@@ -186,6 +192,8 @@ pub fn target() -> Target {
     t.helpers[Helper::Negate as usize] = helper1 as *const () as u64;
     t.helpers[Helper::IterNext as usize] = helper1 as *const () as u64;
     t.helpers[Helper::Truth as usize] = helper1 as *const () as u64;
+    t.quick[Helper::Invert as usize] = quick1 as *const () as u64;
+    t.helpers[Helper::Invert as usize] = helper1 as *const () as u64;
     t.helpers[Helper::LongAdd as usize] = helper2 as *const () as u64;
     t.helpers[Helper::CallKw as usize] = helper_kw as *const () as u64;
     t.math1[Math1::Exp as usize] = c_exp as *const () as u64;

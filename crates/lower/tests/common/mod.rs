@@ -31,6 +31,7 @@ pub fn fake_target() -> Target {
         list_new: addr(),
         tuple_new: addr(),
         helpers: std::array::from_fn(|_| addr()),
+        quick: std::array::from_fn(|_| 0),
         math1: std::array::from_fn(|_| addr()),
         math2: std::array::from_fn(|_| addr()),
         types: std::array::from_fn(|_| addr()),

@@ -33,7 +33,7 @@ pub enum Found {
     Unsafe,
 }
 
-/// Looks an exact str or int up in an exact dict without running Python code.
+/// Looks an exact str or int, or a tuple of such plain values, up in an exact dict without running Python code.
 ///
 /// # Safety
 /// The GIL is held; operands as said.
@@ -100,19 +100,31 @@ unsafe fn search(keys: *mut u8, key: Obj, hash: isize) -> Found {
     }
 }
 
-/// Whether an exact str or int equals a key, if that can be said without running Python code.
-unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
+/// Whether a key that [`find`] takes equals another, if that can be said without running Python code.
+pub unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
     // SAFETY: live objects; the comparison of these exact types runs no code and does not fail.
     unsafe {
         let (a, b) = (ffi::Py_TYPE(key) as u64, ffi::Py_TYPE(other) as u64);
-        let str_ = here::type_of(Ty::Str);
+        let (str_, tuple_) = (here::type_of(Ty::Str), here::type_of(Ty::Tuple));
         if b == str_ {
             return Some(a == str_ && PyUnicode_Equal(key, other) == 1);
         }
-        let plain = [Ty::Int, Ty::Float, Ty::Bool, Ty::None, Ty::Complex]
-            .iter()
-            .any(|&t| b == here::type_of(t));
-        plain.then(|| ffi::PyObject_RichCompareBool(key, other, ffi::Py_EQ) == 1)
+        if b == tuple_ && a != tuple_ {
+            return Some(false);
+        }
+        let plain = |o: Obj| {
+            let ty = ffi::Py_TYPE(o) as u64;
+            ty == str_
+                || [Ty::Int, Ty::Float, Ty::Bool, Ty::None, Ty::Complex]
+                    .iter()
+                    .any(|&t| ty == here::type_of(t))
+        };
+        let comparable = if b == tuple_ {
+            (0..ffi::PyTuple_GET_SIZE(other)).all(|i| plain(ffi::PyTuple_GET_ITEM(other, i)))
+        } else {
+            plain(other)
+        };
+        comparable.then(|| ffi::PyObject_RichCompareBool(key, other, ffi::Py_EQ) == 1)
     }
 }
 
