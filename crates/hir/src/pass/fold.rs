@@ -35,17 +35,6 @@ pub fn run(f: &mut Function) {
                 }
                 Fold::Same(v) => repl.set(f.inst(i).result.expect("only results are replaced"), v),
                 Fold::Drop => {}
-                Fold::Ords(cc, places) => {
-                    for (n, at) in places.into_iter().enumerate() {
-                        let (k, v) = f.make_inst(Op::StrOrdAt, &at, None, Reason::None, None);
-                        kept.push(k);
-                        f.inst_mut(i).args[n] = v.expect("it has a result");
-                    }
-                    let d = f.inst_mut(i);
-                    (d.op, d.state, d.reason) = (Op::ICmp { cc }, None, Reason::None);
-                    d.args.truncate(2);
-                    kept.push(i);
-                }
                 Fold::Leave => {
                     let d = f.inst_mut(i);
                     d.op = Op::Exit;
@@ -96,8 +85,6 @@ enum Fold {
     Drop,
     /// A check that never holds.
     Leave,
-    /// The comparison of the code points at two places (string, index).
-    Ords(Cc, [[Value; 2]; 2]),
 }
 
 fn int(v: i64) -> Fold {
@@ -448,7 +435,6 @@ fn object_op(f: &mut Function, i: Inst, op: Op, a: Value, b: Value) -> Fold {
         return Fold::Same(v);
     }
     match op {
-        Op::Call { helper } => characters(f, i, helper),
         Op::GuardType { ty } if obj_ty(f, a) == ty => Fold::Drop,
         Op::TypeIs { ty } if obj_ty(f, a) != Ty::Any => bool(obj_ty(f, a) == ty),
         Op::GuardIs { obj } => match f.const_op(a) {
@@ -485,36 +471,6 @@ fn object_op(f: &mut Function, i: Inst, op: Op, a: Value, b: Value) -> Fold {
             (Some(x), Some(n)) if op == Op::Index && x < 0 && x + n >= 0 => int(x + n),
             _ => Fold::Keep,
         },
-        _ => Fold::Keep,
-    }
-}
-
-/// Comparisons and code points of characters taken from strings need no strings of one character.
-fn characters(f: &mut Function, i: Inst, helper: Helper) -> Fold {
-    let args = f.inst(i).args.clone();
-    let place = |f: &Function, v: Value| match def_of(f, v) {
-        Some((Op::Call { helper: Helper::StrGet }, a)) => Some([a[0], a[1]]),
-        _ => None,
-    };
-    match helper {
-        Helper::StrOrd => {
-            if let Some(at) = place(f, args[0]) {
-                let d = f.inst_mut(i);
-                (d.op, d.state, d.reason) = (Op::StrOrdAt, None, Reason::None);
-                d.args = at.into_iter().collect();
-            }
-            Fold::Keep
-        }
-        Helper::StrCmp => {
-            let cc = f
-                .const_int(args[2])
-                .and_then(|n| usize::try_from(n).ok())
-                .and_then(|n| Cc::ALL.get(n).copied());
-            let (Some(x), Some(y), Some(cc)) = (place(f, args[0]), place(f, args[1]), cc) else {
-                return Fold::Keep;
-            };
-            Fold::Ords(cc, [x, y])
-        }
         _ => Fold::Keep,
     }
 }

@@ -9,15 +9,18 @@
 //! A store leaves an entry for the load of the same place. A store of an unboxed number leaves the number as the
 //! content of what a later load yields, so that the load is left without uses.
 //!
+//! Memory classes and their refinements are explained in [`super::memory`].
+//!
 //! Conditions known true or false, comparisons of two ints as a set of possible orders, and types proved by checks are
 //! kept per block in the same way.
 
 use super::fold::obj_ty;
+use super::memory::{CLASSES, Memory};
 use super::rewrite::Replace;
 use crate::dom::{Dom, Loops};
 use crate::effects::Mem;
 use crate::ir::{Block, Def, Function, Inst, Reason, Value};
-use crate::ops::{AttrAt, Cc, Op};
+use crate::ops::{Cc, Op};
 use crate::types::Ty;
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -27,8 +30,10 @@ use std::hash::Hash;
 pub fn run(f: &mut Function) {
     let d = Dom::new(f);
     let loops = Loops::new(&d);
-    let written = loop_writes(f, &loops);
+    let memory = Memory::new(f, &d);
+    let written = memory.loop_writes(f, &loops);
     let mut g = Gvn {
+        memory,
         d: &d,
         repl: Replace::new(f),
         table: Scoped::default(),
@@ -58,54 +63,6 @@ pub fn run(f: &mut Function) {
     repl.apply(f);
 }
 
-/// Memory classes as bits: those of [`Mem`], one for "user code", and some for attributes by their offset.
-const CLASSES: usize = 32;
-const USER: usize = 16;
-const ATTRS: usize = 17;
-type Versions = [u32; CLASSES];
-
-/// The class of an attribute's offset. Different offsets never overlap.
-fn attr_class(at: AttrAt) -> u32 {
-    1 << (ATTRS + at.offset as usize / 8 % (CLASSES - ATTRS))
-}
-
-/// The classes an op depends on.
-pub fn reads(op: Op) -> u32 {
-    match op {
-        Op::GuardValid => 1 << USER,
-        Op::AttrGet { at } => attr_class(at),
-        _ => u32::from(op.effects().reads.0),
-    }
-}
-
-/// The classes an op changes.
-pub fn writes(op: Op) -> u32 {
-    let e = op.effects();
-    match op {
-        Op::AttrSet { at } | Op::AttrSetFloat { at } | Op::AttrSetInt { at } => attr_class(at),
-        _ if e.writes.overlaps(Mem::ATTR) => u32::from(e.writes.0) | u32::from(e.user) << USER | u32::MAX << ATTRS,
-        _ => u32::from(e.writes.0) | u32::from(e.user) << USER,
-    }
-}
-
-/// What each loop writes, inner loops included.
-pub fn loop_writes(f: &Function, loops: &Loops) -> Vec<u32> {
-    let mut out = vec![0; loops.loops.len()];
-    for (n, l) in loops.loops.iter().enumerate() {
-        for &b in l.blocks.iter().filter(|&&b| loops.innermost(b) == Some(n)) {
-            for &i in &f.block(b).insts {
-                out[n] |= writes(f.inst(i).op);
-            }
-        }
-    }
-    for n in (0..out.len()).rev() {
-        if let Some(p) = loops.loops[n].parent {
-            out[p] |= out[n];
-        }
-    }
-    out
-}
-
 /// Facts with the block from which on they hold.
 struct Scoped<K, T> {
     map: HashMap<K, SmallVec<[(Block, T); 2]>>,
@@ -131,6 +88,8 @@ impl<K: Eq + Hash, T: Copy> Scoped<K, T> {
         list.push((b, t));
     }
 }
+
+type Versions = [u32; CLASSES];
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -166,6 +125,7 @@ fn ordered(cc: Cc, a: Value, b: Value) -> ((Value, Value), u8) {
 
 struct Gvn<'a> {
     d: &'a Dom,
+    memory: Memory,
     repl: Replace,
     /// Results of ops; ops without a result stand for themselves with no value.
     table: Scoped<Key, Option<Value>>,
@@ -183,7 +143,7 @@ struct Gvn<'a> {
 }
 
 impl Gvn<'_> {
-    fn enter(&mut self, f: &Function, loops: &Loops, written: &[u32], b: Block) {
+    fn enter(&mut self, f: &Function, loops: &Loops, written: &[u64], b: Block) {
         let preds = &self.d.preds[b.index()];
         let header = loops.innermost(b).filter(|&l| loops.loops[l].header == b);
         let mut merged: Option<Versions> = None;
@@ -195,7 +155,7 @@ impl Gvn<'_> {
                     Some(m) => (0..CLASSES).filter(|&c| m[c] != v[c]).for_each(|c| fresh |= 1 << c),
                 },
                 None if self.d.dominates(b, p.block) => {}
-                None => fresh = u32::MAX,
+                None => fresh = u64::MAX,
             }
         }
         self.version = merged.unwrap_or([0; CLASSES]);
@@ -208,7 +168,7 @@ impl Gvn<'_> {
         }
     }
 
-    fn bump(&mut self, classes: u32) {
+    fn bump(&mut self, classes: u64) {
         for c in (0..CLASSES).filter(|c| classes >> c & 1 != 0) {
             self.last += 1;
             self.version[c] = self.last;
@@ -234,7 +194,7 @@ impl Gvn<'_> {
         if commutes {
             args.sort();
         }
-        let reads = reads(op);
+        let reads = self.memory.reads(op, &args);
         let versions = (0..CLASSES).filter(|c| reads >> c & 1 != 0).map(|c| self.version[c]).collect();
         Key { op, args, versions }
     }
@@ -346,7 +306,7 @@ impl Gvn<'_> {
             return false;
         }
         if e.writes != Mem::NONE || e.user {
-            self.bump(writes(op));
+            self.bump(self.memory.writes(f, i));
             self.stored(f, b, i);
             return true;
         }

@@ -13,7 +13,7 @@
 //! Nothing moves out of cold blocks.
 
 use super::fold::{is_null, obj_ty};
-use super::gvn::{loop_writes, reads};
+use super::memory::Memory;
 use super::preheader;
 use super::rewrite::map_state;
 use crate::dom::{Dom, Loops};
@@ -26,10 +26,12 @@ use std::collections::HashMap;
 pub fn run(f: &mut Function) {
     let d = Dom::new(f);
     let loops = Loops::new(&d);
-    let written = loop_writes(f, &loops);
+    let memory = Memory::new(f, &d);
+    let written = memory.loop_writes(f, &loops);
     let mut l = Licm {
         d: &d,
         loops: &loops,
+        memory,
         home: homes(f, &d),
         checks: HashMap::new(),
         versions: HashMap::new(),
@@ -99,6 +101,7 @@ fn non_null(f: &Function, d: &Dom) -> Vec<bool> {
 struct Licm<'a> {
     d: &'a Dom,
     loops: &'a Loops,
+    memory: Memory,
     home: Vec<Block>,
     /// Types proved by checks (`Any`: only not null), and from which block on.
     checks: HashMap<Value, Vec<(Block, Ty)>>,
@@ -182,7 +185,7 @@ impl Licm<'_> {
         self.is_known(f, at, d.args[0], want) && d.args.get(1).is_none_or(|&index| checked(f, index, d.args[0]))
     }
 
-    fn hoist(&mut self, f: &mut Function, n: usize, pre: Block, written: u32) {
+    fn hoist(&mut self, f: &mut Function, n: usize, pre: Block, written: u64) {
         let l = &self.loops.loops[n];
         let mut moved: Vec<Inst> = Vec::new();
         let mut state: Option<StateId> = None;
@@ -214,13 +217,13 @@ impl Licm<'_> {
         insts.splice(end..end, moved);
     }
 
-    fn invariant(&self, f: &Function, n: usize, pre: Block, written: u32, always: bool, i: Inst) -> bool {
+    fn invariant(&self, f: &Function, n: usize, pre: Block, written: u64, always: bool, i: Inst) -> bool {
         let d = f.inst(i);
         let e = d.op.effects();
         e.mergeable()
             && !d.op.is_terminator()
             && d.args.iter().all(|&v| !self.loops.contains(n, self.home[v.index()]))
-            && reads(d.op) & written == 0
+            && self.memory.reads(d.op, &d.args) & written == 0
             && (!e.exits || always && f.block(self.loops.loops[n].header).entry_state.is_some())
             && self.safe(f, pre, i)
     }

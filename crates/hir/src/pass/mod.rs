@@ -1,11 +1,13 @@
 //! The optimiser: passes over a function, in the order [`run`] lists them.
 
+pub mod alias;
 pub mod dce;
 pub mod demand;
 pub mod fold;
 pub mod gvn;
 pub mod interval;
 pub mod licm;
+pub mod memory;
 pub mod params;
 pub mod preheader;
 pub mod range;
@@ -31,6 +33,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("preheader", preheader::run),
     ("fold", fold::run),
     ("gvn", gvn::run),
+    ("alias", alias::run),
     ("licm", licm::run),
     ("dce", dce::run),
     ("rc", rc::run),
@@ -47,7 +50,7 @@ const PIPELINE: &[&str] = &[
     // Know each thing once; counts that types found to be leaves allow more pairs.
     "gvn", "fold", "rc", "unbox_sink", "dce", "params",
     // Loops.
-    "preheader", "licm", "gvn", "range", "demand", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
+    "preheader", "alias", "licm", "gvn", "range", "demand", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
 ];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error

@@ -1,9 +1,8 @@
 //! Boxes that only frame states and reference counts mention are not made: the states name the number instead, and an exit
-//! boxes it. One-character strings that only reference counts mention are not made either.
+//! boxes it.
 
 use super::rewrite::Uses;
 use crate::dom::Dom;
-use crate::helpers::Helper;
 use crate::ir::{Def, Function, Slot, Value};
 use crate::ops::Op;
 
@@ -26,12 +25,6 @@ pub fn run(f: &mut Function) {
     for &b in &d.rpo {
         for &i in &f.block(b).insts {
             let data = f.inst(i);
-            if let (Op::Call { helper: Helper::StrGet }, Some(v)) = (data.op, data.result)
-                && uses.total(v) == counted[v.index()]
-            {
-                gone[v.index()] = true;
-                any = true;
-            }
             if let (Op::BoxInt | Op::BoxFloat, Some(v)) = (data.op, data.result)
                 && uses.insts[v.index()] == counted[v.index()]
             {
