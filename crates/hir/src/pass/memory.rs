@@ -91,11 +91,11 @@ impl Memory {
         let e = op.effects();
         let mut all = u64::from(e.writes.0) | u64::from(e.user) << USER;
         if e.writes.overlaps(Mem::LIST_ITEMS) {
-            all |= u64::MAX << LISTS & !self.apart.get(&i).copied().unwrap_or(0);
+            all |= (u64::MAX << LISTS) & !self.apart.get(&i).copied().unwrap_or(0);
         }
         match op {
             Op::AttrSet { at } | Op::AttrSetFloat { at } | Op::AttrSetInt { at } => attr_class(at),
-            _ if e.writes.overlaps(Mem::ATTR) => all | (1 << LISTS) - (1 << ATTRS),
+            _ if e.writes.overlaps(Mem::ATTR) => all | ((1 << LISTS) - (1 << ATTRS)),
             _ => all,
         }
     }
