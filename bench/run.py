@@ -166,7 +166,7 @@ def _check(entry: dict, by_name: dict[str, peers.Peer]) -> None:
             state["runs"] = []
 
 
-def startup(configs: list[peers.Peer], timeout: float) -> dict[str, dict[str, float]]:
+def startup(configs: list[peers.Peer], rounds: int, timeout: float) -> dict[str, dict[str, float]]:
     """Median times of an empty program, the rounds interleaved. Twins have no interpreter to start."""
     times: dict[str, list[dict]] = {p.name: [] for p in configs if not p.twins}
     with tempfile.TemporaryDirectory(prefix="whipsnake-bench-") as folder:
@@ -174,7 +174,7 @@ def startup(configs: list[peers.Peer], timeout: float) -> dict[str, dict[str, fl
         empty.write_text("pass\n")
         cinderx = Path(folder) / "cinderx_on.py"
         cinderx.write_text("import cinderx.jit\ncinderx.jit.auto()\n")
-        for _ in range(STARTUP_ROUNDS):
+        for _ in range(rounds):
             for peer in configs:
                 if peer.twins:
                     continue
@@ -231,7 +231,7 @@ def main() -> int:
             "quick": args.quick,
             "small": args.small,
         },
-        "startup": startup(configs, args.timeout),
+        "startup": startup(configs, 1 if args.small else STARTUP_ROUNDS, args.timeout),
         "programs": [],
     }
     base = args.out or RESULTS / time.strftime("%Y%m%d-%H%M%S")
