@@ -13,7 +13,7 @@
 
 use crate::gil::{AddressMap, Gil, no_hash, read, write};
 use crate::tier::{self, Answer};
-use crate::{frame, invalidate, known, selfcheck};
+use crate::{invalidate, known, selfcheck, visible};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use pyo3::prelude::*;
@@ -89,17 +89,19 @@ pub unsafe fn monitors(ts: *mut PyThreadState) -> [u8; 16] {
     }
 }
 
-/// Whether no other tool watches `code` locally.
+/// Whether no other tool watches `code` locally, and its instructions are not marked for one that has stopped watching
+/// (they are until the code is started by the interpreter again).
 #[inline(always)]
 unsafe fn untraced(code: *mut PyObject) -> bool {
-    // SAFETY: a live code object; its monitoring data start with 11 bytes of local monitors, followed by 11 more.
+    // SAFETY: a live code object; its monitoring data start with 11 bytes of local monitors, then 11 of those its
+    // instructions are marked for.
     unsafe {
         let data: *const u8 = read(code, layout::code::MONITORING);
         if data.is_null() {
             return true;
         }
-        let (a, b) = (data.cast::<u64>().read_unaligned(), data.add(3).cast::<u64>().read_unaligned());
-        (a | b) & OTHERS == 0
+        let word = |offset| data.add(offset).cast::<u64>().read_unaligned();
+        (word(0) | word(8) | word(14)) & OTHERS == 0
     }
 }
 
@@ -486,7 +488,7 @@ pub fn disable_now(py: Python<'_>) -> PyResult<()> {
 pub fn is_caller_compiled(_py: Python<'_>) -> bool {
     // SAFETY: GIL held; a builtin has no frame of its own, so the current one is the caller's.
     let caller: *mut u8 = unsafe { read(ffi::PyThreadState_GetUnchecked(), layout::tstate::CURRENT_FRAME) };
-    !caller.is_null() && frame::active_frame().cast() == caller
+    !caller.is_null() && visible::active_frame().cast() == caller
 }
 
 /// Has events that were switched off, place by place, come again: something may be compiled now that was not.

@@ -15,7 +15,7 @@
 use crate::capture::{self, Source};
 use crate::compile::{self, Job, Output};
 use crate::config;
-use crate::entry::{Entered, enter_call, enter_frame};
+use crate::entry::{Entered, enter_call, enter_frame, has_room};
 use crate::gil::{AddressMap, Gil, no_hash, read};
 use crate::hints::Hint;
 use crate::hook;
@@ -485,7 +485,9 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
             let p = &s.call;
             p.count.set(p.count.get().saturating_add(1));
             if p.has_versions() {
-                hook::hook(func);
+                if has_room(ts) {
+                    hook::hook(func);
+                }
             } else if !hook::is_hooked(func) && !p.pending.get() && (jit || p.is_due()) {
                 let args = capture::frame_arguments(frame, code);
                 request(p, Source::Call { func, args: &args });
@@ -556,7 +558,11 @@ pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, a
             match entered {
                 Entered::Value(v) => return Some(v),
                 Entered::Raised => return Some(std::ptr::null_mut()),
-                Entered::TooDeep => return None,
+                Entered::TooDeep => {
+                    // Calls by the interpreter itself do not take C stack; so it shall make them.
+                    hook::unhook(func);
+                    return None;
+                }
                 Entered::Mismatch => {}
                 Entered::Continue => unreachable!("a call is not a frame"),
             }
