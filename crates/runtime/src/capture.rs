@@ -322,7 +322,7 @@ pub fn operand_of(v: &Version, exit: &ExitPoint, culprit: Option<*mut PyObject>)
         return None;
     }
     let state = &v.states[exit.state as usize];
-    let instr = v.codes[state.code.0 as usize].instr(state.bci);
+    let instr = &v.instrs[exit.state as usize];
     let operands = match instr.op {
         op::STORE_SUBSCR => 3,
         op::BINARY_OP | op::COMPARE_OP | op::CONTAINS_OP | op::IS_OP => 2,

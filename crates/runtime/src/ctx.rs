@@ -15,6 +15,7 @@ use std::mem::offset_of;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use whipsnake_hir::types::Repr;
 
 /// Words for arguments and exit values.
 pub const WORDS: usize = 480;
@@ -32,6 +33,21 @@ pub struct Ctx {
     pub current: *const Activation,
     /// What each `frames_begin` that has not ended yet made visible.
     pub visible: Vec<Visible>,
+    /// Boxes for visible locals, the first `boxes_used` of them in use. Those of a thread that ended are not freed.
+    pub boxes: [BoxSlot; BOXES],
+    pub boxes_used: usize,
+}
+
+/// Unboxed locals that can be visible at the same time in boxes kept by the thread.
+pub const BOXES: usize = 64;
+
+/// A box that is filled again and again.
+#[derive(Clone, Copy)]
+pub struct BoxSlot {
+    pub bits: u64,
+    pub repr: Repr,
+    /// An int or a float, owned; null at first.
+    pub obj: *mut PyObject,
 }
 
 const _: () = {
@@ -61,6 +77,8 @@ pub struct Visible {
     pub pushed: u32,
     /// The thread's current frame before.
     pub before: *mut InterpFrame,
+    /// Boxes in use before.
+    pub boxes: usize,
 }
 
 /// Guards between two forced exits; 0 for never.
@@ -106,6 +124,12 @@ fn create() -> *mut Ctx {
         words: [0; WORDS],
         current: ptr::null(),
         visible: Vec::new(),
+        boxes: [BoxSlot {
+            bits: 0,
+            repr: Repr::Obj,
+            obj: ptr::null_mut(),
+        }; BOXES],
+        boxes_used: 0,
     });
     let p: *mut Ctx = &mut *ctx;
     OWNER.with(|o| *o.0.borrow_mut() = Some(ctx));

@@ -25,18 +25,19 @@ use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::ffi::c_int;
 use std::ptr;
 use std::sync::Arc;
+use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::{FrameState, Reason};
-use whipsnake_lower::{Loc, status};
+use whipsnake_hir::ir::Reason;
+use whipsnake_lower::status;
 
 unsafe extern "C" {
     fn _PyEval_EvalFrameDefault(tstate: *mut PyThreadState, frame: *mut InterpFrame, throwflag: c_int) -> *mut PyObject;
 }
 
-/// One rebuilt frame and the state it came from.
+/// One rebuilt frame and the instruction of its state.
 struct Level<'a> {
     frame: *mut InterpFrame,
-    state: &'a FrameState<Loc>,
+    instr: &'a Instr,
     code: &'a CodeFacts,
     /// The interpreter's own frame (frame mode, outermost).
     own: bool,
@@ -106,7 +107,7 @@ unsafe fn build<'a>(
     state: u32,
     rebuild: &mut Rebuild,
 ) {
-    let s = &v.states[state as usize];
+    let (s, instr) = (&v.states[state as usize], &v.instrs[state as usize]);
     if let Some(parent) = s.parent {
         // SAFETY: the caller's promise.
         unsafe { build(levels, v, act, tstate, parent.0, rebuild) };
@@ -135,10 +136,10 @@ unsafe fn build<'a>(
             let r = rebuild.slot(slot);
             InterpFrame::push(f, r);
         }
-        (*f).instr_ptr = frame::code_units(code.ptr).add(code.instr(s.bci).start as usize);
+        (*f).instr_ptr = frame::code_units(code.ptr).add(instr.start as usize);
         levels.push(Level {
             frame: f,
-            state: s,
+            instr,
             code,
             own,
         });
@@ -147,7 +148,7 @@ unsafe fn build<'a>(
 
 /// Replaces the operands of the CALL a frame stands at by its result, and goes on after it.
 unsafe fn finish_call(tstate: *mut PyThreadState, l: &Level, value: *mut PyObject) {
-    let instr = l.code.instr(l.state.bci);
+    let instr = l.instr;
     // SAFETY: the CALL's operands (callable, self or null, arguments) are on the stack; each is released once, after
     // the frame is in order again, and the result takes the room of one of them.
     unsafe {
@@ -169,7 +170,7 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, levels: &[Level], mut e
         frame::add_recursion(tstate, -waiting);
         for (i, l) in levels.iter().enumerate().rev() {
             let f = l.frame;
-            let unit = l.code.instr(l.state.bci);
+            let unit = l.instr;
             if i + 1 < levels.len() && !l.own {
                 frame::add_recursion(tstate, 1);
             }

@@ -1,19 +1,11 @@
-//! The interpreter's frames and the references in them: pushing, filling and popping them, and the frames made visible
-//! while compiled code calls something that may look.
+//! The interpreter's frames and the references in them: pushing, filling and popping them.
 //!
 //! A slot of a frame holds a *stack reference*: the address of an object, with bit 0 set when the slot does not own a
 //! count (immortal objects, and borrowed ones on the stack); 1 alone is NULL; both low bits set is a small integer.
 //!
 //! Frames live on the thread's data stack, a list of chunks. Pushing is the interpreter's own way: bump the top, or
 //! start another chunk. Only the topmost frame is popped, so pushes and pops nest.
-//!
-//! **Visible frames.** Before compiled code calls something that may run Python code, `frames_begin` pushes a frame
-//! for each frame of the state (or fills the interpreter's own frame, in frame mode), so that tracebacks, `sys._getframe`,
-//! `locals()` and the collector see what they would see. Objects are put into them as borrowed references: the state
-//! keeps them alive throughout the call. `frames_end` takes the frames down again; when somebody took a frame object
-//! meanwhile, the interpreter's own routine moves the frame's content into it.
 
-use crate::ctx::{self, Activation, Ctx, Visible};
 use crate::gil::{read, write};
 use crate::rebuild::Rebuild;
 use crate::version::Version;
@@ -22,7 +14,7 @@ use std::ffi::{c_int, c_void};
 use std::mem::{offset_of, size_of};
 use std::ptr;
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::{FrameState, Slot};
+use whipsnake_hir::ir::FrameState;
 use whipsnake_lower::Loc;
 
 /// One slot of a frame.
@@ -70,10 +62,8 @@ const _: () = {
 };
 
 unsafe extern "C" {
-    fn _PyThreadState_PopFrame(tstate: *mut PyThreadState, frame: *mut InterpFrame);
     fn _PyEval_FrameClearAndPop(tstate: *mut PyThreadState, frame: *mut InterpFrame);
     fn PyObject_GetArenaAllocator(allocator: *mut ArenaAllocator);
-    fn _Py_Dealloc(op: *mut PyObject);
 }
 
 #[repr(C)]
@@ -353,150 +343,6 @@ pub unsafe fn push(
 pub unsafe fn clear_and_pop(tstate: *mut PyThreadState, f: *mut InterpFrame) {
     // SAFETY: the caller's promise; references are released once and the frame is not used afterwards.
     unsafe { _PyEval_FrameClearAndPop(tstate, f) }
-}
-
-// ---- visible frames
-
-/// The innermost frame that compiled code on this thread has made visible; null when none is.
-pub fn active_frame() -> *mut InterpFrame {
-    let ctx = ctx::existing();
-    if ctx.is_null() {
-        return ptr::null_mut();
-    }
-    // SAFETY: this thread's context, of which no reference is held across calls.
-    unsafe { (*ctx).visible.last().map_or(ptr::null_mut(), |v| v.frame) }
-}
-
-/// Fills a frame's locals for others to look at: objects borrowed, unboxed values boxed.
-unsafe fn show_locals(f: *mut InterpFrame, slots: &[Slot<Loc>], rebuild: &mut Rebuild) {
-    // SAFETY: there are at most as many as the frame has slots, all empty; the values are those of the state.
-    unsafe {
-        let locals = InterpFrame::locals(f);
-        for (i, slot) in slots.iter().enumerate() {
-            *locals.add(i) = rebuild.show(slot);
-        }
-    }
-}
-
-/// Empties a frame's locals again.
-unsafe fn hide_locals(f: *mut InterpFrame) {
-    // SAFETY: a live frame; slots hold valid references, each taken out before it is released.
-    unsafe {
-        let (locals, end) = (InterpFrame::locals(f), InterpFrame::stack_base(f));
-        for i in 0..end.offset_from(locals) as usize {
-            let r = ptr::replace(locals.add(i), NULL);
-            close(r);
-        }
-    }
-}
-
-/// Makes the frames of a state visible; see the module's description.
-///
-/// # Safety
-/// Called by compiled code: `ctx` is this thread's, with an activation, `state` one of its version's, `words` the
-/// state's leaves.
-pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, words: *const u64) {
-    // SAFETY: the activation and its version outlive the call, since compiled code runs within them.
-    let (act, v): (&Activation, &Version) = unsafe {
-        let act = &*(*ctx).current;
-        (act, &*act.version)
-    };
-    // SAFETY: this thread's context.
-    let tstate = unsafe { (*ctx).tstate };
-    let mut rebuild = Rebuild::new(words, &v.objs);
-    // SAFETY: the thread's own state.
-    let before = unsafe { current(tstate) };
-    let mut frame = before;
-    let mut pushed = 0;
-    show_chain(v, state as u32, &mut |s| {
-        let facts = &v.codes[s.code.0 as usize];
-        // SAFETY: functions and code objects that the version names are alive while it runs; the frames are pushed on
-        // top of each other and popped by `frames_end`.
-        unsafe {
-            if s.parent.is_none() && !act.frame.is_null() {
-                frame = act.frame;
-                show_locals(frame, &s.locals[..v.fast_of(s)], &mut rebuild);
-                if v.module_level {
-                    store_names(v, act.frame, s, &mut rebuild, false);
-                }
-            } else {
-                let func = s.func.map_or(act.func, |o| v.objs[o.0 as usize]);
-                frame = push(tstate, func, facts.ptr, frame, true);
-                pushed += 1;
-                show_locals(frame, &s.locals, &mut rebuild);
-            }
-            (*frame).instr_ptr = code_units(facts.ptr).add(facts.instr(s.bci).offset as usize);
-        }
-    });
-    // SAFETY: the innermost frame is complete; the context is this thread's. The interpreter's own frame and the one
-    // of a call are counted by whoever entered.
-    unsafe {
-        set_current(tstate, frame);
-        let inlined = pushed - u32::from(act.frame.is_null());
-        add_recursion(tstate, -(inlined as i32));
-        (*ctx).visible.push(Visible { frame, pushed, before });
-    }
-}
-
-/// Visits a state's frames, outermost first.
-fn show_chain<'a>(v: &'a Version, state: u32, f: &mut impl FnMut(&'a FrameState<Loc>)) {
-    let s = &v.states[state as usize];
-    if let Some(p) = s.parent {
-        show_chain(v, p.0, f);
-    }
-    f(s);
-}
-
-/// Takes down what the last `frames_begin` made visible.
-///
-/// # Safety
-/// Called by compiled code, once for each `frames_begin`.
-pub unsafe extern "C" fn frames_end(ctx: *mut Ctx) {
-    // SAFETY: this thread's context with an activation; the pushed frames are the topmost of the data stack, because
-    // everything called in between has returned.
-    unsafe {
-        let act: &Activation = &*(*ctx).current;
-        let v: &Version = &*act.version;
-        let tstate = (*ctx).tstate;
-        let Some(visible) = (*ctx).visible.pop() else { return };
-        set_current(tstate, visible.before);
-        let mut f = visible.frame;
-        for _ in 0..visible.pushed {
-            let previous = (*f).previous;
-            if (*f).frame_obj.is_null() && (*f).locals.is_null() {
-                hide_locals(f);
-                _PyThreadState_PopFrame(tstate, f);
-            } else {
-                // Clearing may run finalisers, which must not see the exception on its way.
-                let exc = ffi::PyErr_GetRaisedException();
-                clear_and_pop(tstate, f);
-                ffi::PyErr_SetRaisedException(exc);
-            }
-            f = previous;
-        }
-        if !act.frame.is_null() && !v.module_level {
-            hide_locals(act.frame);
-        }
-        let inlined = visible.pushed - u32::from(act.frame.is_null());
-        add_recursion(tstate, inlined as i32);
-    }
-}
-
-/// Frees an object whose count reached zero, its frames visible if a state is given (else -1).
-///
-/// # Safety
-/// Called by compiled code; `obj` has no references left. The rest as for [`frames_begin`].
-pub unsafe extern "C" fn dealloc(ctx: *mut Ctx, version: u64, state: i32, words: *const u64, obj: *mut PyObject) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if state >= 0 {
-            frames_begin(ctx, version, state, words);
-            _Py_Dealloc(obj);
-            frames_end(ctx);
-        } else {
-            _Py_Dealloc(obj);
-        }
-    }
 }
 
 /// Writes the module-level names that the code stores to back into the namespace. With `take`, the references that the

@@ -91,8 +91,11 @@ pub unsafe fn monitors(ts: *mut PyThreadState) -> [u8; 16] {
 
 /// Whether no other tool watches `code` locally, and its instructions are not marked for one that has stopped watching
 /// (they are until the code is started by the interpreter again).
+///
+/// # Safety
+/// A live code object.
 #[inline(always)]
-unsafe fn untraced(code: *mut PyObject) -> bool {
+pub unsafe fn untraced(code: *mut PyObject) -> bool {
     // SAFETY: a live code object; its monitoring data start with 11 bytes of local monitors, then 11 of those its
     // instructions are marked for.
     unsafe {

@@ -25,6 +25,7 @@ mod stats;
 mod tier;
 mod unwind;
 mod version;
+mod visible;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};

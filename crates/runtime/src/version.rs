@@ -6,9 +6,10 @@
 use crate::codemem::CodeMem;
 use crate::ctx::Ctx;
 pub use crate::helpers::target;
+use crate::visible::Plan;
 use pyo3::ffi::{PyCodeObject, PyObject};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::exception_table::{self, Entry};
 use whipsnake_hir::ir::{EntryMode, FrameState, Function, Kind};
@@ -40,18 +41,10 @@ impl Slot {
 /// What leaving needs to know of one code object.
 pub struct CodeFacts {
     pub ptr: *mut PyCodeObject,
-    /// Instructions, by offset.
-    instrs: Vec<Instr>,
     handlers: Vec<Entry>,
 }
 
 impl CodeFacts {
-    /// The instruction at a code unit, which is its opcode or one of its prefixes.
-    pub fn instr(&self, unit: u32) -> &Instr {
-        let i = self.instrs.partition_point(|i| i.offset < unit);
-        self.instrs.get(i).expect("a frame state lies within its code")
-    }
-
     /// The handler that covers a code unit.
     pub fn handler(&self, unit: u32) -> Option<&Entry> {
         self.handlers.iter().find(|e| e.start <= unit && unit < e.end)
@@ -72,6 +65,8 @@ pub struct Version {
     pub exits: Vec<ExitPoint>,
     pub exit_counts: Vec<AtomicU32>,
     pub states: Vec<FrameState<Loc>>,
+    /// The instruction of each state.
+    pub instrs: Vec<Instr>,
     /// Addresses of the objects the code names.
     pub objs: Vec<*mut PyObject>,
     pub codes: Vec<CodeFacts>,
@@ -80,6 +75,8 @@ pub struct Version {
     pub hir_ops: u32,
     pub code_bytes: usize,
     pub entry: EntryFn,
+    /// How to make each state's frames visible; made on first use.
+    plans: Vec<OnceLock<Plan>>,
     /// Keeps the code in place.
     _memory: CodeMem,
 }
@@ -98,7 +95,17 @@ impl Version {
 
     /// The same for a state: only the outermost frame carries names.
     pub fn fast_of(&self, s: &FrameState<Loc>) -> usize {
-        if s.parent.is_none() { s.locals.len() - self.names.len() } else { s.locals.len() }
+        if s.parent.is_none() {
+            s.locals.len() - self.names.len()
+        } else {
+            s.locals.len()
+        }
+    }
+
+    /// How to make a state's frames visible.
+    #[inline]
+    pub fn plan(&self, state: u32) -> &Plan {
+        self.plans[state as usize].get_or_init(|| Plan::new(self, state))
     }
 
     /// Places the code and makes it ready to enter. `codes` are the addresses of the snapshot's code objects, in order.
@@ -116,18 +123,31 @@ impl Version {
         // SAFETY: the compiler put the exported entry, a function of this type, at this offset of its code; the pages are
         // executable and live as long as the version.
         let entry = unsafe { std::mem::transmute::<*const u8, EntryFn>(entry) };
+        let decoded = snapshot
+            .codes
+            .iter()
+            .map(|code| bytecode::decode(&code.bytes))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| e.to_string())?;
+        let instrs = compiled
+            .states
+            .iter()
+            .map(|s| {
+                // A state names the opcode or one of its prefixes.
+                let code = &decoded[s.code.0 as usize];
+                let at = code.partition_point(|i| i.offset < s.bci);
+                code.get(at).copied().ok_or("a frame state lies outside its code")
+            })
+            .collect::<Result<_, _>>()?;
         let codes = snapshot
             .codes
             .iter()
             .zip(codes)
-            .map(|(code, &ptr)| {
-                Ok(CodeFacts {
-                    ptr,
-                    instrs: bytecode::decode(&code.bytes).map_err(|e| e.to_string())?,
-                    handlers: exception_table::parse(&code.exception_table),
-                })
+            .map(|(code, &ptr)| CodeFacts {
+                ptr,
+                handlers: exception_table::parse(&code.exception_table),
             })
-            .collect::<Result<Vec<_>, String>>()?;
+            .collect();
         Ok(Arc::new(Version {
             id: slot.id,
             valid: slot.valid,
@@ -139,7 +159,9 @@ impl Version {
             ret: f.ret,
             exit_counts: compiled.exits.iter().map(|_| AtomicU32::new(0)).collect(),
             exits: compiled.exits,
+            plans: compiled.states.iter().map(|_| OnceLock::new()).collect(),
             states: compiled.states,
+            instrs,
             objs: f.objs.iter().map(|o| o.ptr as *mut PyObject).collect(),
             codes,
             entries: AtomicU64::new(0),

@@ -15,7 +15,7 @@ mod seq;
 mod text;
 
 use crate::version::Slot;
-use crate::{exit, frame, layout};
+use crate::{exit, frame, layout, visible};
 use pyo3::ffi::{self, PyObject};
 use whipsnake_abi::layout::SMALL_INT_STRIDE;
 use whipsnake_hir::helpers::Helper;
@@ -140,9 +140,9 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
         version: slot.id,
         valid_flag: slot.valid.as_ptr() as u64,
         exit_handler: exit::exit_handler as *const () as u64,
-        frames_begin: frame::frames_begin as *const () as u64,
-        frames_end: frame::frames_end as *const () as u64,
-        dealloc: frame::dealloc as *const () as u64,
+        frames_begin: visible::frames_begin as *const () as u64,
+        frames_end: visible::frames_end as *const () as u64,
+        dealloc: visible::dealloc as *const () as u64,
         dealloc_leaf: _Py_Dealloc as *const () as u64,
         unbox_result: exit::unbox_result as *const () as u64,
         box_int: address!(int::boxed, (i64) -> Obj),

@@ -1,0 +1,330 @@
+//! Frames made visible while compiled code calls something that may look at them.
+//!
+//! Before compiled code calls what may run Python code, `frames_begin` pushes a frame for each frame of the state (or
+//! fills the interpreter's own frame, in frame mode), so that tracebacks, `sys._getframe`, `locals()` and the collector
+//! see what they would see. `frames_end` takes them down again; when somebody took a frame object meanwhile, the
+//! interpreter's own routine moves the frame's content into it. The operand stack is left empty: nothing looks at it.
+//!
+//! This happens at every such call, so it is kept short. What to push and where each local comes from is worked out once
+//! a state, on first use ([`Plan`]). Objects are put in as borrowed references: the state keeps them alive throughout
+//! the call. Unboxed values are put into boxes that the thread keeps, a stack of them; a box that nobody else has taken
+//! a reference to is overwritten the next time. A write to a local through `frame.f_locals` is lost.
+
+use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Visible};
+use crate::frame::{self, InterpFrame, NULL, StackRef, borrow, close, code_units};
+use crate::gil::{read, write};
+use crate::layout as here;
+use crate::rebuild::Rebuild;
+use crate::version::Version;
+use pyo3::ffi::{self, PyCodeObject, PyObject, PyThreadState};
+use std::ptr;
+use whipsnake_abi::layout;
+use whipsnake_hir::ir::{EntryMode, Slot};
+use whipsnake_hir::types::{Repr, Ty};
+use whipsnake_lower::Loc;
+
+unsafe extern "C" {
+    fn _PyThreadState_PopFrame(tstate: *mut PyThreadState, frame: *mut InterpFrame);
+    fn _Py_Dealloc(op: *mut PyObject);
+}
+
+/// Where a visible local comes from.
+#[derive(Clone, Copy)]
+enum Show {
+    /// An object in a word; null for an unset local.
+    Object(u16),
+    Int(u16),
+    Float(u16),
+    Bool(u16),
+    /// Always the same: nothing, or an object that the code keeps.
+    Fixed(StackRef),
+    /// Built anew each time.
+    Build,
+}
+
+/// One frame to make visible.
+struct PlanFrame {
+    /// The interpreter's own frame.
+    own: bool,
+    /// Index of its state.
+    state: u32,
+    /// Null for the function that was called.
+    func: *mut PyObject,
+    code: *mut PyCodeObject,
+    instr_ptr: *mut u16,
+    locals: Box<[Show]>,
+}
+
+/// What making a state's frames visible takes, outermost first.
+pub struct Plan {
+    frames: Box<[PlanFrame]>,
+}
+
+impl Plan {
+    pub fn new(v: &Version, state: u32) -> Plan {
+        let mut frames = Vec::new();
+        let mut next = Some(state);
+        while let Some(index) = next {
+            let s = &v.states[index as usize];
+            let code = v.codes[s.code.0 as usize].ptr;
+            let own = s.parent.is_none() && matches!(v.mode, EntryMode::Frame { .. });
+            let fast = if own { v.fast_of(s) } else { s.locals.len() };
+            let unit = v.instrs[index as usize].offset as usize;
+            frames.push(PlanFrame {
+                own,
+                state: index,
+                func: s.func.map_or(ptr::null_mut(), |o| v.objs[o.0 as usize]),
+                code,
+                // SAFETY: the state's instruction lies within its code.
+                instr_ptr: unsafe { code_units(code).add(unit) },
+                locals: s.locals[..fast].iter().map(|slot| Show::of(slot, v)).collect(),
+            });
+            next = s.parent.map(|p| p.0);
+        }
+        frames.reverse();
+        Plan { frames: frames.into() }
+    }
+}
+
+impl Show {
+    fn of(slot: &Slot<Loc>, v: &Version) -> Show {
+        match slot {
+            Slot::Null => Show::Fixed(NULL),
+            Slot::Const(id) => Show::Fixed(borrow(v.objs[id.0 as usize])),
+            Slot::Val { v: loc, .. } => match *loc {
+                Loc::Word { index, repr: Repr::Obj } => Show::Object(index),
+                Loc::Word { index, repr: Repr::Int } => Show::Int(index),
+                Loc::Word { index, repr: Repr::Float } => Show::Float(index),
+                Loc::Word { index, repr: Repr::Bool } => Show::Bool(index),
+                Loc::Obj(id) => Show::Fixed(borrow(v.objs[id.0 as usize])),
+                Loc::Null => Show::Fixed(NULL),
+                Loc::Int(_) | Loc::Float(_) | Loc::Bool(_) => Show::Build,
+            },
+            _ => Show::Build,
+        }
+    }
+}
+
+/// The innermost frame that compiled code on this thread has made visible; null when none is.
+pub fn active_frame() -> *mut InterpFrame {
+    let ctx = ctx::existing();
+    if ctx.is_null() {
+        return ptr::null_mut();
+    }
+    // SAFETY: this thread's context, of which no reference is held across calls.
+    unsafe { (*ctx).visible.last().map_or(ptr::null_mut(), |v| v.frame) }
+}
+
+/// A box that is free to be filled, if there is one left.
+unsafe fn take_box(ctx: *mut Ctx) -> Option<*mut BoxSlot> {
+    // SAFETY: this thread's context; the slot is within its boxes.
+    unsafe {
+        let n = (*ctx).boxes_used;
+        if n == BOXES {
+            return None;
+        }
+        (*ctx).boxes_used = n + 1;
+        Some(ptr::addr_of_mut!((*ctx).boxes).cast::<BoxSlot>().add(n))
+    }
+}
+
+/// Puts a freshly made object into a box.
+unsafe fn refill(slot: *mut BoxSlot, bits: u64, repr: Repr, obj: *mut PyObject) -> StackRef {
+    if obj.is_null() {
+        frame::out_of_memory();
+    }
+    // SAFETY: a box of this thread; the old content is an int or a float, whose release runs no code.
+    unsafe {
+        let old = ptr::replace(slot, BoxSlot { bits, repr, obj });
+        ffi::Py_XDECREF(old.obj);
+    }
+    borrow(obj)
+}
+
+/// Whether the box's object can be overwritten: it is of this representation and nobody else has it.
+unsafe fn writable(slot: *mut BoxSlot, repr: Repr) -> bool {
+    // SAFETY: a box of this thread, empty or with a live object.
+    unsafe { !(*slot).obj.is_null() && (*slot).repr == repr && read::<u32>((*slot).obj, layout::object::REFCNT) == 1 }
+}
+
+unsafe fn holds(slot: *mut BoxSlot, repr: Repr, bits: u64) -> bool {
+    // SAFETY: a box of this thread.
+    unsafe { !(*slot).obj.is_null() && (*slot).bits == bits && (*slot).repr == repr }
+}
+
+/// An int to look at.
+unsafe fn show_int(ctx: *mut Ctx, value: i64) -> StackRef {
+    const DIGIT: u64 = 1 << layout::LONG_SHIFT;
+    const ONE_DIGIT: usize = 1 << layout::LONG_NON_SIZE_BITS;
+    if (layout::SMALL_INT_MIN..=layout::SMALL_INT_MAX).contains(&value) {
+        let index = (value - layout::SMALL_INT_MIN) as usize;
+        return (here::small_ints() as usize + index * layout::SMALL_INT_STRIDE) | 1;
+    }
+    // SAFETY: this thread's boxes. An int of one digit that nobody else has is overwritten by another of one digit.
+    unsafe {
+        let Some(slot) = take_box(ctx) else {
+            let obj = ffi::PyLong_FromLongLong(value);
+            return if obj.is_null() { frame::out_of_memory() } else { frame::steal(obj) };
+        };
+        if holds(slot, Repr::Int, value as u64) {
+            return borrow((*slot).obj);
+        }
+        let one_digit = |i: i64| i.unsigned_abs() < DIGIT;
+        if one_digit(value) && writable(slot, Repr::Int) && one_digit((*slot).bits as i64) {
+            let obj = (*slot).obj;
+            write(obj, layout::long::TAG, ONE_DIGIT | if value < 0 { 2 } else { 0 });
+            write(obj, layout::long::DIGITS, value.unsigned_abs() as u32);
+            (*slot).bits = value as u64;
+            return borrow(obj);
+        }
+        refill(slot, value as u64, Repr::Int, ffi::PyLong_FromLongLong(value))
+    }
+}
+
+/// A float to look at.
+unsafe fn show_float(ctx: *mut Ctx, bits: u64) -> StackRef {
+    let value = f64::from_bits(bits);
+    // SAFETY: this thread's boxes. A float that nobody else has is overwritten.
+    unsafe {
+        let Some(slot) = take_box(ctx) else {
+            let obj = ffi::PyFloat_FromDouble(value);
+            return if obj.is_null() { frame::out_of_memory() } else { frame::steal(obj) };
+        };
+        if holds(slot, Repr::Float, bits) {
+            return borrow((*slot).obj);
+        }
+        if writable(slot, Repr::Float) {
+            write((*slot).obj, layout::float::VALUE, value);
+            (*slot).bits = bits;
+            return borrow((*slot).obj);
+        }
+        refill(slot, bits, Repr::Float, ffi::PyFloat_FromDouble(value))
+    }
+}
+
+/// Makes the frames of a state visible; see the module's description.
+///
+/// # Safety
+/// Called by compiled code: `ctx` is this thread's, with an activation, `state` one of its version's, `words` the
+/// state's leaves.
+pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, words: *const u64) {
+    // SAFETY: the activation and its version outlive the call, since compiled code runs within them. Functions and code
+    // objects that the version names are alive while it runs. The frames are pushed on top of each other and popped by
+    // `frames_end`; each has a slot for each local of its state.
+    unsafe {
+        let act: &Activation = &*(*ctx).current;
+        let v: &Version = &*act.version;
+        let tstate = (*ctx).tstate;
+        let before = frame::current(tstate);
+        let boxes = (*ctx).boxes_used;
+        let mut f = before;
+        let mut pushed = 0;
+        for p in &v.plan(state as u32).frames {
+            if p.own {
+                f = act.frame;
+            } else {
+                let func = if p.func.is_null() { act.func } else { p.func };
+                f = frame::push(tstate, func, p.code, f, true);
+                pushed += 1;
+            }
+            let locals = InterpFrame::locals(f);
+            for (i, show) in p.locals.iter().enumerate() {
+                *locals.add(i) = match *show {
+                    Show::Object(w) => borrow(*words.add(w as usize) as *mut PyObject),
+                    Show::Int(w) => show_int(ctx, *words.add(w as usize) as i64),
+                    Show::Float(w) => show_float(ctx, *words.add(w as usize)),
+                    Show::Bool(w) if *words.add(w as usize) & 1 != 0 => borrow(ffi::Py_True()),
+                    Show::Bool(_) => borrow(ffi::Py_False()),
+                    Show::Fixed(r) => r,
+                    Show::Build => Rebuild::new(words, &v.objs).show(&v.states[p.state as usize].locals[i]),
+                };
+            }
+            (*f).instr_ptr = p.instr_ptr;
+            if p.own && v.module_level {
+                let s = &v.states[p.state as usize];
+                frame::store_names(v, f, s, &mut Rebuild::new(words, &v.objs), false);
+            }
+        }
+        frame::set_current(tstate, f);
+        // The interpreter's own frame and the one of a call are counted by whoever entered.
+        let inlined = pushed - u32::from(act.frame.is_null());
+        if inlined != 0 {
+            frame::add_recursion(tstate, -(inlined as i32));
+        }
+        (*ctx).visible.push(Visible {
+            frame: f,
+            pushed,
+            before,
+            boxes,
+        });
+    }
+}
+
+/// Empties a frame's locals again.
+unsafe fn hide_locals(f: *mut InterpFrame) {
+    // SAFETY: a live frame; slots hold valid references, each taken out before it is released.
+    unsafe {
+        let (locals, end) = (InterpFrame::locals(f), InterpFrame::stack_base(f));
+        for i in 0..end.offset_from(locals) as usize {
+            let r = ptr::replace(locals.add(i), NULL);
+            close(r);
+        }
+    }
+}
+
+/// Takes down what the last `frames_begin` made visible.
+///
+/// # Safety
+/// Called by compiled code, once for each `frames_begin`.
+pub unsafe extern "C" fn frames_end(ctx: *mut Ctx) {
+    // SAFETY: this thread's context with an activation; the pushed frames are the topmost of the data stack, because
+    // everything called in between has returned.
+    unsafe {
+        let own = (*(*ctx).current).frame;
+        let tstate = (*ctx).tstate;
+        let Some(visible) = (*ctx).visible.pop() else { return };
+        frame::set_current(tstate, visible.before);
+        (*ctx).boxes_used = visible.boxes;
+        let mut f = visible.frame;
+        for _ in 0..visible.pushed {
+            let previous = (*f).previous;
+            if (*f).frame_obj.is_null() && (*f).locals.is_null() {
+                hide_locals(f);
+                _PyThreadState_PopFrame(tstate, f);
+            } else {
+                // Clearing may run finalisers, which must not see the exception on its way.
+                let exc = ffi::PyErr_GetRaisedException();
+                frame::clear_and_pop(tstate, f);
+                ffi::PyErr_SetRaisedException(exc);
+            }
+            f = previous;
+        }
+        if !own.is_null() {
+            hide_locals(own);
+        }
+        let inlined = visible.pushed - u32::from(own.is_null());
+        if inlined != 0 {
+            frame::add_recursion(tstate, inlined as i32);
+        }
+    }
+}
+
+/// Frees an object whose count reached zero, its frames visible if a state is given (else -1) and freeing it may run
+/// Python code.
+///
+/// # Safety
+/// Called by compiled code; `obj` has no references left. The rest as for [`frames_begin`].
+pub unsafe extern "C" fn dealloc(ctx: *mut Ctx, version: u64, state: i32, words: *const u64, obj: *mut PyObject) {
+    // SAFETY: the caller's promise; the type is still there.
+    unsafe {
+        let ty = ffi::Py_TYPE(obj) as u64;
+        let leaf = [Ty::Str, Ty::Int, Ty::Float, Ty::Bytes].iter().any(|&t| ty == here::type_of(t));
+        if state < 0 || leaf {
+            _Py_Dealloc(obj);
+        } else {
+            frames_begin(ctx, version, state, words);
+            _Py_Dealloc(obj);
+            frames_end(ctx);
+        }
+    }
+}
