@@ -36,6 +36,8 @@ pub struct Config {
     pub back_edges: u32,
     /// Compile at first sight, before anything ran.
     pub at_once: bool,
+    /// Compile even what will hardly be faster: a threshold this low, or a stress switch, is there to test the compiler.
+    pub anything: bool,
     /// Compile on the thread that asks.
     pub sync: bool,
     pub log: Level,
@@ -52,6 +54,7 @@ impl Default for Config {
             calls: CALLS,
             back_edges: BACK_EDGES,
             at_once: false,
+            anything: false,
             sync: false,
             log: Level::Off,
             dump: Dump::default(),
@@ -108,6 +111,7 @@ pub fn set(settings: &Bound<'_, PyDict>) -> PyResult<()> {
         }
     }
     c.sync |= c.at_once;
+    c.anything = c.calls < 10 || c.options.exit_every > 0;
     // A second configuration is ignored: code compiled under the first may be running.
     let _ = CONFIG.set(c);
     Ok(())
