@@ -15,7 +15,7 @@
 use super::fold::{is_null, obj_ty};
 use super::memory::Memory;
 use super::preheader;
-use super::rewrite::map_state;
+use super::rewrite::{homes, map_state};
 use crate::dom::{Dom, Loops};
 use crate::ir::{Block, Def, EntryMode, Function, Inst, Kind, StateId, Value};
 use crate::ops::{Op, Opnd};
@@ -49,18 +49,6 @@ pub fn run(f: &mut Function) {
             l.hoist(f, n, pre, written[n]);
         }
     }
-}
-
-/// The block each value is defined in.
-fn homes(f: &Function, d: &Dom) -> Vec<Block> {
-    let mut home = vec![f.entry; f.values.len()];
-    for &b in &d.rpo {
-        let results = f.block(b).insts.iter().filter_map(|&i| f.inst(i).result);
-        for v in f.block(b).params.iter().copied().chain(results) {
-            home[v.index()] = b;
-        }
-    }
-    home
 }
 
 /// Which values are objects that cannot be null: parameters optimistically, from their arguments.

@@ -8,6 +8,7 @@ pub mod gvn;
 pub mod interval;
 pub mod licm;
 pub mod memory;
+pub mod nest;
 pub mod params;
 pub mod preheader;
 pub mod range;
@@ -30,6 +31,7 @@ type Pass = fn(&mut Function);
 /// The passes by name.
 pub const PASSES: &[(&str, Pass)] = &[
     ("params", params::run),
+    ("nest", nest::run),
     ("preheader", preheader::run),
     ("fold", fold::run),
     ("gvn", gvn::run),
@@ -50,7 +52,7 @@ const PIPELINE: &[&str] = &[
     // Know each thing once; counts that types found to be leaves allow more pairs.
     "gvn", "fold", "rc", "unbox_sink", "dce", "params",
     // Loops.
-    "preheader", "alias", "licm", "gvn", "range", "demand", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
+    "nest", "params", "preheader", "alias", "licm", "gvn", "range", "demand", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
 ];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error

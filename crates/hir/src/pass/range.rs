@@ -10,17 +10,19 @@
 //! hold there with the other side's interval. Proofs of `x < y` follow facts and `+ c` from `x` to `y`, a few steps deep.
 //! Additions of constants are taken apart only where they cannot wrap around.
 //!
-//! **Range loops.** A header with parameters `next, len`, left when `len > 0` fails, with `next + step` and `len - 1` on every
-//! back-edge: with `len` computed on entry as `range` does from start, stop and step, element number `j < len` is
-//! `start + step * j`, without wrapping, on the proper side of stop. That is what iteration does in the body.
+//! **Range loops.** A header with parameters `next, len`, and `next + step` and `len - 1` on every back-edge: with `len`
+//! computed on entry as `range` does from start, stop and step, element number `j < len` is `start + step * j`, without
+//! wrapping, on the proper side of stop. Wherever `len > 0` is known, `next` is such an element. A loop may be entered in
+//! several ways with different stops; then what is below all of them, where they are passed, bounds the elements.
 
 use super::interval::{MAX_LEN, Range, eval, exact};
-use super::rewrite::Replace;
+use super::rewrite::{Replace, homes};
 use crate::dom::{Dom, Loops, Pred};
 use crate::ir::{Block, Def, Function, Inst, Reason, Value};
 use crate::ops::{Cc, Op, Ovf};
 use crate::types::Repr;
 use smallvec::SmallVec;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// The pass.
@@ -98,6 +100,8 @@ struct Fact {
 enum Other {
     Value(Value),
     Const(i64),
+    /// One of [`Analysis::stops`], by number.
+    Any(usize),
 }
 
 struct Analysis<'a> {
@@ -107,6 +111,12 @@ struct Analysis<'a> {
     /// Additions and subtractions that are the mathematical ones.
     exact: Vec<bool>,
     facts: HashMap<Value, Vec<Fact>>,
+    /// Stops of range loops that are entered in several ways: the value, and where it is passed.
+    stops: Vec<Vec<(Other, Block)>>,
+    /// Where each value is defined.
+    home: Vec<Block>,
+    /// Steps left of the proof under way.
+    fuel: Cell<u32>,
 }
 
 /// Facts kept of one value.
@@ -116,8 +126,9 @@ const PATIENCE: usize = 3;
 const SHRINK: usize = 3;
 /// Rounds after which nothing is known of anything.
 const MAX_ROUNDS: usize = 60;
-/// Steps of a proof.
-const DEPTH: u32 = 4;
+/// Steps of a proof: in a row, and in all.
+const DEPTH: u32 = 7;
+const FUEL: u32 = 200;
 
 impl<'a> Analysis<'a> {
     fn new(f: &Function, d: &'a Dom) -> Analysis<'a> {
@@ -126,6 +137,9 @@ impl<'a> Analysis<'a> {
             range: vec![None; f.values.len()],
             exact: vec![false; f.insts.len()],
             facts: HashMap::new(),
+            stops: Vec::new(),
+            home: homes(f, d),
+            fuel: Cell::new(0),
         }
     }
 
@@ -155,10 +169,6 @@ impl<'a> Analysis<'a> {
     }
 
     fn collect(&mut self, f: &Function, loops: &Loops) {
-        for l in &loops.loops {
-            self.range_loop(f, l.header);
-            self.falling(f, l.header);
-        }
         for &b in &self.d.rpo {
             if let [p] = self.d.preds[b.index()][..] {
                 let t = f.inst(f.terminator(p.block).expect("a predecessor ends"));
@@ -180,6 +190,10 @@ impl<'a> Analysis<'a> {
                     _ => {}
                 }
             }
+        }
+        for l in &loops.loops {
+            self.range_loop(f, l.header);
+            self.falling(f, l.header);
         }
     }
 
@@ -205,27 +219,13 @@ impl<'a> Analysis<'a> {
     }
 
     fn range_loop(&mut self, f: &Function, header: Block) {
-        let t = f.inst(f.terminator(header).expect("a block ends"));
-        if t.op != Op::Branch {
-            return;
-        }
-        let body = t.targets[0].block;
-        if self.d.preds[body.index()].len() != 1 || body == t.targets[1].block {
-            return;
-        }
-        let back: Vec<Pred> = self.d.preds[header.index()]
-            .iter()
-            .copied()
-            .filter(|p| self.d.dominates(header, p.block))
-            .collect();
+        let mut back = self.d.preds[header.index()].clone();
+        back.retain(|p| self.d.dominates(header, p.block));
         let params = &f.block(header).params;
-        let mut conds = Vec::new();
-        conjuncts(f, t.args[0], &mut conds);
         for (m, &len) in params.iter().enumerate() {
-            let tested = conds
-                .iter()
-                .any(|&c| matches!(def(f, c), Some((Op::ICmp { cc: Cc::Gt }, args)) if args[0] == len && f.const_int(args[1]) == Some(0)));
-            if !tested || f.repr(len) != Repr::Int || !back.iter().all(|e| counts_down(f, argument(f, *e, m), len)) {
+            let positive = |x: &&Fact| x.cc == Cc::Gt && matches!(x.other, Other::Value(v) if f.const_int(v) == Some(0));
+            let tests: Vec<Fact> = self.facts.get(&len).into_iter().flatten().filter(positive).copied().collect();
+            if tests.is_empty() || !back.iter().all(|e| counts_down(f, argument(f, *e, m), len)) {
                 continue;
             }
             for (n, &next) in params.iter().enumerate() {
@@ -240,42 +240,68 @@ impl<'a> Analysis<'a> {
                 if let (true, Some(k)) = (same, step.and_then(|s| f.const_int(s)))
                     && k != 0
                 {
-                    self.elements(f, body, next, header, (n, m), k);
+                    self.elements(f, &tests, header, (n, m), k);
                 }
             }
         }
     }
 
-    /// Parameters `n`, `m` of a header are the next element (`next` in the body) and the remaining length.
-    fn elements(&mut self, f: &Function, body: Block, next: Value, header: Block, (n, m): (usize, usize), k: i64) {
-        let mut stop = None;
-        if !self.entered(f, header, (n, m), k, &mut stop, 3) {
+    /// Parameters `n`, `m` of a header are the next element and the remaining length, found positive by `tests`.
+    fn elements(&mut self, f: &Function, tests: &[Fact], header: Block, (n, m): (usize, usize), k: i64) {
+        let next = f.block(header).params[n];
+        let mut stops = Vec::new();
+        let entering = self.d.preds[header.index()]
+            .iter()
+            .copied()
+            .filter(|p| !self.d.dominates(header, p.block));
+        if !entering
+            .into_iter()
+            .all(|p| self.entered(f, p.block, (argument(f, p, n), argument(f, p, m)), k, &mut stops, 4))
+        {
             return;
         }
         let ahead = if k > 0 { Cc::Lt } else { Cc::Gt };
-        match stop {
-            Some(Other::Value(stop)) => self.add_both(next, stop, body, false, ahead),
-            Some(stop) => self.add(next, body, false, ahead, stop),
-            None => {}
+        // The same for all: then it is defined before all.
+        let stop = match stops.first() {
+            Some(&(stop, _)) if stops.iter().all(|s| s.0 == stop) => stop,
+            Some(_) => {
+                self.stops.push(stops);
+                Other::Any(self.stops.len() - 1)
+            }
+            None => return,
+        };
+        for t in tests {
+            match stop {
+                Other::Value(stop) => self.add_both(next, stop, t.from, t.after, ahead),
+                stop => self.add(next, t.from, t.after, ahead, stop),
+            }
         }
     }
 
-    /// Whether on every edge that enters `b` its parameters `n` and `m` are the next element and the remaining length of a
-    /// range by `k` with the same stop, found in `stop`. Looks through blocks that only merge edges.
-    fn entered(&self, f: &Function, b: Block, (n, m): (usize, usize), k: i64, stop: &mut Option<Other>, depth: u32) -> bool {
-        self.d.preds[b.index()].iter().filter(|p| !self.d.dominates(b, p.block)).all(|&p| {
-            let (start, len) = (argument(f, p, n), argument(f, p, m));
-            let from = f.const_int(start).map_or(Other::Value(start), Other::Const);
-            if let Some(s) = range_stop(f, from, len, k, 4) {
-                return stop.replace(s).is_none_or(|old| old == s);
+    /// Whether `start` and `len`, passed in block `at`, are the next element and the remaining length of a range by `k`; its
+    /// stops are added to `stops`. Looks through parameters to where they come from.
+    fn entered(&self, f: &Function, at: Block, (start, len): (Value, Value), k: i64, stops: &mut Vec<(Other, Block)>, depth: u32) -> bool {
+        let before = stops.len();
+        if let Def::Param(b, m) = f.value(len).def
+            && depth > 0
+            && b != f.entry
+        {
+            let earlier = |p: Pred| match f.value(start).def {
+                Def::Param(also, n) if also == b => Some(argument(f, p, n.into())),
+                _ => f.const_int(start).map(|_| start),
+            };
+            let all = self.d.preds[b.index()]
+                .iter()
+                .all(|&p| earlier(p).is_some_and(|s| self.entered(f, p.block, (s, argument(f, p, m.into())), k, stops, depth - 1)));
+            if all {
+                return true;
             }
-            match (f.value(start).def, f.value(len).def) {
-                (Def::Param(b, n), Def::Param(also, m)) if b == also && depth > 0 && b != f.entry => {
-                    self.entered(f, b, (n.into(), m.into()), k, stop, depth - 1)
-                }
-                _ => false,
-            }
-        })
+            stops.truncate(before);
+        }
+        let from = f.const_int(start).map_or(Other::Value(start), Other::Const);
+        let stop = range_stop(f, from, len, k, 4).filter(|_| before < 8);
+        stops.extend(stop.map(|s| (s, at)));
+        stop.is_some()
     }
 
     // ---- intervals
@@ -288,6 +314,8 @@ impl<'a> Analysis<'a> {
         match o {
             Other::Value(v) => self.range[v.index()],
             Other::Const(c) => Some(Range::one(c)),
+            // Those whose edges have been reached so far.
+            Other::Any(n) => self.stops[n].iter().fold(None, |all, s| join(all, self.plain(s.0))),
         }
     }
 
@@ -467,6 +495,7 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let (y, c) = self.parts(f, y);
+        self.fuel.set(FUEL);
         self.at_most(f, b, x, y, c - 1, DEPTH)
     }
 
@@ -482,10 +511,31 @@ impl<'a> Analysis<'a> {
         {
             return true;
         }
-        if depth == 0 {
+        let fuel = self.fuel.get();
+        if depth == 0 || fuel == 0 {
             return false;
         }
+        self.fuel.set(fuel - 1);
         let known = self.facts.get(&x).into_iter().flatten().filter(|e| self.holds(e, b));
+        // Below one of several stops: below `y` if all of them are, where they are passed. `y` is the same there and here if
+        // it is defined before all of that.
+        let everywhere = |stops: &[(Other, Block)]| {
+            stops.iter().all(|&(stop, at)| {
+                let before = self.d.dominates(self.home[y.index()], at);
+                before
+                    && match stop {
+                        Other::Value(s) => self.at_most(f, at, s, y, c + 1, depth - 1),
+                        Other::Const(s) => self.at(y, at).is_some_and(|y| i128::from(s) <= i128::from(y.lo) + c + 1),
+                        Other::Any(_) => false,
+                    }
+            })
+        };
+        if known
+            .clone()
+            .any(|e| matches!((e.cc, e.other), (Cc::Lt, Other::Any(n)) if everywhere(&self.stops[n])))
+        {
+            return true;
+        }
         let mut bounds: SmallVec<[(Value, i128); 8]> = known
             .filter_map(|e| match (e.cc, e.other) {
                 (Cc::Lt, Other::Value(o)) => Some((o, -1)),
@@ -494,7 +544,21 @@ impl<'a> Analysis<'a> {
             })
             .collect();
         self.natural_bounds(f, b, x, &mut bounds);
-        bounds.into_iter().any(|(o, less)| self.at_most(f, b, o, y, c - less, depth - 1))
+        bounds.into_iter().any(|(o, less)| self.at_most(f, b, o, y, c - less, depth - 1)) || self.all_ways(f, b, x, y, c, depth - 1)
+    }
+
+    /// Whether everything that `x` may be is at most `y + c`: both sides of a choice, or the arguments for a parameter, where
+    /// they are passed. Passing itself on adds nothing; `y` must be defined before all of that.
+    fn all_ways(&self, f: &Function, b: Block, x: Value, y: Value, c: i128, depth: u32) -> bool {
+        match f.value(x).def {
+            Def::Inst(i) if f.inst(i).op == Op::Select => f.inst(i).args[1..].iter().all(|&side| self.at_most(f, b, side, y, c, depth)),
+            Def::Param(to, n) if to != f.entry && self.d.preds[to.index()].len() <= 4 => self.d.preds[to.index()].iter().all(|&p| {
+                let arg = argument(f, p, n.into());
+                let before = self.d.dominates(self.home[y.index()], p.block);
+                before && (arg == x || self.at_most(f, p.block, arg, y, c, depth))
+            }),
+            _ => false,
+        }
     }
 
     /// Values that `x` is at most (plus the constant) by the way it is computed.
@@ -626,14 +690,6 @@ fn def(f: &Function, v: Value) -> Option<(Op, &[Value])> {
     }
 }
 
-/// The conditions that must all be true for `c` to be.
-fn conjuncts(f: &Function, c: Value, out: &mut Vec<Value>) {
-    match def(f, c) {
-        Some((Op::BAnd, args)) if out.len() < 16 => args.iter().for_each(|&a| conjuncts(f, a, out)),
-        _ => out.push(c),
-    }
-}
-
 /// By how much `v` is more than `p`, following checked additions of constants.
 fn step_from(f: &Function, mut v: Value, p: Value) -> Option<i64> {
     let mut sum = 0i64;
@@ -686,6 +742,7 @@ fn range_stop(f: &Function, start: Other, len: Value, k: i64, depth: u32) -> Opt
             Some((Op::IAdd { .. }, a)) if f.const_int(a[1]) == Some(k) => f.const_int(a[0]).map_or(Other::Value(a[0]), Other::Const),
             _ => return None,
         },
+        Other::Any(_) => return None,
     };
     range_stop(f, before, l[0], k, depth - 1)
 }
@@ -715,6 +772,7 @@ fn stop_of(f: &Function, start: Other, len: Value, k: i64) -> Option<Other> {
     let is_start = |v: Value| match start {
         Other::Value(s) => v == s,
         Other::Const(c) => f.const_int(v) == Some(c),
+        Other::Any(_) => false,
     };
     let other = |v: Value| f.const_int(v).map_or(Other::Value(v), Other::Const);
     // span = stop - start, or start - stop for a negative step.

@@ -1,7 +1,7 @@
 //! What several passes need: replacing values everywhere, use counts, editing edges.
 
 use crate::dom::Dom;
-use crate::ir::{Def, FrameState, Function, Inst, StateId, Value};
+use crate::ir::{Block, Def, FrameState, Function, Inst, StateId, Value};
 
 /// A set of replacements, chains allowed, applied at once to operands, edges and frame states.
 pub struct Replace {
@@ -83,6 +83,18 @@ impl Replace {
     }
 }
 
+/// The block each value is defined in.
+pub fn homes(f: &Function, d: &Dom) -> Vec<Block> {
+    let mut home = vec![f.entry; f.values.len()];
+    for &b in &d.rpo {
+        let results = f.block(b).insts.iter().filter_map(|&i| f.inst(i).result);
+        for v in f.block(b).params.iter().copied().chain(results) {
+            home[v.index()] = b;
+        }
+    }
+    home
+}
+
 /// How often each value is named by operands, edges and by the frame states in use.
 pub struct Uses {
     pub insts: Vec<u32>,
@@ -122,7 +134,7 @@ impl Uses {
 pub fn remove_unreachable(f: &mut Function) -> Dom {
     let d = Dom::new(f);
     for b in 0..f.blocks.len() {
-        if d.reachable(crate::ir::Block(b as u32)) {
+        if d.reachable(Block(b as u32)) {
             continue;
         }
         let data = std::mem::take(&mut f.blocks[b]);
