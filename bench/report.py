@@ -59,7 +59,8 @@ def figures(entry: dict, peer: str, clock: str) -> Figures | None:
     extra = (process - steady) - (base_process - base_steady)
     gain = 1.0 - steady / base_steady
     if gain <= 0.0:
-        break_even = None if extra > 0.0 else 0.0
+        # Never ahead; but a difference within the noise, with nothing lost at the start, is no difference.
+        break_even = 0.0 if extra <= 0.0 and gain > STEADY_FLOOR - 1.0 else None
     else:
         break_even = max(extra, 0.0) / gain
     return Figures(
