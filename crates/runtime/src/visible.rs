@@ -13,6 +13,8 @@
 use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Visible};
 use crate::frame::{self, InterpFrame, NULL, StackRef, borrow, close, code_units};
 use crate::gil::{read, write};
+use crate::helpers::frees_only_memory;
+use crate::hook;
 use crate::layout as here;
 use crate::rebuild::Rebuild;
 use crate::version::Version;
@@ -20,7 +22,7 @@ use pyo3::ffi::{self, PyCodeObject, PyObject, PyThreadState};
 use std::ptr;
 use whipsnake_abi::layout;
 use whipsnake_hir::ir::{EntryMode, Slot};
-use whipsnake_hir::types::{Repr, Ty};
+use whipsnake_hir::types::Repr;
 use whipsnake_lower::Loc;
 
 unsafe extern "C" {
@@ -272,6 +274,17 @@ unsafe fn hide_locals(f: *mut InterpFrame) {
     }
 }
 
+/// A tool that starts to watch running code does not change the eval breaker: makes compiled code leave at its next
+/// safe point all the same.
+unsafe fn leave_if_traced(ctx: *mut Ctx, f: *mut InterpFrame) {
+    // SAFETY: this thread's context, and a live frame of it.
+    unsafe {
+        if !hook::untraced(InterpFrame::code(f).cast()) {
+            (*ctx).breaker = u64::MAX;
+        }
+    }
+}
+
 /// Takes down what the last `frames_begin` made visible.
 ///
 /// # Safety
@@ -288,6 +301,7 @@ pub unsafe extern "C" fn frames_end(ctx: *mut Ctx) {
         let mut f = visible.frame;
         for _ in 0..visible.pushed {
             let previous = (*f).previous;
+            leave_if_traced(ctx, f);
             if (*f).frame_obj.is_null() && (*f).locals.is_null() {
                 hide_locals(f);
                 _PyThreadState_PopFrame(tstate, f);
@@ -300,6 +314,7 @@ pub unsafe extern "C" fn frames_end(ctx: *mut Ctx) {
             f = previous;
         }
         if !own.is_null() {
+            leave_if_traced(ctx, own);
             hide_locals(own);
         }
         let inlined = visible.pushed - u32::from(own.is_null());
@@ -315,11 +330,9 @@ pub unsafe extern "C" fn frames_end(ctx: *mut Ctx) {
 /// # Safety
 /// Called by compiled code; `obj` has no references left. The rest as for [`frames_begin`].
 pub unsafe extern "C" fn dealloc(ctx: *mut Ctx, version: u64, state: i32, words: *const u64, obj: *mut PyObject) {
-    // SAFETY: the caller's promise; the type is still there.
+    // SAFETY: the caller's promise; the object is still whole.
     unsafe {
-        let ty = ffi::Py_TYPE(obj) as u64;
-        let leaf = [Ty::Str, Ty::Int, Ty::Float, Ty::Bytes].iter().any(|&t| ty == here::type_of(t));
-        if state < 0 || leaf {
+        if state < 0 || frees_only_memory(obj) {
             _Py_Dealloc(obj);
         } else {
             frames_begin(ctx, version, state, words);

@@ -14,6 +14,8 @@ mod quick;
 mod seq;
 mod text;
 
+pub use quick::frees_only_memory;
+
 use crate::version::Slot;
 use crate::{exit, frame, layout, visible};
 use pyo3::ffi::{self, PyObject};
