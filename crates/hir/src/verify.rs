@@ -427,10 +427,11 @@ impl Ownership<'_> {
     fn edge(&self, i: Inst, k: usize) -> Option<Need> {
         let t = &self.f.inst(i).targets[k];
         let mut n = self.entry[t.block.index()].clone()?;
-        for (&p, &a) in self.f.block(t.block).params.iter().zip(&t.args) {
-            if let Some(c) = n.remove(&p) {
-                self.bump(&mut n, a, c);
-            }
+        // All at once: an argument may be another parameter of the same block.
+        let params = self.f.block(t.block).params.iter().zip(&t.args);
+        let passed: Vec<(Value, i32)> = params.filter_map(|(p, &a)| n.remove(p).map(|c| (a, c))).collect();
+        for (a, c) in passed {
+            self.bump(&mut n, a, c);
         }
         Some(n)
     }
