@@ -8,6 +8,7 @@
 
 use crate::frame::{self, InterpFrame};
 use crate::gil::read;
+use crate::helpers::dict::{self, Found};
 use crate::unwind::LASTI_TAGGED;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::{self, PyObject, PyThreadState};
@@ -31,6 +32,7 @@ unsafe extern "C" {
     static mut PyZip_Type: ffi::PyTypeObject;
     static mut PyCell_Type: ffi::PyTypeObject;
     static mut PyFunction_Type: ffi::PyTypeObject;
+    fn PyUnstable_Type_AssignVersionTag(ty: *mut ffi::PyTypeObject) -> i32;
 }
 
 #[allow(clippy::declare_interior_mutable_const)]
@@ -143,6 +145,8 @@ pub fn self_check(py: Python<'_>) -> Vec<String> {
     if debug_offsets(&report) {
         for (name, check) in [
             ("objects", objects as fn(Python<'_>, &Report) -> PyResult<()>),
+            ("tables", tables),
+            ("instances", instances),
             ("iterators", iterators),
             ("functions", functions),
             ("frames", frames),
@@ -338,6 +342,74 @@ fn objects(py: Python<'_>, report: &Report) -> PyResult<()> {
         let itemsize = at::<i32>(descr, layout::array_descr::ITEMSIZE);
         report.same("array.itemsize", itemsize, Some(a.getattr("itemsize")?.extract()?));
     }
+    Ok(())
+}
+
+/// Hash tables: the search that compiled code uses finds what the dict's own finds.
+fn tables(py: Python<'_>, report: &Report) -> PyResult<()> {
+    const MIXED: &CStr = c"(lambda d: [d.pop(7 * i) for i in range(0, 400, 3)] and d)({**{7 * i: i for i in range(400)}, 'k': 4, 2.5: 5})";
+    for (text, kind) in [(MIXED, 0u8), (c"{1: 'a', 'b': 2}", 0), (c"{'b': 'c', 'd': 'e'}", 1), (c"{}", 1)] {
+        let d = eval(py, text)?;
+        report.same(
+            "kind of a table",
+            at(field(&d, layout::dict::KEYS), layout::dict_keys::KIND),
+            Some(kind),
+        );
+        let keys = eval(py, c"[*range(-7, 2900, 23), 1, 7, 2**70, 'b', 'd', 'k', 'none']")?;
+        for key in keys.try_iter()? {
+            let key = key?;
+            let want = d.call_method1("get", (&key,))?;
+            // SAFETY: an exact dict, and an exact int or str.
+            let got = match unsafe { dict::find(d.as_ptr(), key.as_ptr()) } {
+                Found::Value(v) => v,
+                _ => py.None().as_ptr(),
+            };
+            report.same(&format!("the value of {key}"), got, want.as_ptr());
+        }
+    }
+    let set = eval(py, c"{object() for _ in range(3)}")?;
+    report.same("set.mask", field::<usize>(&set, layout::set::MASK), 7);
+    let items: Vec<usize> = set.try_iter()?.map(|o| o.map(|o| o.as_ptr() as usize)).collect::<PyResult<_>>()?;
+    let table = field::<usize>(&set, layout::set::TABLE);
+    let entries = (0..8).filter_map(|i| at::<usize>(table, 16 * i)).filter(|&p| p != 0);
+    report.same("set.table", entries.collect::<Vec<_>>(), items);
+    Ok(())
+}
+
+/// Instances of heap types: inline values, the managed dict, the keys that a class caches, version tags.
+fn instances(py: Python<'_>, report: &Report) -> PyResult<()> {
+    use layout::{heap_type, inline_values, type_object};
+    const INSTANCE: &CStr = c"type('C', (), {'__init__': lambda self: setattr(self, 'a', 1000)})()";
+    let o = eval(py, INSTANCE)?;
+    let class = o.get_type();
+    let basic = field::<isize>(&class, type_object::BASICSIZE);
+    report.same("type.basicsize", basic, class.getattr("__basicsize__")?.extract()?);
+    let valid = |o: &Bound<'_, PyAny>| field::<u8>(o, basic as usize + inline_values::VALID);
+    let managed = |o: &Bound<'_, PyAny>| {
+        let before = o.as_ptr().wrapping_byte_offset(layout::MANAGED_DICT as isize);
+        // SAFETY: a type with inline values keeps the pointer in front of its instances.
+        unsafe { read::<*mut PyObject>(before, 0) }
+    };
+    report.same("inline values are valid", valid(&o), 1);
+    report.same("no dict yet", managed(&o), ptr::null_mut());
+    let first = field::<*mut PyObject>(&o, basic as usize + 8);
+    report.same("the first inline value", first, o.getattr("a")?.as_ptr());
+    let dict = o.getattr("__dict__")?;
+    report.same("the managed dict", managed(&o), dict.as_ptr());
+    report.same("inline values with a dict", valid(&o), 1);
+    o.setattr("__dict__", PyDict::new(py))?;
+    report.same("inline values replaced", valid(&o), 0);
+    let keys = field::<usize>(&class, heap_type::CACHED_KEYS);
+    report.same("kind of cached keys", at(keys, layout::dict_keys::KIND), Some(2u8));
+    // SAFETY: a live type.
+    let tagged = unsafe { PyUnstable_Type_AssignVersionTag(class.as_type_ptr()) };
+    let tag = field::<u32>(&class, type_object::VERSION_TAG);
+    report.holds("type.version_tag", tagged == 1 && tag != 0);
+    class.setattr("b", 1)?;
+    report.holds(
+        "a changed type changes its version",
+        field::<u32>(&class, type_object::VERSION_TAG) != tag,
+    );
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 //!
 //! None of them panics; should one, the process ends there, since a panic may not leave an `extern "C"` function.
 
-mod dict;
+pub mod dict;
 mod generic;
 mod int;
 mod math;
