@@ -261,6 +261,9 @@ fn compile(job: Job, begin: Instant) -> Result<Arc<Version>, Refused> {
         bci: r.bci.unwrap_or(0),
         reason: r.reason,
     })?;
+    if must_pay && built.too_short() {
+        return Err(at("it is too short to be worth entering by itself (compiled callers inline it)".into()));
+    }
     if must_pay && !built.pays() {
         return Err(at(format!(
             "it would mostly call back into the interpreter ({} of {} operations, weighted by loops)",

@@ -173,32 +173,57 @@ impl Builder<'_> {
         EnvKind(frames.collect())
     }
 
-    /// Brings slots to forms that do not multiply versions: locals that the code stores to own their objects, and
-    /// constants of no interest to the compiler become plain objects.
+    /// Brings slots to forms that do not multiply versions: locals that the code stores to own their objects, constants of
+    /// no interest to the compiler become plain objects, and what is certain to be written before it is read is
+    /// dropped (not where that could be noticed: freeing must run no code, and the code does not look at its own frame).
     fn normalise(&mut self) {
+        let innermost = self.frames.len() - 1;
         for f in 0..self.frames.len() {
             let info = self.info(self.frames[f].code);
+            let bci = self.frames[f].bci;
+            let resumes = if f == innermost {
+                bci
+            } else {
+                info.at(bci).map_or(bci, |i| i.next)
+            };
             for i in 0..self.frames[f].locals.len() {
                 let slot = self.frames[f].locals[i].clone();
-                let fixed = match &slot {
-                    Slot::Const(_) if info.stored(i) => self.plain_const(slot.clone()),
-                    _ => slot.clone(),
+                let fixed = if info.is_local(i) && info.is_dead(resumes, i) && self.droppable(&slot) {
+                    self.release(slot.clone());
+                    Slot::Null
+                } else {
+                    let plain = match &slot {
+                        Slot::Const(_) if info.stored(i) => self.plain_const(slot.clone()),
+                        _ => slot.clone(),
+                    };
+                    if info.stored(i) { self.own(plain) } else { plain }
                 };
-                let fixed = if info.stored(i) { self.own(fixed) } else { fixed };
                 if fixed != slot {
                     self.frames[f].locals[i] = fixed;
                     self.state_cache = None;
                     self.frames[f].calling = None;
                 }
             }
+            if f < innermost {
+                continue;
+            }
             for i in 0..self.frames[f].stack.len() {
                 let slot = self.frames[f].stack[i].clone();
-                if matches!(slot, Slot::Const(_)) && f + 1 == self.frames.len() {
+                if matches!(slot, Slot::Const(_)) {
                     let fixed = self.plain_const(slot);
                     self.frames[f].stack[i] = fixed;
                     self.state_cache = None;
                 }
             }
+        }
+    }
+
+    /// Whether nobody can tell when the slot's content goes.
+    fn droppable(&self, slot: &SlotV) -> bool {
+        match slot {
+            Slot::Val { v, .. } => !self.nullable.contains(v) && self.value_ty(*v).is_leaf(),
+            Slot::Const(_) | Slot::Chr { .. } => true,
+            _ => false,
         }
     }
 

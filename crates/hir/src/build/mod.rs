@@ -10,6 +10,7 @@
 
 mod arith;
 mod call;
+mod code;
 mod control;
 mod env;
 mod intrinsics;
@@ -23,6 +24,7 @@ use crate::ir::{Block, EntryMode, Function, Kind, Reason, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
 use crate::snapshot::{Code, CodeId, Const, Desc, Feedback, Shape, Snapshot, StackShape};
 use crate::types::{Repr, Ty};
+use code::CodeInfo;
 use env::{Frame, SlotV};
 use merge::{K, Key, MergeVersion, Point};
 use std::collections::{HashMap, HashSet};
@@ -52,6 +54,8 @@ pub struct Built {
     pub generic_ops: u64,
     /// All bytecodes built, weighted likewise.
     pub fast_ops: u64,
+    /// Whether the function calls itself natively.
+    pub recursive: bool,
 }
 
 impl Built {
@@ -60,100 +64,22 @@ impl Built {
     pub fn pays(&self) -> bool {
         self.generic_ops * GENERIC_COST <= self.fast_ops
     }
+
+    /// Whether a call saves less than entering costs. Compiled callers inline such a function all the same.
+    pub fn too_short(&self) -> bool {
+        self.function.mode == EntryMode::Call && self.fast_ops < SHORTEST && !self.recursive
+    }
 }
 
 /// Bytecodes whose compilation makes up for one generic operation (measured: about 40 ns against 2 to 3 ns each).
 const GENERIC_COST: u64 = 16;
 
-/// A code object, decoded once.
-pub(crate) struct CodeInfo {
-    instrs: Vec<Instr>,
-    /// Index of the instruction that starts at a code unit.
-    index: HashMap<u32, usize>,
-    /// Number of edges into each instruction start.
-    preds: HashMap<u32, u32>,
-    loop_headers: HashSet<u32>,
-    stored: Vec<bool>,
-    returns: usize,
-    /// First and last code unit of each loop.
-    loops: Vec<(u32, u32)>,
-}
+/// What a call costs more than another generic operation when the interpreter would run it without leaving its own loop: a Python
+/// function's frame pushed in place, an instance made and initialised.
+const PYTHON_CALL_FACTOR: u64 = 3;
 
-impl CodeInfo {
-    fn new(code: &Code) -> Result<CodeInfo, Refusal> {
-        let instrs = bytecode::decode(&code.bytes).map_err(|e| Refusal {
-            bci: None,
-            reason: format!("undecodable bytecode: {e}"),
-        })?;
-        let index: HashMap<u32, usize> = instrs.iter().enumerate().map(|(i, ins)| (ins.start, i)).collect();
-        let mut preds: HashMap<u32, u32> = HashMap::new();
-        let mut loop_headers = HashSet::new();
-        let mut stored = vec![false; code.localsplus.len()];
-        let mut returns = 0;
-        let mut loops = Vec::new();
-        let mut mark = |i: u32| {
-            if let Some(s) = stored.get_mut(i as usize) {
-                *s = true;
-            }
-        };
-        for ins in &instrs {
-            if let Some(t) = ins.jump_target() {
-                let t = if ins.op == op::FOR_ITER { t + 1 } else { t };
-                *preds.entry(t).or_default() += 1;
-                if t <= ins.start {
-                    loop_headers.insert(t);
-                    loops.push((t, ins.start));
-                }
-            }
-            let falls = !matches!(
-                ins.op,
-                op::JUMP_FORWARD | op::JUMP_BACKWARD | op::JUMP_BACKWARD_NO_INTERRUPT | op::RETURN_VALUE | op::RAISE_VARARGS | op::RERAISE
-            );
-            if falls {
-                *preds.entry(ins.next).or_default() += 1;
-            }
-            match ins.op {
-                op::STORE_FAST | op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR | op::MAKE_CELL => mark(ins.arg),
-                op::STORE_FAST_LOAD_FAST => mark(ins.arg >> 4),
-                op::STORE_FAST_STORE_FAST => {
-                    mark(ins.arg >> 4);
-                    mark(ins.arg & 15);
-                }
-                op::RETURN_VALUE => returns += 1,
-                _ => {}
-            }
-        }
-        Ok(CodeInfo {
-            instrs,
-            index,
-            preds,
-            loop_headers,
-            stored,
-            returns,
-            loops,
-        })
-    }
-
-    /// Whether the code ever stores to the local.
-    fn stored(&self, i: usize) -> bool {
-        self.stored.get(i).copied().unwrap_or(true)
-    }
-
-    /// How many loops the code unit is in (several jumps back to one header count once).
-    fn loop_depth(&self, bci: u32) -> u32 {
-        let headers: HashSet<u32> = self
-            .loops
-            .iter()
-            .filter(|(a, b)| (*a..=*b).contains(&bci))
-            .map(|(a, _)| *a)
-            .collect();
-        headers.len() as u32
-    }
-
-    fn at(&self, bci: u32) -> Option<&Instr> {
-        self.index.get(&bci).map(|&i| &self.instrs[i])
-    }
-}
+/// Bytecodes that a function must run at each call to be worth entering from the interpreter.
+const SHORTEST: u64 = 20;
 
 struct Work {
     block: Block,
@@ -269,6 +195,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr) -> Result<(Built, Has
         function: b.f,
         generic_ops: b.generic_ops,
         fast_ops: b.fast_ops,
+        recursive: b.calls_self,
     };
     Ok((built, b.returns, b.calls_self))
 }
@@ -487,9 +414,24 @@ impl Builder<'_> {
 
     /// Counts an op that goes through CPython, unless it cannot run user code.
     fn count_op(&mut self, h: Helper) {
-        if h.info().effects.user {
-            self.generic_ops += self.weight();
+        if !h.info().effects.user {
+            return;
         }
+        let frame = self.frames.last().expect("open");
+        let raw = self.info(frame.code).at(frame.bci).map_or(0, |i| i.raw);
+        let in_place = matches!(
+            raw,
+            op::CALL_ALLOC_AND_ENTER_INIT
+                | op::CALL_PY_EXACT_ARGS
+                | op::CALL_PY_GENERAL
+                | op::CALL_BOUND_METHOD_EXACT_ARGS
+                | op::CALL_BOUND_METHOD_GENERAL
+                | op::CALL_KW_PY
+                | op::CALL_KW_BOUND_METHOD
+                | op::FOR_ITER_GEN
+                | op::BINARY_OP_SUBSCR_GETITEM
+        );
+        self.generic_ops += self.weight() * if in_place { PYTHON_CALL_FACTOR } else { 1 };
     }
 
     /// Whether the instruction has an inline cache that shows it never ran: then it becomes an exit.

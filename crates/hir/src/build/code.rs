@@ -1,0 +1,188 @@
+//! A code object as the builder needs it: decoded, with its loops, merge points and live locals.
+
+use super::Refusal;
+use crate::snapshot::Code;
+use std::collections::{HashMap, HashSet};
+use whipsnake_abi::bytecode::{self, Instr};
+use whipsnake_abi::{exception_table, opcode as op};
+
+/// A code object, decoded once.
+pub(crate) struct CodeInfo {
+    pub(super) instrs: Vec<Instr>,
+    /// Index of the instruction that starts at a code unit.
+    pub(super) index: HashMap<u32, usize>,
+    /// Number of edges into each instruction start.
+    pub(super) preds: HashMap<u32, u32>,
+    pub(super) loop_headers: HashSet<u32>,
+    stored: Vec<bool>,
+    pub(super) returns: usize,
+    /// First and last code unit of each loop.
+    loops: Vec<(u32, u32)>,
+    /// Locals that may be read before they are written again, by code unit; empty when the code looks at its own frame.
+    live: HashMap<u32, Vec<u64>>,
+}
+
+impl CodeInfo {
+    pub(super) fn new(code: &Code) -> Result<CodeInfo, Refusal> {
+        let instrs = bytecode::decode(&code.bytes).map_err(|e| Refusal {
+            bci: None,
+            reason: format!("undecodable bytecode: {e}"),
+        })?;
+        let index: HashMap<u32, usize> = instrs.iter().enumerate().map(|(i, ins)| (ins.start, i)).collect();
+        let mut preds: HashMap<u32, u32> = HashMap::new();
+        let mut loop_headers = HashSet::new();
+        let mut stored = vec![false; code.localsplus.len()];
+        let mut returns = 0;
+        let mut loops = Vec::new();
+        let mut mark = |i: u32| {
+            if let Some(s) = stored.get_mut(i as usize) {
+                *s = true;
+            }
+        };
+        for ins in &instrs {
+            if let Some(t) = ins.jump_target() {
+                let t = if ins.op == op::FOR_ITER { t + 1 } else { t };
+                *preds.entry(t).or_default() += 1;
+                if t <= ins.start {
+                    loop_headers.insert(t);
+                    loops.push((t, ins.start));
+                }
+            }
+            if !ends(ins.op) {
+                *preds.entry(ins.next).or_default() += 1;
+            }
+            match ins.op {
+                op::STORE_FAST | op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR | op::MAKE_CELL => mark(ins.arg),
+                op::STORE_FAST_LOAD_FAST => mark(ins.arg >> 4),
+                op::STORE_FAST_STORE_FAST => {
+                    mark(ins.arg >> 4);
+                    mark(ins.arg & 15);
+                }
+                op::RETURN_VALUE => returns += 1,
+                _ => {}
+            }
+        }
+        let live = liveness(code, &instrs);
+        Ok(CodeInfo {
+            instrs,
+            index,
+            preds,
+            loop_headers,
+            stored,
+            returns,
+            loops,
+            live,
+        })
+    }
+
+    /// Whether the code ever stores to the local.
+    pub(super) fn stored(&self, i: usize) -> bool {
+        self.stored.get(i).copied().unwrap_or(true)
+    }
+
+    /// How many loops the code unit is in (several jumps back to one header count once).
+    pub(super) fn loop_depth(&self, bci: u32) -> u32 {
+        let headers: HashSet<u32> = self
+            .loops
+            .iter()
+            .filter(|(a, b)| (*a..=*b).contains(&bci))
+            .map(|(a, _)| *a)
+            .collect();
+        headers.len() as u32
+    }
+
+    pub(super) fn at(&self, bci: u32) -> Option<&Instr> {
+        self.index.get(&bci).map(|&i| &self.instrs[i])
+    }
+
+    /// Whether the slot is one of the code's own locals (module-level names come behind them).
+    pub(super) fn is_local(&self, i: usize) -> bool {
+        i < self.stored.len()
+    }
+
+    /// Whether the local is certain to be written before it is read, from this code unit on.
+    pub(super) fn is_dead(&self, bci: u32, local: usize) -> bool {
+        self.live.get(&bci).is_some_and(|set| set[local / 64] & (1 << (local % 64)) == 0)
+    }
+}
+
+/// Names of functions through which code looks at its own locals.
+const LOOKS_AT_FRAME: [&str; 7] = ["locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe"];
+
+/// Live locals at every instruction, by backward data flow; exception handlers are successors of what they protect.
+fn liveness(code: &Code, instrs: &[Instr]) -> HashMap<u32, Vec<u64>> {
+    if code.names.iter().any(|n| LOOKS_AT_FRAME.contains(&n.as_str())) {
+        return HashMap::new();
+    }
+    let words = code.localsplus.len().div_ceil(64);
+    let mut live: HashMap<u32, Vec<u64>> = instrs.iter().map(|i| (i.start, vec![0; words])).collect();
+    let handlers = exception_table::parse(&code.exception_table);
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for ins in instrs.iter().rev() {
+            let mut set = vec![0u64; words];
+            let mut add = |from: Option<&Vec<u64>>| {
+                for (a, b) in set.iter_mut().zip(from.into_iter().flatten()) {
+                    *a |= *b;
+                }
+            };
+            if let Some(t) = ins.jump_target() {
+                add(live.get(&t));
+                add(live.get(&(t + u32::from(ins.op == op::FOR_ITER))));
+            }
+            if !ends(ins.op) {
+                add(live.get(&ins.next));
+            }
+            let (uses, defs) = locals_of(ins);
+            for d in defs.into_iter().flatten() {
+                set[d as usize / 64] &= !(1 << (d % 64));
+            }
+            for h in handlers.iter().filter(|h| h.start <= ins.offset && ins.offset < h.end) {
+                for (a, b) in set.iter_mut().zip(live.get(&h.target).into_iter().flatten()) {
+                    *a |= *b;
+                }
+            }
+            for u in uses.into_iter().flatten() {
+                set[u as usize / 64] |= 1 << (u % 64);
+            }
+            let known = live.get_mut(&ins.start).expect("every start is in the map");
+            if *known != set {
+                *known = set;
+                changed = true;
+            }
+        }
+    }
+    live
+}
+
+/// Whether nothing follows the instruction in line.
+fn ends(opcode: u8) -> bool {
+    matches!(
+        opcode,
+        op::JUMP_FORWARD | op::JUMP_BACKWARD | op::JUMP_BACKWARD_NO_INTERRUPT | op::RETURN_VALUE | op::RAISE_VARARGS | op::RERAISE
+    )
+}
+
+/// Locals that an instruction reads, and those it writes first.
+fn locals_of(ins: &Instr) -> ([Option<u32>; 2], [Option<u32>; 2]) {
+    let (hi, lo) = (Some(ins.arg >> 4), Some(ins.arg & 15));
+    match ins.op {
+        op::LOAD_FAST
+        | op::LOAD_FAST_BORROW
+        | op::LOAD_FAST_CHECK
+        | op::LOAD_FAST_AND_CLEAR
+        | op::DELETE_FAST
+        | op::MAKE_CELL
+        | op::LOAD_DEREF
+        | op::STORE_DEREF
+        | op::DELETE_DEREF
+        | op::LOAD_FROM_DICT_OR_DEREF => ([Some(ins.arg), None], [None; 2]),
+        op::LOAD_FAST_LOAD_FAST | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW => ([hi, lo], [None; 2]),
+        op::STORE_FAST => ([None; 2], [Some(ins.arg), None]),
+        op::STORE_FAST_STORE_FAST => ([None; 2], [hi, lo]),
+        op::STORE_FAST_LOAD_FAST if hi == lo => ([None; 2], [hi, None]),
+        op::STORE_FAST_LOAD_FAST => ([lo, None], [hi, None]),
+        _ => ([None; 2], [None; 2]),
+    }
+}
