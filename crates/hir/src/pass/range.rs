@@ -36,7 +36,8 @@ pub fn run(f: &mut Function) {
     let mut consts = Vec::new();
     for &b in &d.rpo {
         let mut kept = Vec::with_capacity(f.block(b).insts.len());
-        for i in std::mem::take(&mut f.block_mut(b).insts) {
+        for (n, i) in (0..).zip(std::mem::take(&mut f.block_mut(b).insts)) {
+            a.here.set(n);
             match a.improve(f, b, i) {
                 Better::Same => kept.push(i),
                 Better::Op(op) => {
@@ -90,8 +91,8 @@ enum Better {
 #[derive(Clone, Copy)]
 struct Fact {
     from: Block,
-    /// Not yet in `from` itself.
-    after: bool,
+    /// In `from` itself only behind the instruction of this number (0: everywhere).
+    after: u32,
     cc: Cc,
     other: Other,
 }
@@ -117,6 +118,8 @@ struct Analysis<'a> {
     home: Vec<Block>,
     /// Steps left of the proof under way.
     fuel: Cell<u32>,
+    /// How many instructions of the block looked at are behind us; 0 until intervals are final.
+    here: Cell<u32>,
 }
 
 /// Facts kept of one value.
@@ -140,24 +143,25 @@ impl<'a> Analysis<'a> {
             stops: Vec::new(),
             home: homes(f, d),
             fuel: Cell::new(0),
+            here: Cell::new(0),
         }
     }
 
     // ---- facts
 
-    fn add(&mut self, v: Value, from: Block, after: bool, cc: Cc, other: Other) {
+    fn add(&mut self, v: Value, from: Block, after: u32, cc: Cc, other: Other) {
         let list = self.facts.entry(v).or_default();
         if list.len() < MAX_FACTS {
             list.push(Fact { from, after, cc, other });
         }
     }
 
-    fn add_both(&mut self, a: Value, b: Value, from: Block, after: bool, cc: Cc) {
+    fn add_both(&mut self, a: Value, b: Value, from: Block, after: u32, cc: Cc) {
         self.add(a, from, after, cc, Other::Value(b));
         self.add(b, from, after, cc.swap(), Other::Value(a));
     }
 
-    fn assume(&mut self, f: &Function, c: Value, truth: bool, from: Block, after: bool) {
+    fn assume(&mut self, f: &Function, c: Value, truth: bool, from: Block, after: u32) {
         let Some((op, args)) = def(f, c) else { return };
         match op {
             Op::ICmp { cc } => self.add_both(args[0], args[1], from, after, if truth { cc } else { cc.negate() }),
@@ -173,18 +177,18 @@ impl<'a> Analysis<'a> {
             if let [p] = self.d.preds[b.index()][..] {
                 let t = f.inst(f.terminator(p.block).expect("a predecessor ends"));
                 if t.op == Op::Branch {
-                    self.assume(f, t.args[0], p.target == 0, b, false);
+                    self.assume(f, t.args[0], p.target == 0, b, 0);
                 }
             }
-            for &i in &f.block(b).insts {
+            for (n, &i) in (1..).zip(&f.block(b).insts) {
                 let inst = f.inst(i);
                 match (inst.op, inst.result) {
-                    (Op::GuardTrue | Op::GuardFalse, _) => self.assume(f, inst.args[0], inst.op == Op::GuardTrue, b, true),
+                    (Op::GuardTrue | Op::GuardFalse, _) => self.assume(f, inst.args[0], inst.op == Op::GuardTrue, b, n),
                     (Op::Index | Op::IndexPos, Some(v)) => {
-                        self.add(v, b, false, Cc::Lt, Other::Value(inst.args[1]));
+                        self.add(v, b, 0, Cc::Lt, Other::Value(inst.args[1]));
                         if inst.op == Op::IndexPos {
-                            self.add_both(inst.args[0], inst.args[1], b, true, Cc::Lt);
-                            self.add(inst.args[0], b, true, Cc::Ge, Other::Const(0));
+                            self.add_both(inst.args[0], inst.args[1], b, n, Cc::Lt);
+                            self.add(inst.args[0], b, n, Cc::Ge, Other::Const(0));
                         }
                     }
                     _ => {}
@@ -211,9 +215,9 @@ impl<'a> Analysis<'a> {
             let Some(steps) = steps else { continue };
             let start = Other::Value(argument(f, entry, n));
             if steps.iter().all(|&c| c <= 0) {
-                self.add(p, header, false, Cc::Le, start);
+                self.add(p, header, 0, Cc::Le, start);
             } else if steps.iter().all(|&c| c >= 0) {
-                self.add(p, header, false, Cc::Ge, start);
+                self.add(p, header, 0, Cc::Ge, start);
             }
         }
     }
@@ -307,7 +311,7 @@ impl<'a> Analysis<'a> {
     // ---- intervals
 
     fn holds(&self, x: &Fact, b: Block) -> bool {
-        self.d.dominates(x.from, b) && !(x.after && x.from == b)
+        self.d.dominates(x.from, b) && (x.from != b || x.after <= self.here.get())
     }
 
     fn plain(&self, o: Other) -> Option<Range> {
