@@ -4,7 +4,7 @@
 //! * every block ends with exactly one terminator, and has no other;
 //! * a use is dominated by its definition; operand representations match the op's row;
 //! * an edge passes as many arguments as the target has parameters, of the same representations;
-//! * an op that `exits` or `raises` has a frame state, and every value a frame state names dominates the op;
+//! * an op that may leave ([`Function::may_leave`]) has a frame state, and every value a frame state names dominates the op;
 //! * **ownership**: at every exit the references that the function owns are exactly the frame state's slots
 //!   flagged `owned`, each once. A slot not flagged is borrowed: from the caller, from the code's constants, or from a
 //!   container that provably keeps it; the runtime takes a reference of its own when it rebuilds the frame.
@@ -483,6 +483,22 @@ impl Function {
             }
             cur = st.parent;
         }
+    }
+
+    /// Whether the instruction may leave through its state. Some ops cannot with a constant operand; they need no state then.
+    pub fn may_leave(&self, i: Inst) -> bool {
+        let d = self.inst(i);
+        let e = d.op.effects();
+        let right = || self.const_op(*d.args.get(1)?);
+        e.raises
+            || e.exits
+                && !match d.op {
+                    Op::IMod => matches!(right(), Some(Op::ConstInt { v }) if v != 0),
+                    Op::IFloorDiv => matches!(right(), Some(Op::ConstInt { v }) if v != 0 && v != -1),
+                    Op::IShr => matches!(right(), Some(Op::ConstInt { v }) if v >= 0),
+                    Op::FDiv => matches!(right(), Some(Op::ConstFloat { bits }) if f64::from_bits(bits) != 0.0),
+                    _ => false,
+                }
     }
 
     /// The constant an SSA value is, if it is defined by a constant op.

@@ -215,10 +215,9 @@ impl Verifier<'_> {
         }
         self.operands(i)?;
         self.result(i)?;
-        let e = d.op.effects();
         match d.state {
             Some(s) => self.state(s, b, n)?,
-            None if e.exits || e.raises => return Err("no frame state".to_string()),
+            None if f.may_leave(i) => return Err("no frame state".to_string()),
             None => {}
         }
         let targets = match d.op {

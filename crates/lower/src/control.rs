@@ -73,7 +73,7 @@ impl<'a> Cx<'a, '_> {
     }
 
     fn inst(&mut self, inst: &'a InstData) -> Fallible<()> {
-        if self.o.exit_every > 0 && inst.op.effects().exits && inst.op != Op::Exit {
+        if self.o.exit_every > 0 && inst.op.effects().exits && inst.state.is_some() && inst.op != Op::Exit {
             self.forced_exit(inst);
         }
         let value = self.op(inst)?;

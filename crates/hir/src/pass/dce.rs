@@ -73,11 +73,10 @@ fn mark_state(f: &Function, s: crate::ir::StateId, states: &mut [bool], live: &m
 /// Whether the instruction must stay even if its result is unused.
 pub fn is_root(f: &Function, i: Inst) -> bool {
     let d = f.inst(i);
-    let e = d.op.effects();
-    if !e.removable() || d.op.is_terminator() || d.result.is_none() {
+    if !d.op.effects().removable() || d.op.is_terminator() || d.result.is_none() {
         return true;
     }
-    if !e.exits {
+    if !f.may_leave(i) {
         return false;
     }
     let non_negative = |k: usize| f.const_int(d.args[k]).is_some_and(|c| c >= 0);
@@ -90,8 +89,7 @@ pub fn is_root(f: &Function, i: Inst) -> bool {
         | Op::UnboxInt
         | Op::IFCmp { .. }
         | Op::ArrayGetInt { .. } => false,
-        Op::IFloorDiv | Op::IMod | Op::ITrueDiv => f.const_int(d.args[1]).is_none_or(|c| c == 0),
-        Op::IShl { .. } | Op::IShr | Op::IPow => !non_negative(1),
+        Op::IShl { .. } | Op::IPow => !non_negative(1),
         _ => true,
     }
 }

@@ -26,7 +26,13 @@ pub fn run(f: &mut Function) {
         for i in std::mem::take(&mut f.block_mut(b).insts) {
             repl.inst(f, i);
             match fold(f, &mut consts, i) {
-                Fold::Keep => kept.push(i),
+                Fold::Keep => {
+                    if f.inst(i).op.effects().exits && !f.may_leave(i) {
+                        let d = f.inst_mut(i);
+                        (d.state, d.reason) = (None, Reason::None);
+                    }
+                    kept.push(i);
+                }
                 Fold::Op(op) => {
                     let d = f.inst_mut(i);
                     (d.op, d.state, d.reason) = (op, None, Reason::None);

@@ -212,7 +212,7 @@ impl Licm<'_> {
             && !d.op.is_terminator()
             && d.args.iter().all(|&v| !self.loops.contains(n, self.home[v.index()]))
             && self.memory.reads(d.op, &d.args) & written == 0
-            && (!e.exits || always && f.block(self.loops.loops[n].header).entry_state.is_some())
+            && (!f.may_leave(i) || always && f.block(self.loops.loops[n].header).entry_state.is_some())
             && self.safe(f, pre, i)
     }
 }
