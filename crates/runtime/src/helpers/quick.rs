@@ -329,30 +329,39 @@ unsafe extern "C" fn quick_get_iter(o: Obj) -> Obj {
     }
 }
 
-unsafe extern "C" fn quick_iter_next(it: Obj) -> Obj {
-    // SAFETY: a live iterator. All that are let through keep what they iterate over in the same field, and drop it when
-    // they are done: that must not be the last reference to anything that holds objects.
+/// What a builtin iterator iterates over, null when it is done; nothing for other objects.
+unsafe fn source(it: Obj) -> Option<Obj> {
+    // SAFETY: a live object; the types that are let through have the fields.
     unsafe {
         let ty = ffi::Py_TYPE(it);
         let address = ty as u64;
         let is = |t: *mut ffi::PyTypeObject| ty == t;
-        if address != here::type_of(Ty::RangeIter) && !here::is_str_iter(address) {
-            let source: Obj = if [Ty::ListIter, Ty::TupleIter].iter().any(|&t| address == here::type_of(t)) {
-                read(it, seq_iter::SEQ)
-            } else if is(&raw mut ffi::PyDictIterKey_Type)
-                || is(&raw mut ffi::PyDictIterValue_Type)
-                || is(&raw mut ffi::PyDictIterItem_Type)
-                || is(&raw mut ffi::PySetIter_Type)
-            {
-                read(it, SOURCE)
-            } else {
-                return ITER_DECLINED;
-            };
-            if !source.is_null() && read::<i32>(source, object::REFCNT) == 1 {
-                return ITER_DECLINED;
-            }
+        if address == here::type_of(Ty::RangeIter) || here::is_str_iter(address) {
+            // They hold nothing but numbers or a string.
+            Some(ptr::null_mut())
+        } else if address == here::type_of(Ty::ListIter) || address == here::type_of(Ty::TupleIter) {
+            Some(read(it, seq_iter::SEQ))
+        } else if is(&raw mut ffi::PyDictIterKey_Type)
+            || is(&raw mut ffi::PyDictIterValue_Type)
+            || is(&raw mut ffi::PyDictIterItem_Type)
+            || is(&raw mut ffi::PySetIter_Type)
+        {
+            Some(read(it, SOURCE))
+        } else {
+            Option::None
         }
-        let Some(next) = (*ty).tp_iternext else {
+    }
+}
+
+unsafe extern "C" fn quick_iter_next(it: Obj) -> Obj {
+    // SAFETY: a live iterator. Those that are let through drop what they iterate over when they are done: that must not be
+    // the last reference to anything that holds objects.
+    unsafe {
+        match source(it) {
+            Some(s) if s.is_null() || read::<i32>(s, object::REFCNT) != 1 => {}
+            _ => return ITER_DECLINED,
+        }
+        let Some(next) = (*ffi::Py_TYPE(it)).tp_iternext else {
             return ITER_DECLINED;
         };
         let item = next(it);
@@ -611,6 +620,44 @@ unsafe extern "C" fn quick_store_name(namespace: Obj, name: Obj, value: Obj) -> 
             0
         } else {
             DECLINED
+        }
+    }
+}
+
+/// Whether freeing an object runs no Python code: it holds at most leaves, or containers of leaves, or what others hold too.
+///
+/// # Safety
+/// The GIL is held; the object is live, or its count has just reached zero.
+pub unsafe fn frees_only_memory(o: Obj) -> bool {
+    // SAFETY: as said; the contents are live.
+    unsafe { frees_only_memory_within(o, 3) }
+}
+
+unsafe fn frees_only_memory_within(o: Obj, depth: u32) -> bool {
+    // SAFETY: as above.
+    unsafe {
+        let fine = |item: Obj| leaf(kind(item)) || depth > 0 && frees_only_memory_within(item, depth - 1);
+        match kind(o) {
+            Number | Str | Bytes | None | Range => true,
+            Slice => {
+                let s = &*o.cast::<PySliceObject>();
+                [s.start, s.stop, s.step].into_iter().all(fine)
+            }
+            k @ (List | Tuple) => items(o, k).iter().all(|&i| fine(i)),
+            Dict => {
+                let (mut at, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
+                while ffi::PyDict_Next(o, &mut at, &mut key, &mut value) != 0 {
+                    if !fine(key) || !fine(value) {
+                        return false;
+                    }
+                }
+                true
+            }
+            Set => false,
+            Other => match source(o) {
+                Some(s) => s.is_null() || read::<i32>(s, object::REFCNT) > 1 || fine(s),
+                Option::None => false,
+            },
         }
     }
 }
