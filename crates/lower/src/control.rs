@@ -137,10 +137,7 @@ impl<'a> Cx<'a, '_> {
                 let v = self.arg(inst, 0);
                 self.box_float(v)
             }
-            Op::BoxBool => {
-                let v = self.arg(inst, 0);
-                self.box_bool(v)
-            }
+            Op::BoxBool => self.box_bool(inst.args[0]),
             Op::UnboxInt => self.unbox_int(inst),
             Op::UnboxFloat => self.unbox_float(inst),
             Op::UnboxBool => self.unbox_bool(inst),

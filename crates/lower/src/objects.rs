@@ -8,8 +8,8 @@ use crate::cx::{CVal, Cx, Fallible};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{self, float, long, object, tstate};
-use whipsnake_hir::ir::{InstData, StateId};
-use whipsnake_hir::ops::ObjId;
+use whipsnake_hir::ir::{InstData, StateId, Value};
+use whipsnake_hir::ops::{ObjId, Op};
 use whipsnake_hir::types::Ty;
 
 /// Tags below this have at most one digit.
@@ -54,7 +54,11 @@ impl Cx<'_, '_> {
         self.cold_call_value(self.t.box_float, &[v], types::I64)
     }
 
-    pub fn box_bool(&mut self, v: CVal) -> CVal {
+    pub fn box_bool(&mut self, v: Value) -> CVal {
+        if let Some(Op::ConstBool { v }) = self.f.const_op(v) {
+            return self.addr(if v { self.t.true_ } else { self.t.false_ });
+        }
+        let v = self.val(v);
         let (t, f) = (self.addr(self.t.true_), self.addr(self.t.false_));
         self.b.ins().select(v, t, f)
     }

@@ -299,7 +299,8 @@ fn floats() {
 
 #[test]
 fn float_classes() {
-    let classes: [(FClass, fn(f64) -> bool); 3] = [
+    type Class = fn(f64) -> bool;
+    let classes: [(FClass, Class); 3] = [
         (FClass::IsNan, f64::is_nan),
         (FClass::IsInf, f64::is_infinite),
         (FClass::IsFinite, f64::is_finite),
@@ -367,7 +368,8 @@ fn math_errors_leave() {
 
 #[test]
 fn float_to_int() {
-    let rounds: [(Round, fn(f64) -> f64); 4] = [
+    type Rounding = fn(f64) -> f64;
+    let rounds: [(Round, Rounding); 4] = [
         (Round::Trunc, f64::trunc),
         (Round::Floor, f64::floor),
         (Round::Ceil, f64::ceil),

@@ -110,7 +110,7 @@ extern "C" fn helper1(a: u64) -> u64 {
 /// Declines odd numbers.
 extern "C" fn quick1(a: u64) -> u64 {
     event(Event::Quick(a));
-    if a % 2 == 0 { a + 100 } else { 0 }
+    if a.is_multiple_of(2) { a + 100 } else { 0 }
 }
 extern "C" fn helper2(a: u64, b: u64) -> u64 {
     event(Event::Helper(2, vec![a, b]));
