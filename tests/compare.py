@@ -14,6 +14,7 @@ The reference is the same program under `WHIPSNAKE=0`: standard output, standard
 and the exit code have to be equal, byte for byte.
 """
 
+import concurrent.futures
 import functools
 import json
 import os
@@ -95,7 +96,7 @@ def check(program, mode, folder):
     """Assert that the program does the same in this mode, and that it was compiled."""
     wanted = header(program, "expect-compiled")
     assert wanted is not None, "the program has no `# expect-compiled:` line"
-    report_path = folder / "report.json"
+    report_path = folder / f"report-{mode}.json"
     want = reference(program)
     got = run(program, {"WHIPSNAKE": "1", "WSTEST_REPORT": str(report_path)} | MODES[mode])
     assert got[0] == want[0], f"exit code {got[0]}, expected {want[0]}; stderr: {got[2][-2000:]}"
@@ -109,3 +110,20 @@ def check(program, mode, folder):
     elif mode == "default":
         expected = names(header(program, "background-compiles"))
     assert expected <= compiled, f"not compiled: {sorted(expected - compiled)}; compiled: {sorted(compiled)}"
+
+
+def check_all(program, folder, modes=MODES):
+    """The same in each mode, two at a time; what is wrong in any of them is told together."""
+
+    def one(mode):
+        try:
+            check(program, mode, folder)
+        except AssertionError as error:
+            return f"{mode}: {error}"
+        except subprocess.TimeoutExpired:
+            return f"{mode}: still running after {TIME_LIMIT} s"
+
+    reference(program)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        wrong = [text for text in pool.map(one, modes) if text]
+    assert not wrong, "\n\n".join(wrong)

@@ -79,7 +79,7 @@ def bounds(b, indices):
             b[i] = 1
         except (IndexError, TypeError) as e:
             out.append(str(e))
-    return out, b
+    return out, list(b)
 
 
 print(fill(bytearray(20), 37), checksum(bytearray(b"Wikipedia")), checksum(b"Wikipedia"), checksum([1, 2, 3]))

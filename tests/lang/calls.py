@@ -1,4 +1,4 @@
-# expect-compiled: leaf, use_leaf, defaults, keywords, only, star, use_all, compose, many
+# expect-compiled: use_leaf, defaults, keywords, compose, many
 """Positional, default, keyword, star arguments and calls among hot functions."""
 
 

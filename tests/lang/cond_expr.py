@@ -1,4 +1,4 @@
-# expect-compiled: sign, triangular, mixed_types, nested, in_loop
+# expect-compiled: sign, mixed_types, nested, in_loop
 """Conditional expressions, nested, with arms of different types."""
 
 

@@ -1,4 +1,4 @@
-# expect-compiled: consume, lazy_sum
+# expect-compiled: consume
 """Generators stay right beside compiled code, whichever side compiles."""
 
 

@@ -1,4 +1,4 @@
-# expect-compiled: down, up, ping, pong, guarded
+# expect-compiled: guarded, count
 """RecursionError comes at the same depth as on the plain interpreter."""
 
 import sys

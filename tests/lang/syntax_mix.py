@@ -1,4 +1,4 @@
-# expect-compiled: walrus, matching, augmented, slicing, contains, ternary_calls, fstrings, chained, lambdas
+# expect-compiled: walrus, matching, augmented, slicing, contains, ternary_calls, fstrings, chained
 """Walrus, match, f-strings, slices, `in`, chained assignment, decorators, star expressions."""
 
 import functools

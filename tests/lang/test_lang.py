@@ -8,7 +8,6 @@ import pytest
 PROGRAMS = compare.programs_in(pathlib.Path(__file__).parent)
 
 
-@pytest.mark.parametrize("mode", compare.MODES)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.stem)
-def test_same(program, mode, tmp_path):
-    compare.check(program, mode, tmp_path)
+def test_same(program, tmp_path):
+    compare.check_all(program, tmp_path)

@@ -133,7 +133,7 @@ def test_interrupt_is_caught(loop, mode, tmp_path):
     time.sleep(0.5)
     program.process.send_signal(signal.SIGINT)
     began = time.monotonic()
-    code, lines, errors = program.finish(10)
+    code, lines, errors = program.finish(40)
     assert code == 0, (code, lines, errors)
     assert time.monotonic() - began < 5
     assert lines[1] in ("spin", "leaf", "fib", "<module>")
@@ -149,7 +149,7 @@ def test_interrupt_ends_the_program(mode, tmp_path):
     program.wait_for("ready")
     time.sleep(0.4)
     program.process.send_signal(signal.SIGINT)
-    code, _, errors = program.finish(10)
+    code, _, errors = program.finish(40)
     assert code == -signal.SIGINT
     shown = errors.splitlines()
     assert shown[0] == "Traceback (most recent call last):"
@@ -229,9 +229,9 @@ ticks = 0
 stop = False
 def ticker():
     global ticks, stop
-    while ticks < 40:
+    while ticks < 100:
         ticks += 1
-        time.sleep(0.005)
+        time.sleep(0.01)
     stop = True
 
 def spin():
@@ -245,7 +245,7 @@ began = time.monotonic()
 thread.start()
 """
     source += "spin()\n" if where == "function" else "n = 0\nwhile not stop:\n    n += 1\n"
-    source += "thread.join()\nprint(time.monotonic() - began < 5)\n"
+    source += "thread.join()\nprint(time.monotonic() - began < 8)\n"
     source += f"report({'spin' if where == 'function' else '<module>'!r})\n"
     code, lines, errors = Program(tmp_path, source, mode).finish(30)
     assert (code, errors) == (0, "")
@@ -308,7 +308,7 @@ set_exception.argtypes = [ctypes.c_ulong, ctypes.py_object]
 print(set_exception(thread.ident, Stop))
 thread.join(10)
 print(out, thread.is_alive())
-report("spin")
+report("spin|outside")
 os._exit(0)
 """
     code, lines, errors = Program(tmp_path, source, mode).finish(30)
