@@ -216,8 +216,11 @@ unsafe fn take(kind: &Kind, slot: *mut StackRef) {
 }
 
 /// Whether there is room for compiled code on the C stack and in the recursion limit.
+///
+/// # Safety
+/// `tstate` is the current thread's.
 #[inline]
-unsafe fn has_room(tstate: *mut PyThreadState) -> bool {
+pub unsafe fn has_room(tstate: *mut PyThreadState) -> bool {
     let here = 0u8;
     // SAFETY: fields of the live thread state.
     unsafe {

@@ -124,7 +124,11 @@ pub unsafe extern "C" fn list_extend(list: Obj, items: Obj) -> i32 {
         let ty = ffi::Py_TYPE(items);
         if ffi::PyErr_ExceptionMatches(ffi::PyExc_TypeError) != 0 && (*ty).tp_iter.is_none() && ffi::PySequence_Check(items) == 0 {
             ffi::PyErr_Clear();
-            ffi::PyErr_Format(ffi::PyExc_TypeError, c"Value after * must be an iterable, not %.200s".as_ptr(), (*ty).tp_name);
+            ffi::PyErr_Format(
+                ffi::PyExc_TypeError,
+                c"Value after * must be an iterable, not %.200s".as_ptr(),
+                (*ty).tp_name,
+            );
         }
         -1
     }
