@@ -771,6 +771,16 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
             capture::operand_of(v, exit, culprit),
             culprit,
         );
+        config::log(config::Level::Debug, || {
+            format!(
+                "left {} times by {} at {} of {}: {}",
+                n,
+                exit.reason,
+                state.bci,
+                capture::describe_code(c.codes[state.code.0 as usize]),
+                if learned { "compiled again with that" } else { "nothing new" }
+            )
+        });
         if learned {
             if place.compiles.get() > RECOMPILES {
                 place.close(

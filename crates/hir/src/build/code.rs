@@ -80,6 +80,13 @@ impl CodeInfo {
         self.stored.get(i).copied().unwrap_or(true)
     }
 
+    /// The code units of the loop with this header, up to its last jump back; to the end when it is none.
+    pub(super) fn loop_at(&self, header: u32) -> std::ops::Range<u32> {
+        let back = |i: &&Instr| i.op == op::JUMP_BACKWARD && i.jump_target() == Some(header);
+        let last = self.instrs.iter().filter(back).map(|i| i.next).max();
+        header..last.unwrap_or(u32::MAX)
+    }
+
     /// How many loops the code unit is in (several jumps back to one header count once).
     pub(super) fn loop_depth(&self, bci: u32) -> u32 {
         let headers: HashSet<u32> = self

@@ -247,6 +247,11 @@ impl Builder<'_> {
     fn store_name(&mut self, ins: &Instr) {
         let name = self.code().names[ins.arg as usize].clone();
         if let Some(i) = self.name_slot(&name) {
+            let stored = self.f.names[i - self.snap.code(self.frames[0].code).localsplus.len()].1;
+            if !stored {
+                // Only names that the region itself stores are written back.
+                return self.leave(Reason::Unsupported(ins.op));
+            }
             let slot = match self.peek(0).clone() {
                 Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } => {
                     let s = self.pop();

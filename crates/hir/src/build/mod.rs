@@ -118,6 +118,8 @@ pub(crate) struct Builder<'s> {
     /// Representations returned, and whether the function calls itself natively.
     returns: HashSet<Repr>,
     calls_self: bool,
+    /// Module level: the code units of the loop that is compiled; the rest of the module is left to the interpreter.
+    region: Option<std::ops::Range<u32>>,
     /// Whether the entry takes unboxed arguments for native self-calls.
     self_callable: bool,
     ret: Repr,
@@ -165,6 +167,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr) -> Result<(Built, Has
         fast_ops: 0,
         returns: HashSet::new(),
         calls_self: false,
+        region: None,
         self_callable: snap.codes[0]
             .globals
             .values()
@@ -269,7 +272,9 @@ impl Builder<'_> {
                     frame.locals.push(slot);
                 }
                 if snap.entry.module_level {
-                    self.enter_names(&mut frame);
+                    let region = self.infos[0].loop_at(bci);
+                    self.region = Some(region.clone());
+                    self.enter_names(&mut frame, &region);
                 }
                 for s in &snap.entry.stack {
                     let (kind, shape) = match s {
@@ -298,11 +303,12 @@ impl Builder<'_> {
     }
 
     /// Module level: names that the code stores, or that are no constants, are carried behind the locals.
-    fn enter_names(&mut self, frame: &mut Frame) {
+    fn enter_names(&mut self, frame: &mut Frame, region: &std::ops::Range<u32>) {
         let snap = self.snap;
         let code = snap.code(CodeId(0));
         let stores = |i: &&Instr| matches!(i.op, op::STORE_NAME | op::STORE_GLOBAL | op::DELETE_NAME | op::DELETE_GLOBAL);
-        let stored: HashSet<u32> = self.infos[0].instrs.iter().filter(stores).map(|i| i.arg).collect();
+        let inside = self.infos[0].instrs.iter().filter(|i| region.contains(&i.start));
+        let stored: HashSet<u32> = inside.filter(stores).map(|i| i.arg).collect();
         let mut names: Vec<(u32, Option<&Shape>)> = snap.entry.names.iter().map(|(n, s)| (*n, Some(s))).collect();
         let unbound = stored.iter().filter(|n| !snap.entry.names.iter().any(|(m, _)| m == *n));
         names.extend(unbound.map(|n| (*n, None)));
@@ -380,6 +386,12 @@ impl Builder<'_> {
                 return Ok(());
             }
             first = false;
+            if self.frames.len() == 1 && self.region.as_ref().is_some_and(|r| !r.contains(&bci)) {
+                self.top().bci = bci;
+                self.state_cache = None;
+                self.leave(Reason::Done);
+                return Ok(());
+            }
             self.top().bci = bci;
             self.state_cache = None;
             self.next_bci = ins.next;
