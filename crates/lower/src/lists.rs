@@ -8,21 +8,31 @@ use whipsnake_abi::layout::{cell, list, tuple};
 use whipsnake_hir::ir::InstData;
 
 impl Cx<'_, '_> {
-    /// The index counted from the start, checked against the length as an unsigned number.
+    /// The index counted from the start. Compared as an unsigned number, a negative one is too large; adding the length
+    /// then either brings it into range or not, and takes an index beyond the end no closer.
     pub fn index(&mut self, inst: &InstData) -> CVal {
         let (i, len) = (self.arg(inst, 0), self.arg(inst, 1));
-        let i = match self.const_arg(inst, 0) {
-            Some(c) if c >= 0 => i,
-            Some(_) => self.b.ins().iadd(len, i),
-            None => {
-                let from_end = self.b.ins().iadd(i, len);
-                let negative = self.icmp_imm(IntCC::SignedLessThan, i, 0);
-                self.b.ins().select(negative, from_end, i)
+        match self.const_arg(inst, 0) {
+            Some(c) if c >= 0 => return self.index_pos(inst),
+            Some(_) => {
+                let i = self.b.ins().iadd(len, i);
+                let inside = self.icmp(IntCC::UnsignedLessThan, i, len);
+                self.exit_unless(inside, inst);
+                return i;
             }
-        };
+            None => {}
+        }
+        let (done, result) = self.join_block(types::I64);
+        let from_end = self.cold_block();
         let inside = self.icmp(IntCC::UnsignedLessThan, i, len);
-        self.exit_unless(inside, inst);
-        i
+        self.brif(inside, done, &[i], from_end, &[]);
+        self.at(from_end);
+        let back = self.b.ins().iadd(i, len);
+        let inside = self.icmp(IntCC::UnsignedLessThan, back, len);
+        let to = self.exit(inst);
+        self.brif(inside, done, &[back], to, &[]);
+        self.at(done);
+        result
     }
 
     pub fn index_pos(&mut self, inst: &InstData) -> CVal {
