@@ -272,7 +272,7 @@ impl Default for Options {
             optimise: true,
             verify: cfg!(debug_assertions),
             exit_every: 0,
-            max_insts: 30_000,
+            max_insts: 8_000,
         }
     }
 }
