@@ -262,7 +262,9 @@ fn compile(job: Job, begin: Instant) -> Result<Arc<Version>, Refused> {
         reason: r.reason,
     })?;
     if must_pay && built.too_short() {
-        return Err(at("it is too short to be worth entering by itself (compiled callers inline it)".into()));
+        return Err(at(
+            "it is too short to be worth entering by itself (compiled callers inline it)".into()
+        ));
     }
     if must_pay && !built.pays() {
         return Err(at(format!(

@@ -7,7 +7,7 @@
 //! `current` is the innermost activation: it says which version is running, for which function or frame. Entering
 //! pushes one (on the C stack) and leaving pops it. Calls of compiled code to itself stay within one activation.
 
-use crate::frame::InterpFrame;
+use crate::frame::{InterpFrame, StackRef};
 use crate::version::Version;
 use pyo3::ffi::{PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
@@ -33,6 +33,10 @@ pub struct Ctx {
     pub current: *const Activation,
     /// What each `frames_begin` that has not ended yet made visible.
     pub visible: Vec<Visible>,
+    /// What was put into the locals of visible frames.
+    pub shown: Vec<StackRef>,
+    /// Locals that were written to from outside while they were visible.
+    pub writes: Vec<Write>,
     /// Boxes for visible locals, the first `boxes_used` of them in use. Those of a thread that ended are not freed.
     pub boxes: [BoxSlot; BOXES],
     pub boxes_used: usize,
@@ -79,6 +83,17 @@ pub struct Visible {
     pub before: *mut InterpFrame,
     /// Boxes in use before.
     pub boxes: usize,
+    /// Locals shown before.
+    pub shown: usize,
+}
+
+/// A local written to through a frame object.
+pub struct Write {
+    /// The frame, counted from the outermost one of the state.
+    pub level: usize,
+    pub index: usize,
+    /// The new content, owned.
+    pub value: StackRef,
 }
 
 /// Guards between two forced exits; 0 for never.
@@ -124,6 +139,8 @@ fn create() -> *mut Ctx {
         words: [0; WORDS],
         current: ptr::null(),
         visible: Vec::new(),
+        shown: Vec::new(),
+        writes: Vec::new(),
         boxes: [BoxSlot {
             bits: 0,
             repr: Repr::Obj,

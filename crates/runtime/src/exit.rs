@@ -82,6 +82,7 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
         }
         let mut levels = Vec::new();
         build(&mut levels, v, act, tstate, point.state, &mut rebuild);
+        put_writes(ctx, &levels, matches!(point.reason, Reason::Raised | Reason::Invalidated));
         if raised {
             ffi::PyErr_SetRaisedException(exc);
         }
@@ -143,6 +144,24 @@ unsafe fn build<'a>(
             code,
             own,
         });
+    }
+}
+
+/// Puts what was written to locals while they were visible into the frames just built. That is only wanted at the exit
+/// that follows the call in which it happened.
+unsafe fn put_writes(ctx: *mut Ctx, levels: &[Level], wanted: bool) {
+    // SAFETY: this thread's context; a write names a frame of the same chain and one of its locals. What the slot
+    // held, or the unwanted value, is released once.
+    unsafe {
+        if (*ctx).writes.is_empty() {
+            return;
+        }
+        for w in std::mem::take(&mut (*ctx).writes) {
+            match levels.get(w.level) {
+                Some(l) if wanted => frame::close(ptr::replace(InterpFrame::locals(l.frame).add(w.index), w.value)),
+                _ => frame::close(w.value),
+            }
+        }
     }
 }
 

@@ -72,9 +72,14 @@ pub struct CodeState {
     /// By code unit.
     pub feedback: RefCell<HashMap<u32, Feedback>>,
     bypasses: Cell<u32>,
+    /// Microseconds spent on compiling it.
+    spent: Cell<u64>,
     /// Its compiled caller left it in the middle of a loop: compile loops without waiting.
     eager: Cell<bool>,
 }
+
+/// Compiling one code object may take this long in all; what is in place by then stays.
+const BUDGET_US: u64 = 300_000;
 
 /// One way into one code object.
 pub struct Place {
@@ -249,6 +254,7 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             loops: RefCell::default(),
             feedback: RefCell::default(),
             bypasses: Cell::new(0),
+            spent: Cell::new(0),
             eager: Cell::new(false),
         }));
         if ffi::PyUnstable_Code_SetExtra(code, hook::extra_index() as ffi::Py_ssize_t, s.cast()) < 0 {
@@ -604,6 +610,12 @@ unsafe fn note_types(place: &Place, args: &[*mut PyObject]) {
 
 /// Captures what is live and hands it to the compiler.
 unsafe fn request(place: &Place, source: Source<'_>) {
+    // SAFETY: GIL held; the place's code is alive.
+    let spent = unsafe { state(place.code) }.spent.get();
+    if spent > BUDGET_US && !config::get().at_once {
+        place.close(place.bci(), format!("compiling this code has taken {} ms already", spent / 1000));
+        return;
+    }
     if place.compiles.get() > RECOMPILES {
         place.close(
             place.bci(),
@@ -681,6 +693,7 @@ unsafe fn install(output: Output) {
         let place = &*compiled.place.get();
         place.pending.set(false);
         stats::with(|s| s.compile_us += output.micros);
+        state(code).spent.set(state(code).spent.get() + output.micros);
         match output.result {
             Err(refused) => place.close(refused.bci, refused.reason),
             Ok(_) if !compiled.is_valid() => place.due.set(place.count.get().saturating_add(1)),
@@ -825,14 +838,14 @@ unsafe fn learn(c: &Compiled, code: CodeId, bci: u32, reason: Reason, operand: O
                 types.insert(ty);
             }
             // Met before and still not handled: give up on a special form.
-            new || set(&mut fb.generic)
+            new || (fb.revision <= c.born && set(&mut fb.generic))
         }
         Reason::Overflow => set(&mut fb.overflow),
         Reason::BigInt => set(&mut fb.bigint),
         Reason::Cold => set(&mut fb.reached),
         Reason::Bounds | Reason::ZeroDivision | Reason::Finaliser => set(&mut fb.generic),
         // First another form of the same op, then the generic one.
-        Reason::Domain => set(&mut fb.domain) || set(&mut fb.generic),
+        Reason::Domain => set(&mut fb.domain) || (fb.revision <= c.born && set(&mut fb.generic)),
         Reason::Callee | Reason::Stray => set(&mut fb.polymorphic_call),
         _ => false,
     };

@@ -8,9 +8,13 @@
 //! This happens at every such call, so it is kept short. What to push and where each local comes from is worked out once
 //! a state, on first use ([`Plan`]). Objects are put in as borrowed references: the state keeps them alive throughout
 //! the call. Unboxed values are put into boxes that the thread keeps, a stack of them; a box that nobody else has taken
-//! a reference to is overwritten the next time. A write to a local through `frame.f_locals` is lost.
+//! a reference to is overwritten the next time.
+//!
+//! **Writes from outside.** Somebody with a frame object may write to its locals. `frames_end` compares them with what was
+//! put in, keeps what differs, and makes compiled code leave at the validity check that follows every such call; the exit
+//! puts the new values into the frame it rebuilds. What a finaliser writes is lost: no such check follows one.
 
-use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Visible};
+use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Visible, Write};
 use crate::frame::{self, InterpFrame, NULL, StackRef, borrow, close, code_units};
 use crate::gil::{read, write};
 use crate::helpers::frees_only_memory;
@@ -72,6 +76,10 @@ impl Plan {
             let own = s.parent.is_none() && matches!(v.mode, EntryMode::Frame { .. });
             let fast = if own { v.fast_of(s) } else { s.locals.len() };
             let unit = v.instrs[index as usize].offset as usize;
+            let locals: Box<[Show]> = s.locals[..fast].iter().map(|slot| Show::of(slot, v)).collect();
+            // SAFETY: a live code object.
+            let slots: i32 = unsafe { read(code, layout::code::NLOCALSPLUS) };
+            assert!(locals.len() == slots as usize, "a state has every local of its frame");
             frames.push(PlanFrame {
                 own,
                 state: index,
@@ -79,7 +87,7 @@ impl Plan {
                 code,
                 // SAFETY: the state's instruction lies within its code.
                 instr_ptr: unsafe { code_units(code).add(unit) },
-                locals: s.locals[..fast].iter().map(|slot| Show::of(slot, v)).collect(),
+                locals,
             });
             next = s.parent.map(|p| p.0);
         }
@@ -218,7 +226,7 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
         let v: &Version = &*act.version;
         let tstate = (*ctx).tstate;
         let before = frame::current(tstate);
-        let boxes = (*ctx).boxes_used;
+        let (boxes, shown) = ((*ctx).boxes_used, (*ctx).shown.len());
         let mut f = before;
         let mut pushed = 0;
         for p in &v.plan(state as u32).frames {
@@ -231,7 +239,7 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
             }
             let locals = InterpFrame::locals(f);
             for (i, show) in p.locals.iter().enumerate() {
-                *locals.add(i) = match *show {
+                let r = match *show {
                     Show::Object(w) => borrow(*words.add(w as usize) as *mut PyObject),
                     Show::Int(w) => show_int(ctx, *words.add(w as usize) as i64),
                     Show::Float(w) => show_float(ctx, *words.add(w as usize)),
@@ -240,6 +248,8 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
                     Show::Fixed(r) => r,
                     Show::Build => Rebuild::new(words, &v.objs).show(&v.states[p.state as usize].locals[i]),
                 };
+                *locals.add(i) = r;
+                (*ctx).shown.push(r);
             }
             (*f).instr_ptr = p.instr_ptr;
             if p.own && v.module_level {
@@ -258,7 +268,28 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
             pushed,
             before,
             boxes,
+            shown,
         });
+    }
+}
+
+/// The locals that somebody with a frame object has written to since they were shown, kept as writes.
+unsafe fn note_writes(ctx: *mut Ctx, f: *mut InterpFrame, level: usize) {
+    // SAFETY: this thread's context and a live frame, the innermost one still shown. The values are alive in its slots.
+    unsafe {
+        let locals = InterpFrame::locals(f);
+        let n = InterpFrame::stack_base(f).offset_from(locals) as usize;
+        let first = (*ctx).shown.len() - n;
+        for index in 0..n {
+            let value = *locals.add(index);
+            if value != (&(*ctx).shown)[first + index] {
+                let obj = frame::object(value);
+                ffi::Py_XINCREF(obj);
+                let value = frame::steal(obj);
+                (*ctx).writes.push(Write { level, index, value });
+                (*ctx).breaker = u64::MAX;
+            }
+        }
     }
 }
 
@@ -290,6 +321,12 @@ unsafe fn leave_if_traced(ctx: *mut Ctx, f: *mut InterpFrame) {
 /// # Safety
 /// Called by compiled code, once for each `frames_begin`.
 pub unsafe extern "C" fn frames_end(ctx: *mut Ctx) {
+    // SAFETY: the caller's promise.
+    unsafe { end(ctx, true) }
+}
+
+/// As `frames_end`; without `writes`, what was written to locals is lost.
+unsafe fn end(ctx: *mut Ctx, writes: bool) {
     // SAFETY: this thread's context with an activation; the pushed frames are the topmost of the data stack, because
     // everything called in between has returned.
     unsafe {
@@ -298,25 +335,36 @@ pub unsafe extern "C" fn frames_end(ctx: *mut Ctx) {
         let Some(visible) = (*ctx).visible.pop() else { return };
         frame::set_current(tstate, visible.before);
         (*ctx).boxes_used = visible.boxes;
+        let outside = usize::from(!own.is_null());
         let mut f = visible.frame;
-        for _ in 0..visible.pushed {
+        for level in (outside..outside + visible.pushed as usize).rev() {
             let previous = (*f).previous;
+            let n = InterpFrame::stack_base(f).offset_from(InterpFrame::locals(f)) as usize;
             leave_if_traced(ctx, f);
             if (*f).frame_obj.is_null() && (*f).locals.is_null() {
                 hide_locals(f);
                 _PyThreadState_PopFrame(tstate, f);
             } else {
+                if writes {
+                    note_writes(ctx, f, level);
+                }
                 // Clearing may run finalisers, which must not see the exception on its way.
                 let exc = ffi::PyErr_GetRaisedException();
                 frame::clear_and_pop(tstate, f);
                 ffi::PyErr_SetRaisedException(exc);
             }
+            let shown = (*ctx).shown.len() - n;
+            (*ctx).shown.truncate(shown);
             f = previous;
         }
         if !own.is_null() {
             leave_if_traced(ctx, own);
+            if writes && !(*own).frame_obj.is_null() {
+                note_writes(ctx, own, 0);
+            }
             hide_locals(own);
         }
+        (*ctx).shown.truncate(visible.shown);
         let inlined = visible.pushed - u32::from(own.is_null());
         if inlined != 0 {
             frame::add_recursion(tstate, inlined as i32);
@@ -337,7 +385,7 @@ pub unsafe extern "C" fn dealloc(ctx: *mut Ctx, version: u64, state: i32, words:
         } else {
             frames_begin(ctx, version, state, words);
             _Py_Dealloc(obj);
-            frames_end(ctx);
+            end(ctx, false);
         }
     }
 }

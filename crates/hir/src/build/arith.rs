@@ -55,43 +55,44 @@ fn numeric(t: Ty) -> bool {
     matches!(t, Ty::Int | Ty::Bool | Ty::Float)
 }
 
+/// Which operand of its instruction a slot is, as exits report it: counted from the deepest, at most 3.
+fn ordinal(depth: usize, ins: &Instr) -> u8 {
+    let operands = match ins.op {
+        op::STORE_SUBSCR => 3,
+        op::BINARY_OP | op::COMPARE_OP | op::CONTAINS_OP | op::IS_OP => 2,
+        op::CALL => ins.arg as usize + 2,
+        _ => 1,
+    };
+    (operands - 1).saturating_sub(depth).min(3) as u8
+}
+
 impl Builder<'_> {
-    /// The type to assume of the slot at `depth`: known, hinted, or taught by exits; `Any` when there is no telling.
-    pub(super) fn assume(&self, depth: usize, ordinal: u8, ins: &Instr) -> Ty {
+    /// The type to assume of the slot at `depth`: known, taught by exits, or hinted; `Any` when there is no telling.
+    pub(super) fn assume(&self, depth: usize, ins: &Instr) -> Ty {
         let known = self.ty(depth);
         if known != Ty::Any {
             return known;
         }
-        let fb = self.feedback(ins.start);
-        let mut seen = crate::types::TySet::default();
-        for (o, s) in &fb.types {
-            if *o == ordinal || *o == 0 {
-                seen.0 |= s.0;
-            }
+        let taught = self
+            .feedback(ins.start)
+            .types
+            .get(&ordinal(depth, ins))
+            .copied()
+            .unwrap_or_default();
+        if !taught.is_empty() {
+            return taught.only().unwrap_or(Ty::Any);
         }
-        if !seen.is_empty() {
-            return seen.only().unwrap_or(Ty::Any);
-        }
-        if let Some(h) = self.hint(self.peek(depth))
-            && h.ty != Ty::Any
-        {
-            return h.ty;
-        }
-        Ty::Any
+        self.hint(self.peek(depth)).map_or(Ty::Any, |h| h.ty)
     }
 
-    /// Whether exits have shown that operands here vary in type.
+    /// Whether exits have shown that an operand here varies in type.
     pub(super) fn polymorphic(&self, ins: &Instr) -> bool {
-        let mut seen = crate::types::TySet::default();
-        for s in self.feedback(ins.start).types.values() {
-            seen.0 |= s.0;
-        }
-        seen.0.count_ones() > 1
+        self.feedback(ins.start).types.values().any(|s| s.0.count_ones() > 1)
     }
 
     pub(super) fn binary(&mut self, ins: &Instr) {
         let (a, inplace) = operator(ins.arg);
-        let (mut tl, mut tr) = (self.assume(1, 0, ins), self.assume(0, 1, ins));
+        let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
         if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
             self.guess(a, ins, &mut tl, &mut tr);
         }
@@ -289,9 +290,7 @@ impl Builder<'_> {
     pub(super) fn unary(&mut self, ins: &Instr) {
         match ins.op {
             op::UNARY_NEGATIVE => self.negate(ins),
-            op::UNARY_INVERT
-                if intish(self.assume(0, 0, ins)) && self.assume(0, 0, ins) != Ty::Bool && !self.feedback(ins.start).bigint =>
-            {
+            op::UNARY_INVERT if intish(self.assume(0, ins)) && self.assume(0, ins) != Ty::Bool && !self.feedback(ins.start).bigint => {
                 let v = self.want_int(0);
                 let r = self.val(Op::INot, &[v], Reason::None);
                 self.finish_val(1, r);
@@ -328,7 +327,7 @@ impl Builder<'_> {
 
     fn negate(&mut self, ins: &Instr) {
         let fb = self.feedback(ins.start);
-        let mut t = self.assume(0, 0, ins);
+        let mut t = self.assume(0, ins);
         if t == Ty::Any && !self.polymorphic(ins) {
             t = Ty::Float;
         }
@@ -364,7 +363,7 @@ impl Builder<'_> {
             _ => Ty::Any,
         };
         let slot = self.peek(0).clone();
-        let mut t = self.assume(0, 0, ins);
+        let mut t = self.assume(0, ins);
         if t == Ty::Any && !self.polymorphic(ins) {
             t = guess;
         }

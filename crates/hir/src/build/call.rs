@@ -375,7 +375,7 @@ impl Builder<'_> {
             "pop" => Intrinsic::ListPop,
             _ => return None,
         };
-        let t = self.assume(0, 0, ins);
+        let t = self.assume(0, ins);
         let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
         let guess = t == Ty::Any && ins.raw == op::LOAD_ATTR_METHOD_NO_DICT && !self.polymorphic(ins);
         (boxed && (t == Ty::List || guess) && self.snap.intrinsic_ptrs.contains_key(&i)).then_some(i)

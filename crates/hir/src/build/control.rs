@@ -23,7 +23,7 @@ impl Builder<'_> {
 
     fn compare_op(&mut self, ins: &Instr) {
         let cc = CCS[(ins.arg >> 5) as usize % 6];
-        let (mut tl, mut tr) = (self.assume(1, 0, ins), self.assume(0, 1, ins));
+        let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
         if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
             let g = match ins.raw {
                 op::COMPARE_OP_INT => Ty::Int,
@@ -155,12 +155,12 @@ impl Builder<'_> {
 
     /// `needle in container`: stack is needle, container.
     fn contains(&mut self, ins: &Instr) {
-        let mut container = self.assume(0, 1, ins);
+        let mut container = self.assume(0, ins);
         if container == Ty::Any && ins.raw == op::CONTAINS_OP_DICT && !self.polymorphic(ins) {
             container = Ty::Dict;
         }
         let fast = match container {
-            Ty::Str if self.assume(1, 0, ins) == Ty::Str => {
+            Ty::Str if self.assume(1, ins) == Ty::Str => {
                 self.expect(1, Ty::Str);
                 self.expect(0, Ty::Str);
                 self.helper(Helper::StrContains, 2, &[], Ty::Any)

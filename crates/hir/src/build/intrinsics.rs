@@ -52,7 +52,7 @@ impl Builder<'_> {
 
     /// The type to take an argument for, `fallback` when nothing tells.
     fn arg_ty(&self, depth: usize, ins: &Instr, fallback: Ty) -> Ty {
-        match self.assume(depth, 0, ins) {
+        match self.assume(depth, ins) {
             Ty::Any if !self.polymorphic(ins) && self.simple(depth) => fallback,
             t => t,
         }
@@ -114,7 +114,7 @@ impl Builder<'_> {
             (Zip, 1..) => self.zip(n, ins),
             (Reversed, 1) => self.reversed(ins),
             (List, 1) => {
-                let t = self.assume(0, 0, ins);
+                let t = self.assume(0, ins);
                 if !matches!(t, Ty::List | Ty::Tuple) {
                     return false;
                 }
@@ -242,12 +242,12 @@ impl Builder<'_> {
 
     /// `min`/`max` of positional arguments: a later argument wins only when it compares strictly.
     fn min_max(&mut self, cc: Cc, n: usize, ins: &Instr) -> bool {
-        let known = (0..n).map(|d| self.assume(d, 0, ins)).find(|t| *t != Ty::Any);
+        let known = (0..n).map(|d| self.assume(d, ins)).find(|t| *t != Ty::Any);
         let t = known.unwrap_or(Ty::Float);
         if !matches!(t, Ty::Int | Ty::Float) || self.polymorphic(ins) || self.feedback(ins.start).bigint {
             return false;
         }
-        let same = (0..n).all(|d| matches!(self.assume(d, 0, ins), Ty::Any) && self.simple(d) || self.assume(d, 0, ins) == t);
+        let same = (0..n).all(|d| matches!(self.assume(d, ins), Ty::Any) && self.simple(d) || self.assume(d, ins) == t);
         if !same {
             return false;
         }
@@ -300,7 +300,7 @@ impl Builder<'_> {
     }
 
     fn divmod(&mut self, ins: &Instr) -> bool {
-        let (tl, tr) = (self.assume(1, 0, ins), self.assume(0, 1, ins));
+        let (tl, tr) = (self.assume(1, ins), self.assume(0, ins));
         let fb = self.feedback(ins.start);
         if fb.generic || fb.bigint {
             return false;
@@ -334,7 +334,7 @@ impl Builder<'_> {
             },
             _ => return false,
         };
-        let t = self.assume(1, 0, ins);
+        let t = self.assume(1, ins);
         if t == Ty::Any {
             return false;
         }
@@ -380,7 +380,7 @@ impl Builder<'_> {
     }
 
     fn to_float(&mut self, ins: &Instr) -> bool {
-        match self.assume(0, 0, ins) {
+        match self.assume(0, ins) {
             Ty::Float => {
                 self.expect(0, Ty::Float);
                 let s = self.peek(0).clone();

@@ -64,7 +64,7 @@ impl Builder<'_> {
             self.push(it);
             return;
         }
-        let mut t = self.assume(0, 0, ins);
+        let mut t = self.assume(0, ins);
         if t == Ty::Any && !self.polymorphic(ins) {
             t = match user.raw {
                 op::FOR_ITER_LIST => Ty::List,

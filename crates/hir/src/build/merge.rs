@@ -114,6 +114,26 @@ impl K {
 }
 
 impl EnvKind {
+    /// The same, the spare locals unset.
+    fn without(&self, spare: &[(usize, usize)]) -> EnvKind {
+        let mut k = self.clone();
+        for &(f, i) in spare {
+            k.0[f].locals[i] = K::Null;
+        }
+        k
+    }
+
+    /// Whether it would be `other` but for spare locals that `other` has unset.
+    fn fits_without(&self, other: &EnvKind, spare: &[(usize, usize)]) -> bool {
+        let mut k = self.clone();
+        for &(f, i) in spare {
+            if other.0.get(f).and_then(|fr| fr.locals.get(i)) == Some(&K::Null) {
+                k.0[f].locals[i] = K::Null;
+            }
+        }
+        k == *other
+    }
+
     fn join(&self, other: &EnvKind) -> Option<EnvKind> {
         let list = |a: &[K], b: &[K]| a.iter().zip(b).map(|(x, y)| x.join(y)).collect::<Option<Vec<_>>>();
         let frames = self.0.iter().zip(&other.0).map(|(a, b)| {
@@ -173,31 +193,19 @@ impl Builder<'_> {
         EnvKind(frames.collect())
     }
 
-    /// Brings slots to forms that do not multiply versions: locals that the code stores to own their objects, constants of
-    /// no interest to the compiler become plain objects, and what is certain to be written before it is read is
-    /// dropped (not where that could be noticed: freeing must run no code, and the code does not look at its own frame).
+    /// Brings slots to forms that do not multiply versions: locals that the code stores to own their objects, and constants of
+    /// no interest to the compiler become plain objects.
     fn normalise(&mut self) {
         let innermost = self.frames.len() - 1;
         for f in 0..self.frames.len() {
             let info = self.info(self.frames[f].code);
-            let bci = self.frames[f].bci;
-            let resumes = if f == innermost {
-                bci
-            } else {
-                info.at(bci).map_or(bci, |i| i.next)
-            };
             for i in 0..self.frames[f].locals.len() {
                 let slot = self.frames[f].locals[i].clone();
-                let fixed = if info.is_local(i) && info.is_dead(resumes, i) && self.droppable(&slot) {
-                    self.release(slot.clone());
-                    Slot::Null
-                } else {
-                    let plain = match &slot {
-                        Slot::Const(_) if info.stored(i) => self.plain_const(slot.clone()),
-                        _ => slot.clone(),
-                    };
-                    if info.stored(i) { self.own(plain) } else { plain }
+                let plain = match &slot {
+                    Slot::Const(_) if info.stored(i) => self.plain_const(slot.clone()),
+                    _ => slot.clone(),
                 };
+                let fixed = if info.stored(i) { self.own(plain) } else { plain };
                 if fixed != slot {
                     self.frames[f].locals[i] = fixed;
                     self.state_cache = None;
@@ -218,12 +226,43 @@ impl Builder<'_> {
         }
     }
 
+    /// Locals (frame, index) whose value cannot matter to what runs: certain to be written before they are read, of a
+    /// kind whose freeing runs no code, in code that does not look at its own frame. Someone else who looks at the frame finds them
+    /// unset; they are given up only where keeping them would take another version of the block.
+    fn spare_locals(&self) -> Vec<(usize, usize)> {
+        let innermost = self.frames.len() - 1;
+        let mut out = Vec::new();
+        for (f, fr) in self.frames.iter().enumerate() {
+            let info = self.info(fr.code);
+            let resumes = if f == innermost {
+                fr.bci
+            } else {
+                info.at(fr.bci).map_or(fr.bci, |i| i.next)
+            };
+            let dead = |i: &usize| info.stored(*i) && info.is_local(*i) && info.is_dead(resumes, *i) && self.droppable(&fr.locals[*i]);
+            out.extend((0..fr.locals.len()).filter(dead).map(|i| (f, i)));
+        }
+        out
+    }
+
     /// Whether nobody can tell when the slot's content goes.
     fn droppable(&self, slot: &SlotV) -> bool {
         match slot {
             Slot::Val { v, .. } => !self.nullable.contains(v) && self.value_ty(*v).is_leaf(),
             Slot::Const(_) | Slot::Chr { .. } => true,
             _ => false,
+        }
+    }
+
+    /// Gives up those of the spare locals that `keep` does not want.
+    fn drop_spare(&mut self, spare: &[(usize, usize)], keep: &EnvKind) {
+        for &(f, i) in spare {
+            if keep.0[f].locals[i] == K::Null {
+                let slot = std::mem::replace(&mut self.frames[f].locals[i], Slot::Null);
+                self.frames[f].calling = None;
+                self.state_cache = None;
+                self.release(slot);
+            }
         }
     }
 
@@ -244,9 +283,24 @@ impl Builder<'_> {
         self.top().bci = bci;
         self.state_cache = None;
         self.normalise();
-        let kind = self.env_kind();
-        let versions = self.versions.entry(key).or_default();
-        let mut target = versions.iter().find(|v| v.kind == kind).cloned();
+        let mut kind = self.env_kind();
+        let known = self.versions.entry(key).or_default();
+        let mut target = known.iter().find(|v| v.kind == kind).cloned();
+        if target.is_none() && !known.is_empty() {
+            // A version that differs in locals that do not matter will do; past the first few, no new one is made for their sake.
+            let known = known.clone();
+            let spare = self.spare_locals();
+            target = known.iter().find(|v| kind.fits_without(&v.kind, &spare)).cloned();
+            let keep = match &target {
+                Some(t) => t.kind.clone(),
+                None if known.len() >= MAX_VERSIONS => kind.without(&spare),
+                None => kind.clone(),
+            };
+            self.drop_spare(&spare, &keep);
+            kind = self.env_kind();
+            target = target.or_else(|| known.iter().find(|v| v.kind == kind).cloned());
+        }
+        let versions = &self.versions[&key];
         let mut want = kind;
         if target.is_none() && versions.len() >= MAX_VERSIONS {
             let joined = versions.iter().rev().find_map(|v| v.kind.join(&want));

@@ -132,20 +132,31 @@ pub fn build(snap: &Snapshot) -> Result<Built, Refusal> {
         .iter()
         .map(|c| CodeInfo::new(c).map(Rc::new))
         .collect::<Result<Vec<_>, _>>()?;
-    let first = run(snap, &infos, Repr::Obj)?;
-    if !first.1.is_empty() && first.2 && first.1.len() == 1 {
-        let ret = *first.1.iter().next().expect("one member");
-        if ret != Repr::Obj {
-            let second = run(snap, &infos, ret)?;
-            if second.1.iter().all(|r| *r == ret) {
-                return Ok(second.0);
-            }
+    let mut first = run(snap, &infos, Repr::Obj, true)?;
+    if first.0.recursive && calls_user_code(&first.0.function) {
+        // A native call shows no frame for its caller, which code run in the callee could look for.
+        first = run(snap, &infos, Repr::Obj, false)?;
+    }
+    let (built, returns) = first;
+    if let (true, Some(&ret)) = (built.recursive && returns.len() == 1, returns.iter().next())
+        && ret != Repr::Obj
+    {
+        let (unboxed, returns) = run(snap, &infos, ret, true)?;
+        if returns.iter().all(|r| *r == ret) {
+            return Ok(unboxed);
         }
     }
-    Ok(first.0)
+    Ok(built)
 }
 
-fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr) -> Result<(Built, HashSet<Repr>, bool), Refusal> {
+/// Whether a helper of the function may run Python code.
+fn calls_user_code(f: &Function) -> bool {
+    f.insts
+        .iter()
+        .any(|i| matches!(i.op, Op::Call { helper } if helper.info().effects.user))
+}
+
+fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> Result<(Built, HashSet<Repr>), Refusal> {
     let mut b = Builder {
         snap,
         f: Function::new(&snap.codes[0].name, CodeId(0), snap.entry.mode),
@@ -168,10 +179,11 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr) -> Result<(Built, Has
         returns: HashSet::new(),
         calls_self: false,
         region: None,
-        self_callable: snap.codes[0]
-            .globals
-            .values()
-            .any(|c| matches!(&c.desc, Desc::Func(f) if f.code == CodeId(0) && f.closure.is_empty())),
+        self_callable: self_calls
+            && snap.codes[0]
+                .globals
+                .values()
+                .any(|c| matches!(&c.desc, Desc::Func(f) if f.code == CodeId(0) && f.closure.is_empty())),
         ret,
     };
     b.f.ret = ret;
@@ -200,7 +212,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr) -> Result<(Built, Has
         fast_ops: b.fast_ops,
         recursive: b.calls_self,
     };
-    Ok((built, b.returns, b.calls_self))
+    Ok((built, b.returns))
 }
 
 impl Builder<'_> {

@@ -16,7 +16,7 @@ pub(super) const INT_CODES: &str = "bBhHiIlLqQ";
 impl Builder<'_> {
     /// The container type to assume for a subscript.
     fn container_ty(&self, depth: usize, ins: &Instr, index_is_int: bool) -> Ty {
-        let t = self.assume(depth, 0, ins);
+        let t = self.assume(depth, ins);
         if t != Ty::Any || self.polymorphic(ins) {
             return t;
         }
@@ -32,7 +32,7 @@ impl Builder<'_> {
     }
 
     fn index_ty(&self, depth: usize, ins: &Instr) -> Ty {
-        let t = self.assume(depth, 1, ins);
+        let t = self.assume(depth, ins);
         if t != Ty::Any {
             return t;
         }
@@ -83,7 +83,7 @@ impl Builder<'_> {
 
     /// Whether the slot is, or is taken for, a str or int key; guards it.
     pub(super) fn dict_key(&mut self, depth: usize, ins: &Instr) -> bool {
-        let t = match self.assume(depth, 1, ins) {
+        let t = match self.assume(depth, ins) {
             Ty::Any if !self.polymorphic(ins) => Ty::Str,
             t => t,
         };
@@ -417,7 +417,7 @@ impl Builder<'_> {
             s if matches!(b.slot_ty(s), Ty::Int | Ty::Bool) => Some(true),
             _ => None,
         };
-        let list = self.assume(2, 0, ins) == Ty::List;
+        let list = self.assume(2, ins) == Ty::List;
         match (list, bound(self, 1), bound(self, 0)) {
             (true, Some(lo), Some(hi)) if !self.feedback(ins.start).bigint => {
                 let lo = lo.then(|| self.want_int(1));
@@ -524,7 +524,7 @@ impl Builder<'_> {
             }
             _ => {}
         }
-        let mut t = self.assume(0, 0, ins);
+        let mut t = self.assume(0, ins);
         if t == Ty::Any && !self.polymorphic(ins) {
             t = if ins.raw == op::UNPACK_SEQUENCE_LIST { Ty::List } else { Ty::Tuple };
         }
