@@ -145,6 +145,12 @@ impl Drop for Compiled {
     fn drop(&mut self) {
         if let Some(v) = self.version.get() {
             stats::bury(v);
+            let place = self.place.get();
+            if !place.is_null() {
+                // SAFETY: whoever holds a compilation holds its code object, and with it the place, unless the code object
+                // is being freed, which resets `place`.
+                unsafe { (*place).bury(v) };
+            }
         }
         for o in &self.kept {
             // SAFETY: taken in `new`; whoever drops this holds the GIL, and freeing a leaf object runs no code.

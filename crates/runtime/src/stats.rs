@@ -1,8 +1,7 @@
 //! What the compiler did: totals, and reports on what is compiled and what is not.
 
 use crate::gil::Gil;
-use crate::invalidate::Compiled;
-use crate::tier::{self, CodeState, PlaceView, Refused};
+use crate::tier::{self, CodeState, Past, PlaceView, Refused};
 use crate::version::Version;
 use crate::{codemem, hook};
 use pyo3::ffi::{self, PyObject};
@@ -112,7 +111,14 @@ fn line(code: *mut PyObject, bci: u32) -> i32 {
     unsafe { ffi::PyCode_Addr2Line(code.cast(), bci as i32 * 2) }
 }
 
-fn version<'py>(py: Python<'py>, s: &CodeState, p: &PlaceView, c: &Compiled, v: &Version) -> PyResult<Bound<'py, PyDict>> {
+fn entry<'py>(
+    py: Python<'py>,
+    s: &CodeState,
+    p: &PlaceView,
+    v: &Past,
+    valid: bool,
+    line_of: impl Fn(usize) -> i32,
+) -> PyResult<Bound<'py, PyDict>> {
     let d = PyDict::new(py);
     // SAFETY: GIL held; the state's code object is alive while the state is.
     let co = unsafe { Bound::from_borrowed_ptr(py, s.code) };
@@ -124,34 +130,43 @@ fn version<'py>(py: Python<'py>, s: &CodeState, p: &PlaceView, c: &Compiled, v: 
     d.set_item("compile_us", v.compile_us)?;
     d.set_item("code_bytes", v.code_bytes)?;
     d.set_item("hir_ops", v.hir_ops)?;
-    d.set_item("entries", v.entries.load(Ordering::Relaxed))?;
-    d.set_item("valid", c.is_valid())?;
+    d.set_item("entries", v.entries)?;
+    d.set_item("valid", valid)?;
     let exits = PyList::empty(py);
-    for (exit, count) in v.exits.iter().zip(&v.exit_counts) {
-        let n = count.load(Ordering::Relaxed);
-        if n == 0 {
-            continue;
-        }
-        let state = &v.states[exit.state as usize];
+    for (i, (reason, _, count)) in v.exits.iter().enumerate() {
         let e = PyDict::new(py);
-        e.set_item("reason", exit.reason.to_string())?;
-        e.set_item("line", line(c.codes[state.code.0 as usize], state.bci))?;
-        e.set_item("count", n)?;
+        e.set_item("reason", reason.to_string())?;
+        e.set_item("line", line_of(i))?;
+        e.set_item("count", count)?;
         exits.append(e)?;
     }
     d.set_item("exits", exits)?;
     Ok(d)
 }
 
-fn versions_of<'py>(py: Python<'py>, s: &CodeState, out: &Bound<'py, PyList>) -> PyResult<()> {
+/// Adds what there is and was of one code object; whether anything of it is valid.
+fn versions_of<'py>(py: Python<'py>, s: &CodeState, out: &Bound<'py, PyList>) -> PyResult<bool> {
+    let mut any = false;
     for p in s.places() {
+        for past in &p.past {
+            out.append(entry(py, s, &p, past, false, |i| line(s.code, past.exits[i].1))?)?;
+        }
         for c in &p.versions {
-            if let Some(v) = c.version.get() {
-                out.append(version(py, s, &p, c, v)?)?;
-            }
+            let Some(v) = c.version.get() else { continue };
+            // Where the exits are, code compiled in from elsewhere included.
+            let taken = v.exits.iter().zip(&v.exit_counts).filter(|(_, n)| n.load(Ordering::Relaxed) > 0);
+            let lines: Vec<i32> = taken
+                .map(|(e, _)| {
+                    let state = &v.states[e.state as usize];
+                    line(c.codes[state.code.0 as usize], state.bci)
+                })
+                .collect();
+            let line_of = |i: usize| lines.get(i).copied().unwrap_or(-1);
+            out.append(entry(py, s, &p, &Past::new(v), c.is_valid(), line_of)?)?;
+            any |= c.is_valid();
         }
     }
-    Ok(())
+    Ok(any)
 }
 
 /// `compiled()`.
@@ -180,7 +195,7 @@ pub fn explain<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     };
     if let Some(s) = known {
         hint = s.hint.get().name();
-        versions_of(py, s, &list)?;
+        let valid = versions_of(py, s, &list)?;
         let places = s.places();
         for Refused { bci, reason } in places.iter().filter_map(|p| p.refused.as_ref()) {
             let e = PyDict::new(py);
@@ -189,7 +204,7 @@ pub fn explain<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
             e.set_item("reason", reason)?;
             refused.append(e)?;
         }
-        state = if !list.is_empty() {
+        state = if valid {
             "compiled"
         } else if places.iter().any(|p| p.pending) {
             "being compiled"

@@ -95,8 +95,46 @@ pub struct Place {
     mismatches: Cell<u32>,
     closed: Cell<bool>,
     pub refused: RefCell<Option<Refused>>,
+    /// Versions that have ended, for reports.
+    past: RefCell<Vec<Past>>,
     /// For calls: the types that each argument has had.
     seen: RefCell<Vec<TySet>>,
+}
+
+/// What is remembered of a version that has ended.
+#[derive(Clone)]
+pub struct Past {
+    pub compile_us: u64,
+    pub code_bytes: usize,
+    pub hir_ops: u32,
+    pub entries: u64,
+    /// How often it left, why, and where in its own code.
+    pub exits: Vec<(Reason, u32, u32)>,
+}
+
+impl Past {
+    pub fn new(v: &Version) -> Past {
+        let taken = v.exits.iter().zip(&v.exit_counts).map(|(e, n)| (e, n.load(Ordering::Relaxed)));
+        Past {
+            compile_us: v.compile_us,
+            code_bytes: v.code_bytes,
+            hir_ops: v.hir_ops,
+            entries: v.entries.load(Ordering::Relaxed),
+            exits: taken
+                .filter(|(_, n)| *n > 0)
+                .map(|(e, n)| (e.reason, outermost(v, e.state), n))
+                .collect(),
+        }
+    }
+}
+
+/// The code unit of the version's own code at which a state is, be it in code compiled in from elsewhere.
+fn outermost(v: &Version, state: u32) -> u32 {
+    let mut s = &v.states[state as usize];
+    while let Some(parent) = s.parent {
+        s = &v.states[parent.index()];
+    }
+    s.bci
 }
 
 /// Why a place is left to the interpreter.
@@ -141,6 +179,7 @@ impl Place {
             mismatches: Cell::new(0),
             closed: Cell::new(false),
             refused: RefCell::default(),
+            past: RefCell::default(),
             seen: RefCell::default(),
         }
     }
@@ -149,6 +188,11 @@ impl Place {
     pub fn forget(&self, gone: &Compiled) {
         self.versions.borrow_mut().retain(|c| !std::ptr::eq(&**c, gone));
         self.due.set(self.count.get().saturating_add(1));
+    }
+
+    /// Remembers a version whose last user has gone.
+    pub fn bury(&self, v: &Version) {
+        self.past.borrow_mut().push(Past::new(v));
     }
 
     /// Leaves the place to the interpreter.
@@ -324,6 +368,7 @@ impl CodeState {
                 kind,
                 bci: p.bci(),
                 versions: p.versions.borrow().clone(),
+                past: p.past.borrow().clone(),
                 refused: p.refused.borrow().clone(),
                 pending: p.pending.get(),
             })
@@ -363,6 +408,7 @@ pub struct PlaceView {
     pub kind: &'static str,
     pub bci: u32,
     pub versions: Vec<Rc<Compiled>>,
+    pub past: Vec<Past>,
     pub refused: Option<Refused>,
     pub pending: bool,
 }
