@@ -27,8 +27,8 @@ enum Arith {
 }
 
 fn operator(arg: u32) -> (Arith, bool) {
-    let inplace = arg >= nb::NB_INPLACE_ADD as u32;
-    let base = if inplace { arg - nb::NB_INPLACE_ADD as u32 } else { arg };
+    let inplace = arg >= nb::NB_INPLACE_ADD;
+    let base = if inplace { arg - nb::NB_INPLACE_ADD } else { arg };
     let a = match base {
         0 => Arith::Add,
         1 => Arith::And,

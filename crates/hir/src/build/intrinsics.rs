@@ -103,8 +103,8 @@ impl Builder<'_> {
                 self.done(1, v)
             }
             (Isinstance, 2) => self.isinstance(ins),
-            (Int, 1) => self.to_int(ins, self::Round::Trunc),
-            (Float, 1) => self.to_float(ins),
+            (Int, 1) => self.int_of(ins, self::Round::Trunc),
+            (Float, 1) => self.float_of(ins),
             (Bool, 1) => match self.truth(ins) {
                 Some(b) => self.done(1, b),
                 None => false,
@@ -137,9 +137,9 @@ impl Builder<'_> {
                     self.done(1, v)
                 }
             }
-            (MathFloor, 1) => self.to_int(ins, self::Round::Floor),
-            (MathCeil, 1) => self.to_int(ins, self::Round::Ceil),
-            (MathTrunc, 1) => self.to_int(ins, self::Round::Trunc),
+            (MathFloor, 1) => self.int_of(ins, self::Round::Floor),
+            (MathCeil, 1) => self.int_of(ins, self::Round::Ceil),
+            (MathTrunc, 1) => self.int_of(ins, self::Round::Trunc),
             (MathAtan2, 2) => self.math2(Math2::Atan2, ins),
             (MathPow, 2) => self.math2(Math2::Pow, ins),
             (MathFmod, 2) => self.math2(Math2::Fmod, ins),
@@ -282,7 +282,7 @@ impl Builder<'_> {
 
     fn round(&mut self, n: usize, ins: &Instr) -> bool {
         if n == 1 {
-            return self.to_int(ins, self::Round::Even);
+            return self.int_of(ins, self::Round::Even);
         }
         if self.arg_ty(1, ins, Ty::Float) != Ty::Float || !Self::is_int(self.ty(0)) {
             return false;
@@ -345,7 +345,7 @@ impl Builder<'_> {
     }
 
     /// `int(x)`, `round(x)`, `math.floor(x)`, ...
-    fn to_int(&mut self, ins: &Instr, mode: Round) -> bool {
+    fn int_of(&mut self, ins: &Instr, mode: Round) -> bool {
         let fb = self.feedback(ins.start);
         match self.arg_ty(0, ins, Ty::Float) {
             Ty::Float if !fb.generic => {
@@ -379,7 +379,7 @@ impl Builder<'_> {
         }
     }
 
-    fn to_float(&mut self, ins: &Instr) -> bool {
+    fn float_of(&mut self, ins: &Instr) -> bool {
         match self.assume(0, ins) {
             Ty::Float => {
                 self.expect(0, Ty::Float);

@@ -514,7 +514,7 @@ impl Builder<'_> {
             | op::STORE_GLOBAL
             | op::LOAD_DEREF
             | op::STORE_DEREF => self.locals_op(ins),
-            op::BINARY_OP if ins.arg == op::nb::NB_SUBSCR as u32 => self.subscr(ins),
+            op::BINARY_OP if ins.arg == op::nb::NB_SUBSCR => self.subscr(ins),
             op::BINARY_OP => self.binary(ins),
             op::UNARY_NEGATIVE | op::UNARY_INVERT | op::UNARY_NOT | op::TO_BOOL => self.unary(ins),
             op::COMPARE_OP | op::IS_OP | op::CONTAINS_OP => self.compare(ins),
