@@ -55,6 +55,7 @@ def outcomes_in(report):
 
 def run_file(name, extra):
     """Outcomes by test case, how the process ended, and the end of what it wrote."""
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.xml"
         command = [sys.executable, "-m", "test", "-v", "--junit-xml", str(report), name]
@@ -81,7 +82,7 @@ def run_file(name, extra):
         except OSError, xml.etree.ElementTree.ParseError:
             if ended == "ended":
                 ended = f"no report, exit code {process.returncode}"
-        return {"outcomes": outcomes, "ended": ended, "tail": tail}
+        return {"outcomes": outcomes, "ended": ended, "tail": tail, "seconds": time.monotonic() - began}
 
 
 def differences(want, got):
@@ -142,6 +143,7 @@ def main():
         futures = {pool.submit(run_file, name, MODES.get(mode, STOCK)): (name, mode) for name, mode in work}
         for future in concurrent.futures.as_completed(futures):
             name, mode = futures[future]
+            print(f"  {name}, {mode}: {future.result()['ended']}, {future.result()['seconds']:.0f} s", flush=True)
             if mode == "stock":
                 stock[name] = future.result()
             else:

@@ -1,4 +1,4 @@
-# expect-compiled: handler_loop, context_loop, finally_order, exc_info_loop
+# expect-compiled: handler_loop, finally_order, exc_info_loop
 """sys.exception(), __context__, nested handlers and finally in hot loops."""
 
 import sys
