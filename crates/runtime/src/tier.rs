@@ -43,8 +43,6 @@ const HOT_EXIT: u32 = 20;
 const HOT_SHARE: u64 = 100;
 /// Entries in vain before another version is made for the kinds met.
 const MISMATCHES: u32 = 4;
-/// Calls past the vectorcall of an already compiled function before it gets an entry at its first instruction.
-const BYPASSES: u32 = 200;
 /// Entries that a version is given to show that it pays.
 const TRIAL: u32 = 300;
 
@@ -71,7 +69,6 @@ pub struct CodeState {
     pub loops: RefCell<Vec<Rc<Place>>>,
     /// By code unit.
     pub feedback: RefCell<HashMap<u32, Feedback>>,
-    bypasses: Cell<u32>,
     /// Microseconds spent on compiling it.
     spent: Cell<u64>,
     /// Its compiled caller left it in the middle of a loop: compile loops without waiting.
@@ -297,7 +294,6 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             start: Place::new(code, EntryMode::Frame { bci: 0 }, c.calls),
             loops: RefCell::default(),
             feedback: RefCell::default(),
-            bypasses: Cell::new(0),
             spent: Cell::new(0),
             eager: Cell::new(false),
         }));
@@ -547,10 +543,6 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
                     hook::hook(func);
                 }
             }
-            // Calls that a specialised instruction makes past the vectorcall.
-            if fallback != func && hook::is_hooked(func) {
-                s.bypasses.set(s.bypasses.get().saturating_add(1));
-            }
         }
         let p = &s.start;
         if p.closed.get() {
@@ -563,11 +555,13 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
         let wanted = match s.class {
             // Entering through the event costs more than a short function saves; its loops are entered by themselves.
             Class::Frame => c.at_once,
-            Class::Call => c.at_once || s.bypasses.get() >= BYPASSES,
+            Class::Call => c.at_once,
             Class::Loops => false,
         };
         if !wanted || fallback == func {
-            return Answer::Continue;
+            // Nothing more to count: the event would only cost.
+            let settled = s.class == Class::Frame || s.call.closed.get() || (s.call.has_versions() && hook::is_hooked(func));
+            return if settled && !wanted { Answer::Disable } else { Answer::Continue };
         }
         // Behind the RESUME whose event this is.
         p.mode.set(EntryMode::Frame { bci: offset / 2 + 1 });

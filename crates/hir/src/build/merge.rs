@@ -245,10 +245,15 @@ impl Builder<'_> {
         out
     }
 
-    /// Whether nobody can tell when the slot's content goes.
+    /// Whether nobody can tell when the slot's content goes: freeing it runs no code, and no other slot borrows from it.
     fn droppable(&self, slot: &SlotV) -> bool {
         match slot {
-            Slot::Val { v, .. } => !self.nullable.contains(v) && self.value_ty(*v).is_leaf(),
+            Slot::Val { v, .. } if self.f.repr(*v) != Repr::Obj => true,
+            Slot::Val { v, owned } => {
+                let mut slots = self.frames.iter().flat_map(|f| f.locals.iter().chain(&f.stack));
+                let borrowed = *owned && slots.any(|s| s.borrows(v));
+                !borrowed && !self.nullable.contains(v) && self.value_ty(*v).is_leaf()
+            }
             Slot::Const(_) | Slot::Chr { .. } => true,
             _ => false,
         }
