@@ -79,7 +79,9 @@ impl Cx<'_, '_> {
     fn call_visibly(&mut self, inst: &InstData, state: StateId, helper: Helper, args: &[CVal]) -> CVal {
         let info = helper.info();
         let ty = result_type(info.result);
-        let quick = self.t.quick[helper as usize];
+        // A module's names are written back when its frame becomes visible, and read again afterwards.
+        let writes_names = self.f.names.iter().any(|&(_, stored)| stored);
+        let quick = if writes_names { 0 } else { self.t.quick[helper as usize] };
         let (done, result) = self.join_block(ty);
         let was_cold = self.cold;
         if quick != 0 {

@@ -388,6 +388,15 @@ fn shortcuts_come_first_and_without_frames() {
     assert_eq!(m.run(&[7]).reason(), Reason::Raised);
 }
 
+#[test]
+fn a_module_whose_names_change_takes_no_shortcuts() {
+    let mut b = apply(Op::Call { helper: Helper::Invert }, &[]);
+    b.f.names = vec![(0, true)];
+    answer(9);
+    assert_eq!(Machine::new(&b).run(&[6]), Outcome::Returned(9));
+    assert_eq!(events()[1], Event::Helper(1, vec![6]));
+}
+
 // ---- control
 
 /// `acc = 0; i = 0; while i < n: acc += i * k; i += 1; return acc`, leaving on overflow.
