@@ -6,14 +6,15 @@
 //! that is born with a reference must be needed exactly once at its birth, a borrowed one not at all, an entry
 //! parameter once (frame entry) or not at all (call). Every exit and both sides of every branch must agree, so a leak,
 //! a double release or a wrong `owned` flag shows as a disagreement. A value known to be null on one side of a branch
-//! and immortal constants are not counted.
+//! and immortal constants are not counted. What was born owned and never moved into a container is not used, nor
+//! named by a frame state, once its last reference has been released.
 
 use crate::dom::Dom;
 use crate::helpers::Helper;
 use crate::ir::{Block, Def, EntryMode, Function, Inst, Slot, StateId, Value};
 use crate::ops::{Op, Opnd, Res};
 use crate::types::{Repr, Ty};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Checks structure, representations, dominance and frame states.
 pub fn verify(f: &Function) -> Result<(), String> {
@@ -319,6 +320,10 @@ fn show(f: &Function, i: Inst) -> String {
 /// How many references of each value are consumed from some point on.
 pub type Need = BTreeMap<Value, i32>;
 
+fn is_release(op: Op) -> bool {
+    matches!(op, Op::DecRef | Op::DecRefLeaf | Op::XDecRef)
+}
+
 /// What is owned at the start of every reachable block of a function that passes [`verify_ownership`].
 pub fn owned_at_entries(f: &Function, d: &Dom) -> Vec<Need> {
     solve(f, d).entry.into_iter().map(Option::unwrap_or_default).collect()
@@ -341,6 +346,8 @@ fn solve<'a>(f: &'a Function, d: &Dom) -> Ownership<'a> {
     let mut o = Ownership {
         f,
         entry: vec![None; f.blocks.len()],
+        later: vec![HashSet::new(); f.blocks.len()],
+        watched: HashSet::new(),
     };
     // A loop without an exit learns its need from the blocks behind it, one block a round.
     loop {
@@ -361,7 +368,8 @@ fn solve<'a>(f: &'a Function, d: &Dom) -> Ownership<'a> {
 /// Checks that every path consumes exactly the references it owns. The function has passed [`verify`].
 pub fn verify_ownership(f: &Function) -> Result<(), String> {
     let d = Dom::new(f);
-    let o = solve(f, &d);
+    let mut o = solve(f, &d);
+    o.find_later_uses(&d);
     for &b in &d.rpo {
         let (need, problem) = o.block(b, true);
         if let Some(p) = problem {
@@ -378,6 +386,11 @@ struct Ownership<'a> {
     f: &'a Function,
     /// What each block needs at its start; unknown where no exit has been seen yet.
     entry: Vec<Option<Need>>,
+    /// Watched values that may be used at or behind each block's start.
+    later: Vec<HashSet<Value>>,
+    /// Objects that nothing but the references counted here keeps, as far as known: born owned, released, never
+    /// moved into a container; and parameters, which may be such an object.
+    watched: HashSet<Value>,
 }
 
 fn add(n: &mut Need, v: Value, k: i32) {
@@ -464,11 +477,87 @@ impl Ownership<'_> {
         }
     }
 
+    /// Finds what may be used behind each block's start.
+    fn find_later_uses(&mut self, d: &Dom) {
+        let f = self.f;
+        let mut moved = HashSet::new();
+        for &b in &d.rpo {
+            // A borrowed parameter is a use of what is passed for it.
+            self.watched
+                .extend(f.block(b).params.iter().filter(|&&p| f.repr(p) == Repr::Obj && b != f.entry));
+            for &i in &f.block(b).insts {
+                let inst = f.inst(i);
+                let info = inst.op.info();
+                if is_release(inst.op) {
+                    if self.came_owned(inst.args[0]) {
+                        self.watched.insert(inst.args[0]);
+                    }
+                } else {
+                    let stolen = |k: usize| info.operands.get(k.min(info.operands.len().saturating_sub(1))) == Some(&Opnd::S);
+                    moved.extend(inst.args.iter().enumerate().filter(|x| stolen(x.0)).map(|x| *x.1));
+                }
+            }
+        }
+        self.watched.retain(|v| !moved.contains(v));
+        loop {
+            let mut changed = false;
+            for &b in d.rpo.iter().rev() {
+                let mut live = self.behind(b);
+                f.block(b).insts.iter().rev().for_each(|&i| self.note_uses(i, &mut live));
+                changed |= live.len() != self.later[b.index()].len();
+                self.later[b.index()] = live;
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+
+    /// Whether the value comes with a reference of its own. (One that is borrowed stays valid when a reference taken for a
+    /// while is given back.)
+    fn came_owned(&self, v: Value) -> bool {
+        !uncounted(self.f, v)
+            && match self.f.value(v).def {
+                Def::Inst(i) => matches!(self.f.inst(i).op.info().result, Res::N | Res::R),
+                Def::Param(b, _) => self.entry[b.index()].as_ref().is_some_and(|n| n.contains_key(&v)),
+                Def::Gone => false,
+            }
+    }
+
+    /// What may be used behind a block's end.
+    fn behind(&self, b: Block) -> HashSet<Value> {
+        let mut live = HashSet::new();
+        let Some(t) = self.f.terminator(b) else { return live };
+        for t in &self.f.inst(t).targets {
+            let params = &self.f.block(t.block).params;
+            let passed = |v: &Value| params.iter().position(|p| p == v).map_or(*v, |n| t.args[n]);
+            live.extend(self.later[t.block.index()].iter().map(passed));
+        }
+        live.retain(|v| self.watched.contains(v));
+        live
+    }
+
+    fn note_uses(&self, i: Inst, live: &mut HashSet<Value>) {
+        let inst = self.f.inst(i);
+        live.extend(inst.args.iter().filter(|v| self.watched.contains(v)));
+        if let Some(s) = inst.state.filter(|_| !is_release(inst.op)) {
+            self.f.state_values(s, &mut |v| {
+                if self.watched.contains(&v) {
+                    live.insert(v);
+                }
+            });
+        }
+        if let Some(v) = inst.result {
+            live.remove(&v);
+        }
+    }
+
     /// The need at the start of a block, and the first disagreement from the end.
     fn block(&self, b: Block, check: bool) -> (Option<Need>, Option<String>) {
         let f = self.f;
         let mut problem = None;
         let mut need: Option<Need> = None;
+        let mut live = if check { self.behind(b) } else { HashSet::new() };
         for (n, &i) in f.block(b).insts.iter().enumerate().rev() {
             let d = f.inst(i);
             if n + 1 == f.block(b).insts.len() {
@@ -483,6 +572,13 @@ impl Ownership<'_> {
                 if have != born {
                     problem = Some(format!("`{}` is born with {born} references, {have} are consumed", show(f, i)));
                 }
+            }
+            if check {
+                let gone = |v: &Value| live.contains(v) && need.as_ref().is_some_and(|n| !n.contains_key(v));
+                if let Some(v) = d.args.first().filter(|v| is_release(d.op) && gone(v) && self.came_owned(**v)) {
+                    problem = Some(format!("`{}`: the last reference goes, but {v} is used later", show(f, i)));
+                }
+                self.note_uses(i, &mut live);
             }
             if let Some(n) = &mut need {
                 self.operands(i, n);
