@@ -363,7 +363,6 @@ impl Builder<'_> {
         let owned = self.f.repr(v) == Repr::Obj;
         // While locals are released the result still belongs to the frame.
         self.push(Slot::Val { v, owned });
-        self.next_bci = self.top().bci;
         for s in locals {
             self.release(s);
         }
@@ -388,7 +387,6 @@ impl Builder<'_> {
         let n = locals.len();
         self.top().locals = vec![Slot::Null; n];
         self.push(slot);
-        self.next_bci = self.top().bci;
         for s in locals {
             self.release(s);
         }

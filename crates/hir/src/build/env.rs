@@ -89,19 +89,18 @@ impl Builder<'_> {
         self.finish(n, Some(Slot::Val { v, owned }));
     }
 
-    /// Gives up a slot's references. Code that this may run sees the frame as it is now, at the next instruction.
+    /// Gives up a slot's references. Code that this may run sees the frame at the current instruction, as it is after it.
     pub(super) fn release(&mut self, slot: SlotV) {
         match slot {
             Slot::Val { v, owned: true } if self.f.repr(v) == Repr::Obj => {
-                if self.nullable.contains(&v) {
-                    let st = self.next_state();
-                    self.emit_at(Op::XDecRef, &[v], Reason::None, st, None);
-                } else if self.value_ty(v).is_leaf() {
+                if !self.nullable.contains(&v) && self.value_ty(v).is_leaf() {
                     self.emit(Op::DecRefLeaf, &[v], Reason::None);
-                } else {
-                    let st = self.next_state();
-                    self.emit_at(Op::DecRef, &[v], Reason::None, st, None);
+                    return;
                 }
+                let op = if self.nullable.contains(&v) { Op::XDecRef } else { Op::DecRef };
+                let bci = self.top().bci;
+                let st = self.state_at(bci);
+                self.emit_at(op, &[v], Reason::None, st, None);
             }
             Slot::Tuple(items) | Slot::Zip(items) => items.into_iter().for_each(|s| self.release(s)),
             Slot::ListIter { list: s, .. }
