@@ -208,7 +208,52 @@ pub unsafe fn unhook(func: *mut PyObject) {
     }
 }
 
-/// The same for a function about to get other code or defaults: its old version must not come back.
+/// Functions that lost their hook for the time being; borrowed, like those that have one.
+static RESTING: Gil<Vec<usize>> = Gil::new(Vec::new());
+static ANY_RESTING: AtomicBool = AtomicBool::new(false);
+
+/// Takes a hook off until [`wake`].
+///
+/// # Safety
+/// The GIL is held; a live, hooked function.
+pub unsafe fn rest(func: *mut PyObject) {
+    // SAFETY: the contract.
+    unsafe {
+        unhook(func);
+        RESTING.with(|r| r.push(func as usize));
+    }
+    ANY_RESTING.store(true, Ordering::Relaxed);
+}
+
+/// Puts hooks back that were taken off for a time which is over.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+pub unsafe fn wake() {
+    if ANY_RESTING.load(Ordering::Relaxed) {
+        ANY_RESTING.store(false, Ordering::Relaxed);
+        // SAFETY: GIL held; functions leave the list before they are freed.
+        unsafe {
+            for f in RESTING.with(std::mem::take) {
+                hook(f as *mut PyObject);
+            }
+        }
+    }
+}
+
+/// A function without a hook goes or changes: it gets none back.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn forget_resting(func: *mut PyObject) {
+    if ANY_RESTING.load(Ordering::Relaxed) {
+        // SAFETY: the contract.
+        unsafe { RESTING.with(|r| r.retain(|f| *f != func as usize)) };
+    }
+}
+
+/// As [`unhook`], for a function about to get other code or defaults: its old version must not come back.
 ///
 /// # Safety
 /// The GIL is held; a live function.
@@ -400,6 +445,32 @@ static DEFINITIONS: Definitions = Definitions([
 /// Names of the events, in the order of [`DEFINITIONS`].
 pub const EVENTS: [&str; 2] = ["PY_START", "JUMP"];
 
+/// `sys.monitoring.get_events` as it was.
+static GET_EVENTS: OnceLock<Py<PyAny>> = OnceLock::new();
+
+/// What stands in for it while the compiler is on: a program that looks which events tools have asked for sees what it
+/// would see without a compiler.
+pub fn get_events<'py>(tool: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = tool.py();
+    match GET_EVENTS.get() {
+        Some(original) if !tool.extract::<u8>().is_ok_and(|t| t == TOOL) => original.bind(py).call1((tool,)),
+        _ => Ok(0u8.into_pyobject(py)?.into_any()),
+    }
+}
+
+/// Puts the stand-in in place, or takes it away.
+fn stand_in(py: Python<'_>, monitoring: &Bound<'_, PyAny>, on: bool) -> PyResult<()> {
+    let ours = py.import("whipsnake._native")?.getattr("get_events")?;
+    let now = monitoring.getattr("get_events")?;
+    if on && !now.is(&ours) {
+        let _ = GET_EVENTS.set(now.unbind());
+        monitoring.setattr("get_events", ours)?;
+    } else if let (false, true, Some(original)) = (on, now.is(&ours), GET_EVENTS.get()) {
+        monitoring.setattr("get_events", original)?;
+    }
+    Ok(())
+}
+
 /// Everything that is needed once a process.
 pub fn prepare(py: Python<'_>) -> PyResult<()> {
     if STOCK.get().is_some() {
@@ -461,6 +532,9 @@ pub fn enable(py: Python<'_>) -> PyResult<()> {
         mask |= event.extract::<u32>()?;
     }
     monitoring.call_method1("set_events", (TOOL, mask))?;
+    // Events that were switched off place by place before a pause: hooks have come off since.
+    monitoring.call_method0("restart_events")?;
+    stand_in(py, &monitoring, true)?;
     ENABLED.store(true, Ordering::Relaxed);
     if let Err(problem) = selfcheck::monitors_where_expected(TOOL) {
         disable_now(py)?;
@@ -484,7 +558,7 @@ pub fn disable_now(py: Python<'_>) -> PyResult<()> {
         monitoring.call_method1("register_callback", (TOOL, events.getattr(name)?, py.None()))?;
     }
     monitoring.call_method1("free_tool_id", (TOOL,))?;
-    Ok(())
+    stand_in(py, &monitoring, false)
 }
 
 /// Whether the Python code that called the module runs compiled.

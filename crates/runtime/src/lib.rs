@@ -107,6 +107,12 @@ fn set_hint(code: &Bound<'_, PyAny>, hint: Option<&str>) -> PyResult<()> {
     hints::set(code, hint)
 }
 
+/// The events that a tool has asked for.
+#[pyfunction]
+fn get_events<'py>(tool_id: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    hook::get_events(tool_id)
+}
+
 /// At exit: stops compiling and leaves everything to the interpreter.
 #[pyfunction]
 fn _stop(py: Python<'_>) -> PyResult<()> {
@@ -140,6 +146,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(compiled, m)?)?;
     m.add_function(wrap_pyfunction!(explain, m)?)?;
     m.add_function(wrap_pyfunction!(set_hint, m)?)?;
+    m.add_function(wrap_pyfunction!(get_events, m)?)?;
     m.add_function(wrap_pyfunction!(_stop, m)?)?;
     m.add_function(wrap_pyfunction!(_before_fork, m)?)?;
     m.add_function(wrap_pyfunction!(_after_fork, m)?)?;

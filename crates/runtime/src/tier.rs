@@ -439,6 +439,9 @@ pub unsafe fn on_jump(code: *mut PyObject, source: u32, target: u32) -> Answer {
         if !hook::may_run(ts, code) {
             return Answer::Continue;
         }
+        if has_room(ts) {
+            hook::wake();
+        }
         if s.eager.get() && place.compiles.get() == 0 {
             place.due.set(place.count.get());
         }
@@ -523,6 +526,9 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
         if !hook::may_run(ts, code) {
             return Answer::Continue;
         }
+        if has_room(ts) {
+            hook::wake();
+        }
         let frame: *mut u8 = read(ts, layout::tstate::CURRENT_FRAME);
         let func = read::<usize>(frame, layout::frame::FUNCOBJ) & !1;
         let func = func as *mut PyObject;
@@ -585,9 +591,10 @@ pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, a
         }
         if !hook::may_run(ts, code) {
             // To tools that watch calls, one by way of a vectorcall looks like one of a builtin.
-            hook::unhook(func);
+            hook::rest(func);
             return None;
         }
+        hook::wake();
         let globals: *mut PyObject = read(func, layout::func::GLOBALS);
         let builtins: *mut PyObject = read(func, layout::func::BUILTINS);
         let mut i = 0;
@@ -608,7 +615,7 @@ pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, a
                 Entered::Raised => return Some(std::ptr::null_mut()),
                 Entered::TooDeep => {
                     // Calls by the interpreter itself do not take C stack; so it shall make them.
-                    hook::unhook(func);
+                    hook::rest(func);
                     return None;
                 }
                 Entered::Mismatch => {}
@@ -919,12 +926,12 @@ pub unsafe fn on_function_created(func: *mut PyObject) {
 pub unsafe fn on_function_changed(func: *mut PyObject, gone: bool) {
     // SAFETY: the contract.
     unsafe {
-        if hook::is_hooked(func) {
-            if gone {
-                hook::forget(func);
-            } else {
-                hook::unhook_changed(func);
-            }
+        if !hook::is_hooked(func) {
+            hook::forget_resting(func);
+        } else if gone {
+            hook::forget(func);
+        } else {
+            hook::unhook_changed(func);
         }
     }
 }
