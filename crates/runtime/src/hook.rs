@@ -17,6 +17,7 @@ use crate::{invalidate, known, selfcheck, visible};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use std::ffi::c_int;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -445,28 +446,49 @@ static DEFINITIONS: Definitions = Definitions([
 /// Names of the events, in the order of [`DEFINITIONS`].
 pub const EVENTS: [&str; 2] = ["PY_START", "JUMP"];
 
-/// `sys.monitoring.get_events` as it was.
-static GET_EVENTS: OnceLock<Py<PyAny>> = OnceLock::new();
+/// What `sys.monitoring` says of the events that tools have asked for, as it was, in the order of [`SHOWN`].
+static SHOWING: OnceLock<[Py<PyAny>; 2]> = OnceLock::new();
+/// Functions that ours stand in for while the compiler is on, so that a program that looks sees what it would see
+/// without a compiler.
+const SHOWN: [&str; 2] = ["get_events", "_all_events"];
 
-/// What stands in for it while the compiler is on: a program that looks which events tools have asked for sees what it
-/// would see without a compiler.
+/// `sys.monitoring.get_events`, but for our tool.
 pub fn get_events<'py>(tool: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = tool.py();
-    match GET_EVENTS.get() {
-        Some(original) if !tool.extract::<u8>().is_ok_and(|t| t == TOOL) => original.bind(py).call1((tool,)),
+    match SHOWING.get() {
+        Some([original, _]) if !tool.extract::<u8>().is_ok_and(|t| t == TOOL) => original.bind(py).call1((tool,)),
         _ => Ok(0u8.into_pyobject(py)?.into_any()),
     }
 }
 
-/// Puts the stand-in in place, or takes it away.
+/// `sys.monitoring._all_events` without our tool.
+pub fn all_events(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let shown = PyDict::new(py);
+    if let Some([_, original]) = SHOWING.get() {
+        for (event, tools) in original.bind(py).call0()?.cast_into::<PyDict>()? {
+            let others = tools.extract::<u8>()? & !(1 << TOOL);
+            if others != 0 {
+                shown.set_item(event, others)?;
+            }
+        }
+    }
+    Ok(shown)
+}
+
+/// Puts the stand-ins in place, or takes them away.
 fn stand_in(py: Python<'_>, monitoring: &Bound<'_, PyAny>, on: bool) -> PyResult<()> {
-    let ours = py.import("whipsnake._native")?.getattr("get_events")?;
-    let now = monitoring.getattr("get_events")?;
-    if on && !now.is(&ours) {
-        let _ = GET_EVENTS.set(now.unbind());
-        monitoring.setattr("get_events", ours)?;
-    } else if let (false, true, Some(original)) = (on, now.is(&ours), GET_EVENTS.get()) {
-        monitoring.setattr("get_events", original)?;
+    if on && SHOWING.get().is_none() {
+        let [a, b] = SHOWN;
+        let _ = SHOWING.set([monitoring.getattr(a)?.unbind(), monitoring.getattr(b)?.unbind()]);
+    }
+    let native = py.import("whipsnake._native")?;
+    for (name, original) in SHOWN.iter().zip(SHOWING.get().into_iter().flatten()) {
+        let (ours, original) = (native.getattr(*name)?, original.bind(py));
+        let (from, to) = if on { (original, &ours) } else { (&ours, original) };
+        // Whatever else the program has put there stays.
+        if monitoring.getattr(*name)?.is(from) {
+            monitoring.setattr(*name, to)?;
+        }
     }
     Ok(())
 }
@@ -491,7 +513,7 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
     let _ = STOCK.set(stock);
     let native = py.import("whipsnake._native")?;
     py.import("atexit")?.call_method1("register", (native.getattr("_stop")?,))?;
-    let kwargs = pyo3::types::PyDict::new(py);
+    let kwargs = PyDict::new(py);
     kwargs.set_item("before", native.getattr("_before_fork")?)?;
     kwargs.set_item("after_in_parent", native.getattr("_after_fork")?)?;
     py.import("os")?.call_method("register_at_fork", (), Some(&kwargs))?;

@@ -113,6 +113,12 @@ fn get_events<'py>(tool_id: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     hook::get_events(tool_id)
 }
 
+/// Which tools have asked for each event.
+#[pyfunction]
+fn _all_events(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    hook::all_events(py)
+}
+
 /// At exit: stops compiling and leaves everything to the interpreter.
 #[pyfunction]
 fn _stop(py: Python<'_>) -> PyResult<()> {
@@ -147,6 +153,7 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(explain, m)?)?;
     m.add_function(wrap_pyfunction!(set_hint, m)?)?;
     m.add_function(wrap_pyfunction!(get_events, m)?)?;
+    m.add_function(wrap_pyfunction!(_all_events, m)?)?;
     m.add_function(wrap_pyfunction!(_stop, m)?)?;
     m.add_function(wrap_pyfunction!(_before_fork, m)?)?;
     m.add_function(wrap_pyfunction!(_after_fork, m)?)?;
