@@ -132,7 +132,9 @@ impl Builder<'_> {
     pub(super) fn state_at(&mut self, bci: u32) -> StateId {
         let mut parent = None;
         for i in 0..self.frames.len() - 1 {
-            let st = match self.frames[i].calling {
+            // A state made before a frame further out changed names that frame as it was.
+            let made = self.frames[i].calling.filter(|&s| self.f.state(s).parent == parent);
+            let st = match made {
                 Some(s) => s,
                 None => {
                     let fr = &self.frames[i];
