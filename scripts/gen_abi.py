@@ -50,6 +50,7 @@ LAYOUT = [
             ("LOCALSPLUS", "localsplus"),
         ],
     ),
+    ("frame_object", "`PyFrameObject`.", "PyFrameObject", [("BACK", "f_back"), ("FRAME", "f_frame")]),
     (
         "tstate",
         "`PyThreadState`.",
@@ -338,6 +339,7 @@ NUMBERS = [
     ),
     ("TYPE_SIZE", "Size of a `PyTypeObject`.", "sizeof(PyTypeObject)"),
     ("FRAME_OWNED_BY_THREAD", "Value of a frame's owner field for a frame on the data stack.", "FRAME_OWNED_BY_THREAD"),
+    ("FRAME_OWNED_BY_FRAME_OBJECT", "The same for a frame that a frame object owns.", "FRAME_OWNED_BY_FRAME_OBJECT"),
     ("DATASTACK_CHUNK_SIZE", "Smallest size of a data stack chunk.", "_PY_DATA_STACK_CHUNK_SIZE"),
     ("LONG_NON_SIZE_BITS", "Bits of an int's tag below the number of digits.", "NON_SIZE_BITS"),
     ("LONG_SIGN_MASK", "Bits of an int's tag that hold the sign.", "SIGN_MASK"),

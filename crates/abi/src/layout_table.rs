@@ -12,6 +12,8 @@ pub const FRAME_SIZE: usize = 88;
 pub const TYPE_SIZE: usize = 416;
 /// Value of a frame's owner field for a frame on the data stack.
 pub const FRAME_OWNED_BY_THREAD: usize = 0;
+/// The same for a frame that a frame object owns.
+pub const FRAME_OWNED_BY_FRAME_OBJECT: usize = 2;
 /// Smallest size of a data stack chunk.
 pub const DATASTACK_CHUNK_SIZE: usize = 16384;
 /// Bits of an int's tag below the number of digits.
@@ -73,6 +75,12 @@ pub mod frame {
     pub const OWNER: usize = 74;
     pub const VISITED: usize = 75;
     pub const LOCALSPLUS: usize = 80;
+}
+
+/// `PyFrameObject`.
+pub mod frame_object {
+    pub const BACK: usize = 16;
+    pub const FRAME: usize = 24;
 }
 
 /// `PyThreadState`.

@@ -37,6 +37,8 @@ pub struct Ctx {
     pub shown: Vec<StackRef>,
     /// Locals that were written to from outside while they were visible.
     pub writes: Vec<Write>,
+    /// Frame objects of visible frames that somebody kept.
+    pub kept: Vec<Kept>,
     /// Boxes for visible locals, the first `boxes_used` of them in use. Those of a thread that ended are not freed.
     pub boxes: [BoxSlot; BOXES],
     pub boxes_used: usize,
@@ -85,6 +87,14 @@ pub struct Visible {
     pub boxes: usize,
     /// Locals shown before.
     pub shown: usize,
+}
+
+/// A frame object that outlived the call during which its frame was visible.
+pub struct Kept {
+    /// The frame, counted from the outermost one of the state.
+    pub level: usize,
+    /// Owned.
+    pub obj: *mut PyObject,
 }
 
 /// A local written to through a frame object.
@@ -141,6 +151,7 @@ fn create() -> *mut Ctx {
         visible: Vec::new(),
         shown: Vec::new(),
         writes: Vec::new(),
+        kept: Vec::new(),
         boxes: [BoxSlot {
             bits: 0,
             repr: Repr::Obj,

@@ -83,6 +83,7 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
         let mut levels = Vec::new();
         build(&mut levels, v, act, tstate, point.state, &mut rebuild);
         put_writes(ctx, &levels, matches!(point.reason, Reason::Raised | Reason::Invalidated));
+        put_kept(ctx, &levels, point.reason == Reason::Invalidated);
         if raised {
             ffi::PyErr_SetRaisedException(exc);
         }
@@ -160,6 +161,29 @@ unsafe fn put_writes(ctx: *mut Ctx, levels: &[Level], wanted: bool) {
             match levels.get(w.level) {
                 Some(l) if wanted => frame::close(ptr::replace(InterpFrame::locals(l.frame).add(w.index), w.value)),
                 _ => frame::close(w.value),
+            }
+        }
+    }
+}
+
+/// Gives the frames just built the frame objects that somebody kept of them, at the exit that follows the call in which
+/// that happened.
+unsafe fn put_kept(ctx: *mut Ctx, levels: &[Level], wanted: bool) {
+    // SAFETY: this thread's context, which owns a reference to each object; a frame gets one only if it has none and runs
+    // the same code.
+    unsafe {
+        if (*ctx).kept.is_empty() {
+            return;
+        }
+        for k in std::mem::take(&mut (*ctx).kept) {
+            let target = levels.get(k.level).filter(|l| {
+                let code = ffi::PyFrame_GetCode(k.obj.cast());
+                ffi::Py_DECREF(code.cast());
+                wanted && !l.own && code == l.code.ptr && (*l.frame).frame_obj.is_null() && frame::owns_content(k.obj)
+            });
+            match target {
+                Some(l) => frame::attach(k.obj, l.frame),
+                None => ffi::Py_DECREF(k.obj),
             }
         }
     }

@@ -345,6 +345,46 @@ pub unsafe fn clear_and_pop(tstate: *mut PyThreadState, f: *mut InterpFrame) {
     unsafe { _PyEval_FrameClearAndPop(tstate, f) }
 }
 
+/// Gives a frame object that has become the owner of its frame's content a live frame again, which takes over the
+/// caller's reference to it.
+///
+/// # Safety
+/// `obj` is such a frame object, `f` a complete frame of the same code without one.
+pub unsafe fn attach(obj: *mut PyObject, f: *mut InterpFrame) {
+    use layout::frame_object as fo;
+    // SAFETY: the object leaves its own copy of the frame before the copy's references are released, each once. The link to
+    // the calling frame's object is made anew when the frame ends, and so is its tracking by the collector.
+    unsafe {
+        let copy: *mut InterpFrame = read(obj, fo::FRAME);
+        let back: *mut PyObject = read(obj, fo::BACK);
+        ffi::PyObject_GC_UnTrack(obj.cast());
+        write(obj, fo::FRAME, f);
+        write(obj, fo::BACK, ptr::null_mut::<PyObject>());
+        (*f).frame_obj = obj;
+        let mut slot = InterpFrame::locals(copy);
+        while slot < (*copy).stackpointer {
+            close(ptr::replace(slot, NULL));
+            slot = slot.add(1);
+        }
+        close((*copy).funcobj);
+        close((*copy).executable);
+        ffi::Py_XDECREF((*copy).locals);
+        ffi::Py_XDECREF(back);
+    }
+}
+
+/// Whether a frame object owns its frame's content.
+///
+/// # Safety
+/// A live frame object.
+pub unsafe fn owns_content(obj: *mut PyObject) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let f: *mut InterpFrame = read(obj, layout::frame_object::FRAME);
+        usize::from((*f).owner) == layout::FRAME_OWNED_BY_FRAME_OBJECT
+    }
+}
+
 /// Writes the module-level names that the code stores to back into the namespace. With `take`, the references that the
 /// state owns are handed over or released.
 ///

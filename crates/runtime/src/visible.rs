@@ -12,9 +12,10 @@
 //!
 //! **Writes from outside.** Somebody with a frame object may write to its locals. `frames_end` compares them with what was
 //! put in, keeps what differs, and makes compiled code leave at the validity check that follows every such call; the exit
-//! puts the new values into the frame it rebuilds. What a finaliser writes is lost: no such check follows one.
+//! puts the new values into the frame it rebuilds. The same happens when somebody keeps a frame object: it is given the
+//! rebuilt frame, so that it goes on showing where the function is. What a finaliser writes is lost: no such check follows one.
 
-use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Visible, Write};
+use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Kept, Visible, Write};
 use crate::frame::{self, InterpFrame, NULL, StackRef, borrow, close, code_units};
 use crate::gil::{read, write};
 use crate::helpers::frees_only_memory;
@@ -350,6 +351,12 @@ unsafe fn end(ctx: *mut Ctx, writes: bool) {
                 }
                 // Clearing may run finalisers, which must not see the exception on its way.
                 let exc = ffi::PyErr_GetRaisedException();
+                let obj = (*f).frame_obj;
+                if writes && exc.is_null() && !obj.is_null() && ffi::Py_REFCNT(obj) > 1 {
+                    ffi::Py_INCREF(obj);
+                    (*ctx).kept.push(Kept { level, obj });
+                    (*ctx).breaker = u64::MAX;
+                }
                 frame::clear_and_pop(tstate, f);
                 ffi::PyErr_SetRaisedException(exc);
             }
