@@ -643,6 +643,11 @@ impl Probe {
             report.same("frame.builtins", (*frame).builtins, read(f.as_ptr(), layout::func::BUILTINS));
             report.same("frame.locals", (*frame).locals, ptr::null_mut());
             report.same("frame.frame_obj", (*frame).frame_obj, ptr::null_mut());
+            let obj = ffi::PyThreadState_GetFrame(tstate);
+            report.same("frame.frame_obj of a frame with one", (*frame).frame_obj, obj.cast());
+            report.same("frame object's frame", read(obj, layout::frame_object::FRAME), frame);
+            report.same("frame object's caller", read::<usize>(obj, layout::frame_object::BACK), 0);
+            ffi::Py_DECREF(obj.cast());
             report.same("frame.owner", usize::from((*frame).owner), layout::FRAME_OWNED_BY_THREAD);
             let second = frame::object(*InterpFrame::locals(frame).add(1));
             report.same("a local", crate::entry::long_value(second), Some(2000));
