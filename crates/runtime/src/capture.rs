@@ -10,16 +10,16 @@ use crate::gil::read;
 use crate::hints::Hint;
 use crate::invalidate::{self, Assumption};
 use crate::version::Version;
-use crate::{config, frame, hook, known, layout, tier};
+use crate::{config, frame, hook, known, layout, live, place, tier};
 use pyo3::ffi::{self, PyObject};
 use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, c_int};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
-use whipsnake_hir::ir::{EntryMode, Kind, Slot};
+use whipsnake_hir::ir::{EntryMode, Slot};
 use whipsnake_hir::ops::AttrAt;
-use whipsnake_hir::snapshot::{AttrSite, Code, CodeId, Const, Desc, EntryPoint, FuncInfo, LocalKind, Shape, Snapshot, StackShape};
+use whipsnake_hir::snapshot::{AttrSite, Code, CodeId, Const, Desc, EntryPoint, FuncInfo, LocalKind, Shape, Snapshot};
 use whipsnake_hir::types::{Repr, Ty, TySet};
 use whipsnake_lower::{ExitPoint, Loc};
 
@@ -32,10 +32,8 @@ const CALL_DEPTH: u32 = 4;
 /// Code units of one callee, and of all code in a snapshot.
 const CALLEE_UNITS: usize = 600;
 const TOTAL_UNITS: usize = 20_000;
-/// How deep modules, tuples and live containers are followed.
+/// How deep modules and tuples are followed.
 const DATA_DEPTH: u32 = 3;
-/// Items looked at in a live container, before the last one.
-const SAMPLE: usize = 8;
 /// Items of a constant tuple.
 const TUPLE_ITEMS: usize = 64;
 /// Bytes of a constant str whose text is copied.
@@ -65,13 +63,14 @@ pub struct Captured {
     pub codes: Vec<*mut PyObject>,
 }
 
-struct Cx {
+/// A capture on its way.
+pub struct Cx {
     codes: Vec<Option<Code>>,
     pointers: Vec<*mut PyObject>,
     units: usize,
     /// By code and globals.
     known: HashMap<(usize, usize), CodeId>,
-    assumptions: Vec<Assumption>,
+    pub assumptions: Vec<Assumption>,
     kept: Vec<*mut PyObject>,
 }
 
@@ -143,17 +142,17 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
         match source {
             Source::Call { args, .. } => {
                 for (i, a) in args.iter().enumerate() {
-                    let mut s = cx.shape(*a, DATA_DEPTH);
-                    let ty = tier::widest(widen, i, s.ty);
+                    let mut s = cx.shape(*a, live::DEPTH);
+                    let ty = place::widest(widen, i, s.ty);
                     if ty != s.ty {
-                        s = any();
+                        s = live::any();
                     }
                     entry.locals.push(Some(s));
                 }
             }
             Source::Frame { frame } => {
                 let (locals, stack) = slots(*frame, code);
-                entry.locals = locals.iter().map(|o| (!o.is_null()).then(|| cx.shape(*o, DATA_DEPTH))).collect();
+                entry.locals = locals.iter().map(|o| (!o.is_null()).then(|| cx.shape(*o, live::DEPTH))).collect();
                 entry.stack = stack.iter().map(|o| cx.stack_shape(*o)).collect();
                 if entry.module_level {
                     entry.names = cx.bound_names(code, spaces.locals, &instrs, header.unwrap_or(0));
@@ -181,17 +180,6 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             builtins: spaces.builtins,
             codes: cx.pointers,
         })
-    }
-}
-
-fn any() -> Shape {
-    Shape {
-        ty: Ty::Any,
-        item: None,
-        typecode: None,
-        fits: true,
-        ptr: 0,
-        func: None,
     }
 }
 
@@ -531,7 +519,10 @@ impl Cx {
     }
 
     /// What is known of an object that stays where it is.
-    unsafe fn describe(&mut self, o: *mut PyObject, data: u32, attributes: &[*mut PyObject], depth: u32) -> Const {
+    ///
+    /// # Safety
+    /// The GIL is held; live objects.
+    pub unsafe fn describe(&mut self, o: *mut PyObject, data: u32, attributes: &[*mut PyObject], depth: u32) -> Const {
         // SAFETY: a live object.
         let desc = unsafe { self.desc(o, data, attributes, depth) };
         Const { ptr: o as u64, desc }
@@ -641,115 +632,6 @@ impl Cx {
         }
     }
 
-    /// What a live value looks like.
-    unsafe fn shape(&mut self, o: *mut PyObject, depth: u32) -> Shape {
-        // SAFETY: a live object; each arm looks at fields of the exact type it has checked.
-        unsafe {
-            let ty = ty_of(o);
-            let mut s = Shape { ty, ..any() };
-            match ty {
-                Ty::Int => s.fits = int_of(o).is_some(),
-                Ty::List | Ty::Tuple if depth > 0 => {
-                    let n = ffi::Py_SIZE(o) as usize;
-                    let items: *const *mut PyObject = if ty == Ty::List {
-                        read(o, abi::list::ITEMS)
-                    } else {
-                        o.cast::<u8>().add(abi::tuple::ITEMS).cast()
-                    };
-                    let indices = (0..n.min(SAMPLE)).chain((n > SAMPLE).then_some(n.wrapping_sub(1)));
-                    let mut common: Option<Shape> = None;
-                    for i in indices {
-                        let item = *items.add(i);
-                        if item.is_null() {
-                            continue;
-                        }
-                        let item = self.shape(item, depth - 1);
-                        common = Some(match common {
-                            None => item,
-                            Some(c) => join(c, item),
-                        });
-                    }
-                    s.item = common.map(Box::new);
-                }
-                Ty::Cell if depth > 0 => {
-                    let content: *mut PyObject = read(o, abi::cell::REF);
-                    if !content.is_null() {
-                        s.item = Some(Box::new(self.shape(content, depth - 1)));
-                    }
-                }
-                Ty::Array => {
-                    let descr: *const u8 = read(o, abi::array::DESCR);
-                    s.typecode = Some(char::from(read::<u8>(descr, abi::array_descr::TYPECODE)));
-                }
-                Ty::Func => {
-                    // Its address is known to mean this function for as long as the assumption holds.
-                    self.assumptions.push(Assumption::Func(o));
-                    s.ptr = o as u64;
-                    let known = self.describe(o, 0, &[], 0);
-                    s.func = matches!(known.desc, Desc::Func(_)).then(|| Box::new(known));
-                }
-                Ty::Builtin | Ty::Type if known::intrinsic(o).is_some() => s.ptr = o as u64,
-                _ => {}
-            }
-            s
-        }
-    }
-
-    unsafe fn stack_shape(&mut self, o: *mut PyObject) -> StackShape {
-        if o.is_null() {
-            return StackShape::Null;
-        }
-        // SAFETY: a live object.
-        unsafe {
-            match self.iterator(o) {
-                Some((kind, over)) => StackShape::Iter(kind, over),
-                None => StackShape::Value(self.shape(o, DATA_DEPTH)),
-            }
-        }
-    }
-
-    /// The kind of an iterator that nobody else refers to and that entering may therefore take apart.
-    unsafe fn iterator(&mut self, o: *mut PyObject) -> Option<(Kind, Option<Shape>)> {
-        // SAFETY: a live object; fields are those of the exact type, `null` sequences mean exhausted iterators.
-        unsafe {
-            if ffi::Py_REFCNT(o) != 1 {
-                return None;
-            }
-            let over = |cx: &mut Cx, offset: usize, want: Ty, kind: fn(Box<Kind>) -> Kind| {
-                let seq: *mut PyObject = read(o, offset);
-                if seq.is_null() || ty_of(seq) != want {
-                    return None;
-                }
-                Some((kind(Box::new(Kind::Obj(want))), Some(cx.shape(seq, DATA_DEPTH))))
-            };
-            use known::IterType;
-            match known::iter_type(o)? {
-                IterType::Range => Some((Kind::RangeIter, None)),
-                IterType::List => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListIter),
-                IterType::ListReversed => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListRevIter),
-                IterType::Tuple => over(self, abi::seq_iter::SEQ, Ty::Tuple, Kind::TupleIter),
-                IterType::Str => over(self, abi::str_iter::SEQ, Ty::Str, Kind::StrIter),
-                IterType::Enumerate => {
-                    let inner: *mut PyObject = read(o, abi::enumerate::INNER);
-                    let long: *mut PyObject = read(o, abi::enumerate::LONG_INDEX);
-                    if inner.is_null() || !long.is_null() {
-                        return None;
-                    }
-                    let (kind, shape) = self.iterator(inner)?;
-                    Some((Kind::Enumerate(Box::new(kind)), shape))
-                }
-                IterType::Zip => {
-                    let inner: *mut PyObject = read(o, abi::zip::INNER);
-                    if inner.is_null() || read::<c_int>(o, abi::zip::STRICT) != 0 {
-                        return None;
-                    }
-                    let kinds: Option<Vec<_>> = tuple_items(inner).into_iter().map(|i| Some(self.iterator(i)?.0)).collect();
-                    Some((Kind::Zip(kinds?), None))
-                }
-            }
-        }
-    }
-
     /// Module level: the names of the region that are bound in its namespace.
     unsafe fn bound_names(&mut self, code: *mut PyObject, locals: *mut PyObject, instrs: &[Instr], header: u32) -> Vec<(u32, Shape)> {
         let region = region(instrs, Some(header));
@@ -766,7 +648,7 @@ impl Cx {
             used.into_iter()
                 .filter_map(|i| {
                     let value = lookup(locals, *names.get(i as usize)?);
-                    (!value.is_null()).then(|| (i, self.shape(value, DATA_DEPTH)))
+                    (!value.is_null()).then(|| (i, self.shape(value, live::DEPTH)))
                 })
                 .collect()
         }
@@ -795,24 +677,6 @@ fn region(instrs: &[Instr], header: Option<u32>) -> std::ops::Range<u32> {
     header..last.unwrap_or(u32::MAX)
 }
 
-/// What two items have in common.
-fn join(a: Shape, b: Shape) -> Shape {
-    if a.ty != b.ty {
-        return any();
-    }
-    Shape {
-        ty: a.ty,
-        item: match (a.item, b.item) {
-            (Some(x), Some(y)) => Some(Box::new(join(*x, *y))),
-            (x, y) => x.or(y),
-        },
-        typecode: if a.typecode == b.typecode { a.typecode } else { None },
-        fits: a.fits && b.fits,
-        ptr: if a.ptr == b.ptr { a.ptr } else { 0 },
-        func: if a.ptr == b.ptr { a.func } else { None },
-    }
-}
-
 /// Whether a module-level value is more likely a definition than data.
 unsafe fn stays(o: *mut PyObject) -> bool {
     // SAFETY: a live object.
@@ -837,7 +701,10 @@ unsafe fn lookup(dict: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
 }
 
 /// The items of an exact tuple (borrowed).
-unsafe fn tuple_items(t: *mut PyObject) -> Vec<*mut PyObject> {
+///
+/// # Safety
+/// The GIL is held; a live tuple.
+pub unsafe fn tuple_items(t: *mut PyObject) -> Vec<*mut PyObject> {
     // SAFETY: a live tuple.
     unsafe { (0..ffi::PyTuple_GET_SIZE(t)).map(|i| ffi::PyTuple_GET_ITEM(t, i)).collect() }
 }
@@ -848,7 +715,10 @@ unsafe fn bytes_of<'a>(b: *mut PyObject) -> &'a [u8] {
 }
 
 /// An exact int that fits 64 bits.
-unsafe fn int_of(o: *mut PyObject) -> Option<i64> {
+///
+/// # Safety
+/// The GIL is held; a live, exact int.
+pub unsafe fn int_of(o: *mut PyObject) -> Option<i64> {
     let mut overflow = 0;
     // SAFETY: an exact int, for which this neither raises nor calls anything.
     let v = unsafe { ffi::PyLong_AsLongLongAndOverflow(o, &mut overflow) };

@@ -7,7 +7,8 @@
 
 use crate::config::{self, Level};
 use crate::layout;
-use crate::tier::{self, Refused};
+use crate::place::Refused;
+use crate::tier;
 use crate::version::{self, Slot, Version};
 use pyo3::ffi::PyCodeObject;
 use std::cell::Cell;

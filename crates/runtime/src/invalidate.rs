@@ -13,7 +13,7 @@
 
 use crate::capture::Captured;
 use crate::gil::{AddressMap, Gil, no_hash};
-use crate::tier::Place;
+use crate::place::Place;
 use crate::version::Version;
 use crate::{stats, tier};
 use pyo3::ffi::{self, PyObject};

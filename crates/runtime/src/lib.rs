@@ -19,6 +19,8 @@ mod hook;
 mod invalidate;
 mod known;
 mod layout;
+mod live;
+mod place;
 mod rebuild;
 mod selfcheck;
 mod stats;

@@ -1,7 +1,8 @@
 //! What the compiler did: totals, and reports on what is compiled and what is not.
 
 use crate::gil::Gil;
-use crate::tier::{self, CodeState, Past, PlaceView, Refused};
+use crate::place::{Past, PlaceView, Refused};
+use crate::tier::{self, CodeState};
 use crate::version::Version;
 use crate::{codemem, hook};
 use pyo3::ffi::{self, PyObject};

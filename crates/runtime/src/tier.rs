@@ -20,6 +20,7 @@ use crate::gil::{AddressMap, Gil, no_hash, read};
 use crate::hints::Hint;
 use crate::hook;
 use crate::invalidate::{self, Compiled};
+use crate::place::{Place, PlaceView};
 use crate::stats;
 use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState};
@@ -32,7 +33,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use whipsnake_abi::layout;
 use whipsnake_hir::ir::{EntryMode, Reason};
 use whipsnake_hir::snapshot::{CodeId, Feedback};
-use whipsnake_hir::types::{Ty, TySet};
+use whipsnake_hir::types::TySet;
 
 /// Versions of one place for different kinds of values.
 const VARIANTS: usize = 3;
@@ -41,8 +42,6 @@ const RECOMPILES: u32 = 8;
 /// Exits by one way before it is learned from, and the share of entries (one in so many) that it must be.
 const HOT_EXIT: u32 = 20;
 const HOT_SHARE: u64 = 100;
-/// Entries in vain before another version is made for the kinds met.
-const MISMATCHES: u32 = 4;
 /// Entries that a version is given to show that it pays.
 const TRIAL: u32 = 300;
 
@@ -78,69 +77,6 @@ pub struct CodeState {
 /// Compiling one code object may take this long in all; what is in place by then stays.
 const BUDGET_US: u64 = 300_000;
 
-/// One way into one code object.
-pub struct Place {
-    /// The code object it belongs to; borrowed.
-    pub code: *mut PyObject,
-    pub mode: Cell<EntryMode>,
-    count: Cell<u32>,
-    /// The count at which a compilation is asked for.
-    due: Cell<u32>,
-    pub versions: RefCell<Vec<Rc<Compiled>>>,
-    pending: Cell<bool>,
-    compiles: Cell<u32>,
-    mismatches: Cell<u32>,
-    closed: Cell<bool>,
-    pub refused: RefCell<Option<Refused>>,
-    /// Versions that have ended, for reports.
-    past: RefCell<Vec<Past>>,
-    /// For calls: the types that each argument has had.
-    seen: RefCell<Vec<TySet>>,
-}
-
-/// What is remembered of a version that has ended.
-#[derive(Clone)]
-pub struct Past {
-    pub compile_us: u64,
-    pub code_bytes: usize,
-    pub hir_ops: u32,
-    pub entries: u64,
-    /// How often it left, why, and where in its own code.
-    pub exits: Vec<(Reason, u32, u32)>,
-}
-
-impl Past {
-    pub fn new(v: &Version) -> Past {
-        let taken = v.exits.iter().zip(&v.exit_counts).map(|(e, n)| (e, n.load(Ordering::Relaxed)));
-        Past {
-            compile_us: v.compile_us,
-            code_bytes: v.code_bytes,
-            hir_ops: v.hir_ops,
-            entries: v.entries.load(Ordering::Relaxed),
-            exits: taken
-                .filter(|(_, n)| *n > 0)
-                .map(|(e, n)| (e.reason, outermost(v, e.state), n))
-                .collect(),
-        }
-    }
-}
-
-/// The code unit of the version's own code at which a state is, be it in code compiled in from elsewhere.
-fn outermost(v: &Version, state: u32) -> u32 {
-    let mut s = &v.states[state as usize];
-    while let Some(parent) = s.parent {
-        s = &v.states[parent.index()];
-    }
-    s.bci
-}
-
-/// Why a place is left to the interpreter.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    pub bci: u32,
-    pub reason: String,
-}
-
 /// What a compilation on its way belongs to.
 struct Pending {
     compiled: Rc<Compiled>,
@@ -162,99 +98,6 @@ static REGISTRY: Gil<Registry> = Gil::new(Registry {
     by_version: AddressMap::with_hasher(no_hash()),
     next_job: 1,
 });
-
-impl Place {
-    fn new(code: *mut PyObject, mode: EntryMode, due: u32) -> Place {
-        Place {
-            code,
-            mode: Cell::new(mode),
-            count: Cell::new(0),
-            due: Cell::new(due),
-            versions: RefCell::default(),
-            pending: Cell::new(false),
-            compiles: Cell::new(0),
-            mismatches: Cell::new(0),
-            closed: Cell::new(false),
-            refused: RefCell::default(),
-            past: RefCell::default(),
-            seen: RefCell::default(),
-        }
-    }
-
-    /// A version has ended: allows another, a little later.
-    pub fn forget(&self, gone: &Compiled) {
-        self.versions.borrow_mut().retain(|c| !std::ptr::eq(&**c, gone));
-        self.due.set(self.count.get().saturating_add(1));
-    }
-
-    /// Remembers a version whose last user has gone.
-    pub fn bury(&self, v: &Version) {
-        self.past.borrow_mut().push(Past::new(v));
-    }
-
-    /// Leaves the place to the interpreter.
-    fn close(&self, bci: u32, reason: String) {
-        config::log(config::Level::Info, || {
-            format!("not compiled: {} at {bci}: {reason}", capture::describe_code(self.code))
-        });
-        stats::with(|s| s.refused += 1);
-        self.closed.set(true);
-        *self.refused.borrow_mut() = Some(Refused { bci, reason });
-    }
-
-    /// Opens a closed place again, for a new hint.
-    pub fn reopen(&self, due_now: bool) {
-        self.closed.set(false);
-        self.compiles.set(0);
-        self.refused.borrow_mut().take();
-        if due_now {
-            self.due.set(0);
-        }
-    }
-
-    /// Whether it is hot.
-    fn is_due(&self) -> bool {
-        // By a call, the first one has gone through the frame that was already there.
-        let at_once = config::get().at_once && (self.mode.get() != EntryMode::Call || self.count.get() >= 2);
-        at_once || self.count.get() >= self.due.get()
-    }
-
-    fn bci(&self) -> u32 {
-        match self.mode.get() {
-            EntryMode::Call => 0,
-            EntryMode::Frame { bci } => bci,
-        }
-    }
-
-    fn variant(&self, i: usize) -> Option<Rc<Compiled>> {
-        self.versions.borrow().get(i).cloned()
-    }
-
-    fn has_versions(&self) -> bool {
-        !self.versions.borrow().is_empty()
-    }
-
-    /// Counts an entry that no version could take; whether another version shall be made. Each one takes more misses
-    /// than the last, so that rare kinds are left to the interpreter.
-    fn missed(&self) -> bool {
-        self.mismatches.set(self.mismatches.get().saturating_add(1));
-        let enough = if config::get().at_once {
-            1
-        } else {
-            MISMATCHES << (2 * self.compiles.get().min(8))
-        };
-        if self.pending.get() || self.closed.get() || self.mismatches.get() < enough {
-            return false;
-        }
-        self.mismatches.set(0);
-        true
-    }
-
-    /// Nothing is compiled, and nothing will be.
-    fn is_dead(&self) -> bool {
-        self.closed.get() && !self.has_versions()
-    }
-}
 
 /// The state of a code object, if it has one.
 ///
@@ -397,16 +240,6 @@ impl CodeState {
     pub fn is_warm(&self) -> bool {
         self.calls.get() >= 8 || self.loops.borrow().iter().any(|p| p.count.get() >= 8)
     }
-}
-
-/// What reports show of a place.
-pub struct PlaceView {
-    pub kind: &'static str,
-    pub bci: u32,
-    pub versions: Vec<Rc<Compiled>>,
-    pub past: Vec<Past>,
-    pub refused: Option<Refused>,
-    pub pending: bool,
 }
 
 /// What a callback tells the interpreter.
@@ -933,13 +766,5 @@ pub unsafe fn on_function_changed(func: *mut PyObject, gone: bool) {
         } else {
             hook::unhook_changed(func);
         }
-    }
-}
-
-/// The type table's entry for what a shape says; used where several types were met.
-pub fn widest(seen: &[TySet], i: usize, now: Ty) -> Ty {
-    match seen.get(i) {
-        Some(set) if !set.is_empty() && set.only() != Some(now) => Ty::Any,
-        _ => now,
     }
 }

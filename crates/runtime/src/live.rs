@@ -1,0 +1,165 @@
+//! What live values look like: types, what containers hold, and iterators that entering can take apart.
+
+use crate::capture::{Cx, int_of, tuple_items, ty_of};
+use crate::gil::read;
+use crate::invalidate::Assumption;
+use crate::known;
+use pyo3::ffi::{self, PyObject};
+use std::ffi::c_int;
+use whipsnake_abi::layout as abi;
+use whipsnake_hir::ir::Kind;
+use whipsnake_hir::snapshot::{Desc, Shape, StackShape};
+use whipsnake_hir::types::Ty;
+
+/// How deep live containers are followed.
+pub const DEPTH: u32 = 3;
+/// Items looked at in a live container, before the last one.
+const SAMPLE: usize = 8;
+
+/// A value of which nothing is known.
+pub fn any() -> Shape {
+    Shape {
+        ty: Ty::Any,
+        item: None,
+        typecode: None,
+        fits: true,
+        ptr: 0,
+        func: None,
+    }
+}
+
+impl Cx {
+    /// What a live value looks like.
+    ///
+    /// # Safety
+    /// The GIL is held; a live object.
+    pub unsafe fn shape(&mut self, o: *mut PyObject, depth: u32) -> Shape {
+        // SAFETY: a live object; each arm looks at fields of the exact type it has checked.
+        unsafe {
+            let ty = ty_of(o);
+            let mut s = Shape { ty, ..any() };
+            match ty {
+                Ty::Int => s.fits = int_of(o).is_some(),
+                Ty::List | Ty::Tuple if depth > 0 => {
+                    let n = ffi::Py_SIZE(o) as usize;
+                    let items: *const *mut PyObject = if ty == Ty::List {
+                        read(o, abi::list::ITEMS)
+                    } else {
+                        o.cast::<u8>().add(abi::tuple::ITEMS).cast()
+                    };
+                    let indices = (0..n.min(SAMPLE)).chain((n > SAMPLE).then_some(n.wrapping_sub(1)));
+                    let mut common: Option<Shape> = None;
+                    for i in indices {
+                        let item = *items.add(i);
+                        if item.is_null() {
+                            continue;
+                        }
+                        let item = self.shape(item, depth - 1);
+                        common = Some(match common {
+                            None => item,
+                            Some(c) => join(c, item),
+                        });
+                    }
+                    s.item = common.map(Box::new);
+                }
+                Ty::Cell if depth > 0 => {
+                    let content: *mut PyObject = read(o, abi::cell::REF);
+                    if !content.is_null() {
+                        s.item = Some(Box::new(self.shape(content, depth - 1)));
+                    }
+                }
+                Ty::Array => {
+                    let descr: *const u8 = read(o, abi::array::DESCR);
+                    s.typecode = Some(char::from(read::<u8>(descr, abi::array_descr::TYPECODE)));
+                }
+                Ty::Func => {
+                    // Its address is known to mean this function for as long as the assumption holds.
+                    self.assumptions.push(Assumption::Func(o));
+                    s.ptr = o as u64;
+                    let known = self.describe(o, 0, &[], 0);
+                    s.func = matches!(known.desc, Desc::Func(_)).then(|| Box::new(known));
+                }
+                Ty::Builtin | Ty::Type if known::intrinsic(o).is_some() => s.ptr = o as u64,
+                _ => {}
+            }
+            s
+        }
+    }
+
+    /// What an operand looks like (null: the NULL that CPython pushes).
+    ///
+    /// # Safety
+    /// The GIL is held; a live object or null.
+    pub unsafe fn stack_shape(&mut self, o: *mut PyObject) -> StackShape {
+        if o.is_null() {
+            return StackShape::Null;
+        }
+        // SAFETY: a live object.
+        unsafe {
+            match self.iterator(o) {
+                Some((kind, over)) => StackShape::Iter(kind, over),
+                None => StackShape::Value(self.shape(o, DEPTH)),
+            }
+        }
+    }
+
+    /// The kind of an iterator that nobody else refers to and that entering may therefore take apart.
+    unsafe fn iterator(&mut self, o: *mut PyObject) -> Option<(Kind, Option<Shape>)> {
+        // SAFETY: a live object; fields are those of the exact type, `null` sequences mean exhausted iterators.
+        unsafe {
+            if ffi::Py_REFCNT(o) != 1 {
+                return None;
+            }
+            let over = |cx: &mut Cx, offset: usize, want: Ty, kind: fn(Box<Kind>) -> Kind| {
+                let seq: *mut PyObject = read(o, offset);
+                if seq.is_null() || ty_of(seq) != want {
+                    return None;
+                }
+                Some((kind(Box::new(Kind::Obj(want))), Some(cx.shape(seq, DEPTH))))
+            };
+            use known::IterType;
+            match known::iter_type(o)? {
+                IterType::Range => Some((Kind::RangeIter, None)),
+                IterType::List => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListIter),
+                IterType::ListReversed => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListRevIter),
+                IterType::Tuple => over(self, abi::seq_iter::SEQ, Ty::Tuple, Kind::TupleIter),
+                IterType::Str => over(self, abi::str_iter::SEQ, Ty::Str, Kind::StrIter),
+                IterType::Enumerate => {
+                    let inner: *mut PyObject = read(o, abi::enumerate::INNER);
+                    let long: *mut PyObject = read(o, abi::enumerate::LONG_INDEX);
+                    if inner.is_null() || !long.is_null() {
+                        return None;
+                    }
+                    let (kind, shape) = self.iterator(inner)?;
+                    Some((Kind::Enumerate(Box::new(kind)), shape))
+                }
+                IterType::Zip => {
+                    let inner: *mut PyObject = read(o, abi::zip::INNER);
+                    if inner.is_null() || read::<c_int>(o, abi::zip::STRICT) != 0 {
+                        return None;
+                    }
+                    let kinds: Option<Vec<_>> = tuple_items(inner).into_iter().map(|i| Some(self.iterator(i)?.0)).collect();
+                    Some((Kind::Zip(kinds?), None))
+                }
+            }
+        }
+    }
+}
+
+/// What two items have in common.
+fn join(a: Shape, b: Shape) -> Shape {
+    if a.ty != b.ty {
+        return any();
+    }
+    Shape {
+        ty: a.ty,
+        item: match (a.item, b.item) {
+            (Some(x), Some(y)) => Some(Box::new(join(*x, *y))),
+            (x, y) => x.or(y),
+        },
+        typecode: if a.typecode == b.typecode { a.typecode } else { None },
+        fits: a.fits && b.fits,
+        ptr: if a.ptr == b.ptr { a.ptr } else { 0 },
+        func: if a.ptr == b.ptr { a.func } else { None },
+    }
+}

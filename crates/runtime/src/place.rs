@@ -1,0 +1,187 @@
+//! One way into one code object: what has been counted for it, compiled for it, and why it is left to the interpreter.
+
+use crate::invalidate::Compiled;
+use crate::version::Version;
+use crate::{capture, config, stats};
+use pyo3::ffi::PyObject;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use whipsnake_hir::ir::{EntryMode, Reason};
+use whipsnake_hir::types::{Ty, TySet};
+
+/// Entries in vain before another version is made for the kinds met.
+const MISMATCHES: u32 = 4;
+/// One way into one code object.
+pub struct Place {
+    /// The code object it belongs to; borrowed.
+    pub code: *mut PyObject,
+    pub mode: Cell<EntryMode>,
+    pub count: Cell<u32>,
+    /// The count at which a compilation is asked for.
+    pub due: Cell<u32>,
+    pub versions: RefCell<Vec<Rc<Compiled>>>,
+    pub pending: Cell<bool>,
+    pub compiles: Cell<u32>,
+    pub mismatches: Cell<u32>,
+    pub closed: Cell<bool>,
+    pub refused: RefCell<Option<Refused>>,
+    /// Versions that have ended, for reports.
+    pub past: RefCell<Vec<Past>>,
+    /// For calls: the types that each argument has had.
+    pub seen: RefCell<Vec<TySet>>,
+}
+
+impl Place {
+    pub fn new(code: *mut PyObject, mode: EntryMode, due: u32) -> Place {
+        Place {
+            code,
+            mode: Cell::new(mode),
+            count: Cell::new(0),
+            due: Cell::new(due),
+            versions: RefCell::default(),
+            pending: Cell::new(false),
+            compiles: Cell::new(0),
+            mismatches: Cell::new(0),
+            closed: Cell::new(false),
+            refused: RefCell::default(),
+            past: RefCell::default(),
+            seen: RefCell::default(),
+        }
+    }
+
+    /// A version has ended: allows another, a little later.
+    pub fn forget(&self, gone: &Compiled) {
+        self.versions.borrow_mut().retain(|c| !std::ptr::eq(&**c, gone));
+        self.due.set(self.count.get().saturating_add(1));
+    }
+
+    /// Remembers a version whose last user has gone.
+    pub fn bury(&self, v: &Version) {
+        self.past.borrow_mut().push(Past::new(v));
+    }
+
+    /// Leaves the place to the interpreter.
+    pub fn close(&self, bci: u32, reason: String) {
+        config::log(config::Level::Info, || {
+            format!("not compiled: {} at {bci}: {reason}", capture::describe_code(self.code))
+        });
+        stats::with(|s| s.refused += 1);
+        self.closed.set(true);
+        *self.refused.borrow_mut() = Some(Refused { bci, reason });
+    }
+
+    /// Opens a closed place again, for a new hint.
+    pub fn reopen(&self, due_now: bool) {
+        self.closed.set(false);
+        self.compiles.set(0);
+        self.refused.borrow_mut().take();
+        if due_now {
+            self.due.set(0);
+        }
+    }
+
+    /// Whether it is hot.
+    pub fn is_due(&self) -> bool {
+        // By a call, the first one has gone through the frame that was already there.
+        let at_once = config::get().at_once && (self.mode.get() != EntryMode::Call || self.count.get() >= 2);
+        at_once || self.count.get() >= self.due.get()
+    }
+
+    pub fn bci(&self) -> u32 {
+        match self.mode.get() {
+            EntryMode::Call => 0,
+            EntryMode::Frame { bci } => bci,
+        }
+    }
+
+    pub fn variant(&self, i: usize) -> Option<Rc<Compiled>> {
+        self.versions.borrow().get(i).cloned()
+    }
+
+    pub fn has_versions(&self) -> bool {
+        !self.versions.borrow().is_empty()
+    }
+
+    /// Counts an entry that no version could take; whether another version shall be made. Each one takes more misses
+    /// than the last, so that rare kinds are left to the interpreter.
+    pub fn missed(&self) -> bool {
+        self.mismatches.set(self.mismatches.get().saturating_add(1));
+        let enough = if config::get().at_once {
+            1
+        } else {
+            MISMATCHES << (2 * self.compiles.get().min(8))
+        };
+        if self.pending.get() || self.closed.get() || self.mismatches.get() < enough {
+            return false;
+        }
+        self.mismatches.set(0);
+        true
+    }
+
+    /// Nothing is compiled, and nothing will be.
+    pub fn is_dead(&self) -> bool {
+        self.closed.get() && !self.has_versions()
+    }
+}
+
+/// What is remembered of a version that has ended.
+#[derive(Clone)]
+pub struct Past {
+    pub compile_us: u64,
+    pub code_bytes: usize,
+    pub hir_ops: u32,
+    pub entries: u64,
+    /// How often it left, why, and where in its own code.
+    pub exits: Vec<(Reason, u32, u32)>,
+}
+
+impl Past {
+    pub fn new(v: &Version) -> Past {
+        let taken = v.exits.iter().zip(&v.exit_counts).map(|(e, n)| (e, n.load(Ordering::Relaxed)));
+        Past {
+            compile_us: v.compile_us,
+            code_bytes: v.code_bytes,
+            hir_ops: v.hir_ops,
+            entries: v.entries.load(Ordering::Relaxed),
+            exits: taken
+                .filter(|(_, n)| *n > 0)
+                .map(|(e, n)| (e.reason, outermost(v, e.state), n))
+                .collect(),
+        }
+    }
+}
+
+/// The code unit of the version's own code at which a state is, be it in code compiled in from elsewhere.
+fn outermost(v: &Version, state: u32) -> u32 {
+    let mut s = &v.states[state as usize];
+    while let Some(parent) = s.parent {
+        s = &v.states[parent.index()];
+    }
+    s.bci
+}
+
+/// Why a place is left to the interpreter.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub bci: u32,
+    pub reason: String,
+}
+
+/// What reports show of a place.
+pub struct PlaceView {
+    pub kind: &'static str,
+    pub bci: u32,
+    pub versions: Vec<Rc<Compiled>>,
+    pub past: Vec<Past>,
+    pub refused: Option<Refused>,
+    pub pending: bool,
+}
+
+/// The type table's entry for what a shape says; used where several types were met.
+pub fn widest(seen: &[TySet], i: usize, now: Ty) -> Ty {
+    match seen.get(i) {
+        Some(set) if !set.is_empty() && set.only() != Some(now) => Ty::Any,
+        _ => now,
+    }
+}
