@@ -161,23 +161,21 @@ pub enum Slot<V> {
     Chr { v: V },
 }
 
-impl<V: PartialEq> Slot<V> {
-    /// Whether the slot holds this value without a reference of its own.
-    pub fn borrows(&self, value: &V) -> bool {
+impl<V> Slot<V> {
+    /// Whether the slot holds such a value without a reference of its own.
+    pub fn borrows(&self, which: &impl Fn(&V) -> bool) -> bool {
         match self {
-            Slot::Val { v, owned } => v == value && !owned,
-            Slot::Tuple(items) | Slot::Zip(items) => items.iter().any(|s| s.borrows(value)),
+            Slot::Val { v, owned } => !owned && which(v),
+            Slot::Tuple(items) | Slot::Zip(items) => items.iter().any(|s| s.borrows(which)),
             Slot::ListIter { list: s, .. }
             | Slot::TupleIter { tuple: s, .. }
             | Slot::StrIter { s, .. }
             | Slot::ListRevIter { list: s, .. }
-            | Slot::Enumerate { inner: s, .. } => s.borrows(value),
+            | Slot::Enumerate { inner: s, .. } => s.borrows(which),
             Slot::Null | Slot::Const(_) | Slot::Range { .. } | Slot::RangeIter { .. } | Slot::Chr { .. } => false,
         }
     }
-}
 
-impl<V> Slot<V> {
     /// Visits every leaf in a fixed order.
     pub fn for_each<'a>(&'a self, f: &mut impl FnMut(&'a V)) {
         match self {

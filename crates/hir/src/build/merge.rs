@@ -251,8 +251,11 @@ impl Builder<'_> {
             Slot::Val { v, .. } if self.f.repr(*v) != Repr::Obj => true,
             Slot::Val { v, owned } => {
                 let mut slots = self.frames.iter().flat_map(|f| f.locals.iter().chain(&f.stack));
-                let borrowed = *owned && slots.any(|s| s.borrows(v));
-                !borrowed && !self.nullable.contains(v) && self.value_ty(*v).is_leaf()
+                // Behind a merge the borrower's parameter is not the owner's, so any object of this type may be it.
+                let ty = self.value_ty(*v);
+                let same = |w: &Value| self.f.repr(*w) == Repr::Obj && [ty, Ty::Any].contains(&self.value_ty(*w));
+                let borrowed = *owned && slots.any(|s| s.borrows(&same));
+                !borrowed && !self.nullable.contains(v) && ty.is_leaf()
             }
             Slot::Const(_) | Slot::Chr { .. } => true,
             _ => false,
