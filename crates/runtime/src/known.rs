@@ -15,6 +15,8 @@ pub enum IterType {
     ListReversed,
     Tuple,
     Str,
+    Bytes,
+    Bytearray,
     Enumerate,
     Zip,
 }
@@ -54,12 +56,12 @@ pub fn init(py: Python<'_>) -> PyResult<()> {
         }
     }
     let samples = py.eval(
-        c"(iter(range(1)), iter([]), reversed([]), iter(()), iter('a'), iter('\\u20ac'), enumerate(()), zip())",
+        c"(iter(range(1)), iter([]), reversed([]), iter(()), iter('a'), iter('\\u20ac'), iter(b''), iter(bytearray()), enumerate(()), zip())",
         None,
         None,
     )?;
     use IterType::*;
-    let types = [Range, List, ListReversed, Tuple, Str, Str, Enumerate, Zip];
+    let types = [Range, List, ListReversed, Tuple, Str, Str, Bytes, Bytearray, Enumerate, Zip];
     let iterators = samples
         .cast_into::<PyTuple>()?
         .iter()

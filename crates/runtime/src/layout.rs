@@ -28,6 +28,8 @@ unsafe extern "C" {
     static mut PyListRevIter_Type: ffi::PyTypeObject;
     static mut PyTupleIter_Type: ffi::PyTypeObject;
     static mut PyUnicodeIter_Type: ffi::PyTypeObject;
+    static mut PyBytesIter_Type: ffi::PyTypeObject;
+    static mut PyByteArrayIter_Type: ffi::PyTypeObject;
     static mut PyEnum_Type: ffi::PyTypeObject;
     static mut PyZip_Type: ffi::PyTypeObject;
     static mut PyCell_Type: ffi::PyTypeObject;
@@ -56,8 +58,18 @@ pub fn array_type() -> u64 {
     type_of(Ty::Array)
 }
 
+/// The iterators over a str, bytes or bytearray: index and sequence lie alike in all.
 pub fn is_str_iter(ty: u64) -> bool {
-    ty == ASCII_ITER.load(Ordering::Relaxed) || ty == ptr::addr_of!(PyUnicodeIter_Type) as u64
+    ty == ASCII_ITER.load(Ordering::Relaxed)
+        || ty == ptr::addr_of!(PyUnicodeIter_Type) as u64
+        || ty == bytes_iter()
+        || ty == bytearray_iter()
+}
+fn bytes_iter() -> u64 {
+    ptr::addr_of!(PyBytesIter_Type) as u64
+}
+fn bytearray_iter() -> u64 {
+    ptr::addr_of!(PyByteArrayIter_Type) as u64
 }
 pub fn list_rev_iter_type() -> u64 {
     ptr::addr_of!(PyListRevIter_Type) as u64
@@ -445,6 +457,8 @@ fn iterators(py: Python<'_>, report: &Report) -> PyResult<()> {
             1,
             ptr::addr_of!(PyUnicodeIter_Type) as u64,
         ),
+        ("bytes iterator", c"b'abc'", "iter", 1, bytes_iter()),
+        ("bytearray iterator", c"bytearray(b'abc')", "iter", 1, bytearray_iter()),
     ] {
         let seq = eval(py, seq)?;
         let it = py.import("builtins")?.getattr(make)?.call1((&seq,))?;

@@ -124,6 +124,8 @@ impl Cx {
                 IterType::ListReversed => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListRevIter),
                 IterType::Tuple => over(self, abi::seq_iter::SEQ, Ty::Tuple, Kind::TupleIter),
                 IterType::Str => over(self, abi::str_iter::SEQ, Ty::Str, Kind::StrIter),
+                IterType::Bytes => over(self, abi::seq_iter::SEQ, Ty::Bytes, Kind::StrIter),
+                IterType::Bytearray => over(self, abi::seq_iter::SEQ, Ty::Bytearray, Kind::StrIter),
                 IterType::Enumerate => {
                     let inner: *mut PyObject = read(o, abi::enumerate::INNER);
                     let long: *mut PyObject = read(o, abi::enumerate::LONG_INDEX);
