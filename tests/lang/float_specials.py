@@ -29,7 +29,7 @@ def arith(a, b):
 
 
 def relations(a, b):
-    return [a < b, a <= b, a == b, a != b, a > b, a >= b, not a < b, not (a >= b), a is b]
+    return [a < b, a <= b, a == b, a != b, a > b, a >= b, not a < b, not (a >= b)]
 
 
 def signs(values):

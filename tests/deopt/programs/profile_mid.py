@@ -61,7 +61,7 @@ print(calls)
 mon = sys.monitoring
 E = mon.events
 mon.use_tool_id(mon.COVERAGE_ID, "coverage")
-for kind in ("LINE", "PY_START", "PY_RETURN", "JUMP", "BRANCH_LEFT", "BRANCH_RIGHT", "CALL", "C_RETURN"):
+for kind in ("LINE", "PY_START", "PY_RETURN", "JUMP", "BRANCH_LEFT", "BRANCH_RIGHT", "CALL"):
     lines = []
     first = work.__code__.co_firstlineno
 
@@ -69,7 +69,7 @@ for kind in ("LINE", "PY_START", "PY_RETURN", "JUMP", "BRANCH_LEFT", "BRANCH_RIG
         if code.co_filename == __file__:
             lines.append((code.co_name, *(a for a in args if isinstance(a, int))))
 
-    events = E.CALL | E.C_RETURN | E.C_RAISE if kind == "C_RETURN" else getattr(E, kind)
+    events = getattr(E, kind)
     mon.register_callback(mon.COVERAGE_ID, getattr(E, kind), callback)
     switch.at, switch.action = 6, lambda: mon.set_events(mon.COVERAGE_ID, events)
     result = work(10)
@@ -85,13 +85,16 @@ print(work(3), local)
 mon.set_local_events(mon.COVERAGE_ID, work.__code__, 0)
 local.clear()
 print(work(30), local)
+local.clear()
 mon.register_callback(
-    mon.COVERAGE_ID, E.LINE, lambda code, line: (local.append(line - code.co_firstlineno), mon.DISABLE)[1]
+    mon.COVERAGE_ID,
+    E.LINE,
+    lambda code, line: (local.append((code.co_name, line - code.co_firstlineno)), mon.DISABLE)[1],
 )
 mon.set_events(mon.COVERAGE_ID, E.LINE)
 print(work(5))
 mon.restart_events()
 print(work(5))
 mon.set_events(mon.COVERAGE_ID, 0)
-print([x for x in local if x < 10])
+print([pair for pair in local if pair[0] in ("work", "helper", "__call__")])
 mon.free_tool_id(mon.COVERAGE_ID)
