@@ -21,6 +21,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Instant;
 use whipsnake_hir::snapshot::Snapshot;
+use whipsnake_hir::verify::verify_ownership;
 use whipsnake_hir::{build, pass};
 use whipsnake_lower::LowerOptions;
 
@@ -283,6 +284,13 @@ fn compile(job: Job, begin: Instant) -> Result<Arc<Version>, Refused> {
     if c.dump.hir {
         dump(&title, "hir", &function.to_string());
     }
+    // A mistake in counting references corrupts the program's memory long after; refusing costs one function its speed.
+    verify_ownership(&function).map_err(|e| {
+        at(format!(
+            "the compiler found a mistake of its own: {}",
+            e.lines().next().unwrap_or("")
+        ))
+    })?;
     let target = version::target(&slot, layout::array_type());
     let lowering = LowerOptions {
         verify: options.verify,

@@ -203,6 +203,13 @@ impl Builder<'_> {
                     self.push(slot);
                     true
                 }
+                // Not carried at this point: the namespace has it, if anything does.
+                Slot::Null => {
+                    let (globals, key) = (self.code().globals_ptr, self.code().name_ptrs[name_ix as usize]);
+                    let Some(v) = self.dict_name(globals, key) else { return false };
+                    self.push_val(v);
+                    true
+                }
                 _ => {
                     self.leave(Reason::Unbound);
                     false
@@ -252,6 +259,15 @@ impl Builder<'_> {
                 // Only names that the region itself stores are written back.
                 return self.leave(Reason::Unsupported(ins.op));
             }
+            if !self.is_plain(0) {
+                // The namespace itself must let go of the old object, and hold the new one, at this very point.
+                let old = self.frames[0].locals[i].clone();
+                self.frames[0].locals[i] = Slot::Null;
+                self.frames[0].calling = None;
+                self.state_cache = None;
+                self.release(old);
+                return self.store_in_dict(ins);
+            }
             let slot = match self.peek(0).clone() {
                 Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } => {
                     let s = self.pop();
@@ -269,6 +285,27 @@ impl Builder<'_> {
             self.release(old);
             return;
         }
+        self.store_in_dict(ins);
+    }
+
+    /// Whether the slot holds nothing whose freeing could be noticed. An object that was of such a type when
+    /// this was captured is guarded to be one.
+    fn is_plain(&mut self, depth: usize) -> bool {
+        match self.peek(depth).clone() {
+            Slot::Val { v, .. } if self.f.repr(v) == Repr::Obj => {
+                if let (Ty::Any, Some(h)) = (self.value_ty(v), self.hints.get(&v).cloned())
+                    && h.ty.is_leaf()
+                {
+                    self.guard(v, h.ty);
+                }
+                self.value_ty(v).is_leaf()
+            }
+            Slot::Tuple(_) => false,
+            _ => true,
+        }
+    }
+
+    fn store_in_dict(&mut self, ins: &Instr) {
         let (globals, key) = (self.code().globals_ptr, self.code().name_ptrs[ins.arg as usize]);
         let module = self.frames.len() == 1 && self.snap.entry.module_level;
         if globals == 0 || key == 0 || (module && self.snap.code(self.frames[0].code).globals_ptr != globals) {
