@@ -33,7 +33,7 @@ test_builtin test_tuple test_range test_generators test_sys_setprofile test_moni
 QUICK = [name for name in TESTS if name not in ("test_pdb", "test_threading", "test_signal")]
 STOCK = {"WHIPSNAKE": "0"}
 MODES = {"on": {"WHIPSNAKE": "1"}, "first sight": {"WHIPSNAKE": "1", "WHIPSNAKE_THRESHOLD": "0"}}
-TIME_LIMIT = 900
+TIME_LIMIT = 1500
 
 
 def environment(extra):
