@@ -88,7 +88,7 @@ def spin():
         "spin()",
     ),
     "recursion": (
-        "spin",
+        "spin|fib",
         """
 def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
@@ -474,7 +474,7 @@ def spin(n):
 
 print(spin(20000))
 print(len(calls) == 20, collected.count("start") > 10)
-report("spin")
+report(*(["spin"] if "WHIPSNAKE_THRESHOLD" in os.environ else []))
 """
     code, lines, errors = Program(tmp_path, source, mode).finish(30)
     assert (code, errors) == (0, "")
