@@ -16,14 +16,14 @@ endif
 # The project's own tools run without the JIT unless they ask for it.
 unexport WHIPSNAKE
 
-.PHONY: help setup venv run test test-rust test-python cpython-tests bench fuzz lint format clean distclean
+.PHONY: help setup venv run test test-rust test-python cpython-tests cpython-quick bench fuzz lint format clean distclean
 
 help:
 	@echo "make run            set up, then run real programs with and without Whipsnake and compare"
 	@echo "make test           set up, then run every test"
 	@echo "make setup          a private CPython 3.14, .venv, the native module (PYTHON=path|private)"
 	@echo "make lint           formatting and lint of Rust and Python; make format repairs formatting"
-	@echo "make test-rust | test-python | cpython-tests    parts of make test"
+	@echo "make test-rust | test-python | cpython-quick    parts of make test; make cpython-tests: all of CPython's named tests"
 	@echo "make bench          the benchmarks (ARGS=... is handed on)"
 	@echo "make fuzz           the differential fuzzer until stopped (ARGS=... is handed on)"
 	@echo "make clean          remove what was built; make distclean also .venv and .python"
@@ -40,7 +40,7 @@ venv:
 run: setup
 	@$(PY) bench/demo.py $(ARGS)
 
-test: test-rust test-python cpython-tests
+test: test-rust test-python cpython-quick
 
 test-rust: venv
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -52,6 +52,9 @@ test-rust: venv
 test-python: setup
 	@echo "[test] Python tests (pytest)"
 	@$(PY) -m pytest tests $(ARGS)
+
+cpython-quick: override ARGS += --quick
+cpython-quick: cpython-tests
 
 cpython-tests: setup
 	@$(SYSTEM_PYTHON) scripts/setup.py tests

@@ -41,6 +41,8 @@ MODES = {
     "default": {},
     "beside-jit": LOW | {"PYTHON_JIT": "1"},
 }
+# Those that a plain test run goes through; `WSTEST_MODES=all` asks for every one, `WSTEST_MODES=low,exit7` for these.
+USUAL = ["low", "first", "exit3", "noopt", "default"]
 # Modes in which the names of `expect-compiled` have to be among those compiled.
 # In the others eviction or timing may decide otherwise.
 STRICT = {"low", "first", "exit1", "exit3", "exit7", "noopt", "verify", "beside-jit"}
@@ -112,8 +114,15 @@ def check(program, mode, folder):
     assert expected <= compiled, f"not compiled: {sorted(expected - compiled)}; compiled: {sorted(compiled)}"
 
 
-def check_all(program, folder, modes=MODES):
-    """The same in each mode, two at a time; what is wrong in any of them is told together."""
+def chosen_modes():
+    asked = os.environ.get("WSTEST_MODES")
+    if asked == "all":
+        return list(MODES)
+    return asked.split(",") if asked else USUAL
+
+
+def check_all(program, folder, modes=None):
+    """The same in each mode (the chosen ones where none are named), two at a time; what is wrong in any of them is told together."""
 
     def one(mode):
         try:
@@ -125,5 +134,5 @@ def check_all(program, folder, modes=MODES):
 
     reference(program)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        wrong = [text for text in pool.map(one, modes) if text]
+        wrong = [text for text in pool.map(one, modes or chosen_modes()) if text]
     assert not wrong, "\n\n".join(wrong)
