@@ -13,6 +13,7 @@ use whipsnake_hir::types::Repr;
 use whipsnake_lower::Loc;
 
 unsafe extern "C" {
+    fn _PyTuple_FromArraySteal(items: *const *mut PyObject, n: isize) -> *mut PyObject;
     static mut PyReversed_Type: PyTypeObject;
     static mut PyEnum_Type: PyTypeObject;
     static mut PyZip_Type: PyTypeObject;
@@ -143,13 +144,10 @@ impl<'a> Rebuild<'a> {
     }
 
     unsafe fn tuple(&mut self, items: &[Slot<Loc>], take: bool) -> *mut PyObject {
-        // SAFETY: as in `build`; every item of the new tuple is set before anybody sees it.
+        // SAFETY: as in `build`; the tuple takes over the items' references.
         unsafe {
-            let t = made(ffi::PyTuple_New(items.len() as isize));
-            for (i, s) in items.iter().enumerate() {
-                ffi::PyTuple_SetItem(t, i as isize, self.build(s, take));
-            }
-            t
+            let items: Vec<_> = items.iter().map(|s| self.build(s, take)).collect();
+            made(_PyTuple_FromArraySteal(items.as_ptr(), items.len() as isize))
         }
     }
 
