@@ -32,7 +32,7 @@ PROGRAMS = {
     "future": "from __future__ import annotations\ndef f(x: undefined): pass\nprint(f.__annotations__)",
     "no_future": "try:\n    exec('def f(x: undefined): pass; f.__annotations__')\nexcept NameError: print('no')\n"
     "print(compile('1', '', 'eval').co_flags)",
-    "threads": "import threading\nthreading.Thread(target=lambda: print('t')).start()\nprint(threading.main_thread().name)",
+    "threads": "import threading\nt = threading.Thread(target=lambda: print('t'))\nt.start(); t.join()\nprint(threading.main_thread().name)",
     "stdin": "print(input())",
     "closed_output": "import sys, os; os.close(1)",
     "sibling": "import sibling; print(sibling.value)",
