@@ -8,34 +8,9 @@
 //! `user` rows run arbitrary Python code: the frames of the state are made visible first and taken down after.
 
 use crate::effects::{Effects, Mem};
-use crate::ops::{Opnd, Res};
+use crate::ops::{OpInfo, Opnd, Res};
 use std::fmt;
 use std::str::FromStr;
-
-/// One helper's row.
-#[derive(Clone, Copy, Debug)]
-pub struct HelperInfo {
-    pub name: &'static str,
-    pub operands: &'static [Opnd],
-    pub variadic: bool,
-    pub result: Res,
-    pub effects: Effects,
-}
-
-macro_rules! opnds {
-    (@ [$($done:expr),*] ) => { (&[$($done),*], false) };
-    (@ [$($done:expr),*] *) => { (&[$($done),*], true) };
-    (@ [$($done:expr),*] $o:ident $($rest:tt)*) => { opnds!(@ [$($done,)* Opnd::$o] $($rest)*) };
-    ($($t:tt)*) => { opnds!(@ [] $($t)*) };
-}
-macro_rules! res {
-    (-) => {
-        Res::None
-    };
-    ($r:ident) => {
-        Res::$r
-    };
-}
 
 macro_rules! helpers {
     ($( $(#[$doc:meta])* $name:ident ($($opnds:tt)*) -> $res:tt, $text:literal, $eff:expr; )*) => {
@@ -47,11 +22,11 @@ macro_rules! helpers {
             /// Every helper, in order of its discriminant.
             pub const ALL: &'static [Helper] = &[$( Helper::$name, )*];
 
-            pub fn info(self) -> HelperInfo {
+            pub fn info(self) -> OpInfo {
                 match self {
                     $( Helper::$name => {
                         const OPNDS: (&[Opnd], bool) = opnds!($($opnds)*);
-                        HelperInfo { name: $text, operands: OPNDS.0, variadic: OPNDS.1, result: res!($res), effects: $eff }
+                        OpInfo { name: $text, operands: OPNDS.0, variadic: OPNDS.1, result: res!($res), effects: $eff }
                     } )*
                 }
             }
@@ -78,8 +53,6 @@ helpers! {
     LongNeg (O) -> N, "long_neg", NEW.exit();
     /// `a < b`, ... by the third operand: 0 lt, 1 le, 2 eq, 3 ne, 4 gt, 5 ge.
     LongCmp (O O I) -> B, "long_cmp", Effects::PURE;
-    /// Exact comparison with a float of an int of any size; third operand as above.
-    LongToFloat (O) -> N, "long_to_float", NEW.exit();
 
     // ---- str (operands are exact str): no user code
     StrConcat (O O) -> N, "str_concat", NEW.exit();

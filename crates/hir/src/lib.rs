@@ -2,6 +2,9 @@
 //! passes over it ([`pass`]), and its text form. No Python in the process, no unsafe code.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod rows;
+
 pub mod build;
 pub mod dom;
 pub mod effects;

@@ -238,7 +238,7 @@ pub enum Res {
     None,
 }
 
-/// One row of the table.
+/// One row of the op table or of the helper table.
 #[derive(Clone, Copy, Debug)]
 pub struct OpInfo {
     pub name: &'static str,
@@ -247,21 +247,6 @@ pub struct OpInfo {
     pub variadic: bool,
     pub result: Res,
     pub effects: Effects,
-}
-
-macro_rules! opnds {
-    (@ [$($done:expr),*] ) => { (&[$($done),*], false) };
-    (@ [$($done:expr),*] *) => { (&[$($done),*], true) };
-    (@ [$($done:expr),*] $o:ident $($rest:tt)*) => { opnds!(@ [$($done,)* Opnd::$o] $($rest)*) };
-    ($($t:tt)*) => { opnds!(@ [] $($t)*) };
-}
-macro_rules! res {
-    (-) => {
-        Res::None
-    };
-    ($r:ident) => {
-        Res::$r
-    };
 }
 
 macro_rules! ops {
@@ -280,11 +265,7 @@ macro_rules! ops {
                     } )*
                 };
                 if let Op::Call { helper } = self {
-                    let h = helper.info();
-                    info.operands = h.operands;
-                    info.variadic = h.variadic;
-                    info.result = h.result;
-                    info.effects = h.effects;
+                    info = OpInfo { name: info.name, ..helper.info() };
                 }
                 info
             }

@@ -1,6 +1,6 @@
 //! Ints of any size, and what else is computed on exact numbers.
 
-use super::{Obj, by_order, leave, or_leave};
+use super::{Obj, by_order, or_leave};
 use crate::frame;
 use pyo3::ffi;
 use std::ffi::c_int;
@@ -49,17 +49,6 @@ pub unsafe extern "C" fn compare(a: Obj, b: Obj, cc: i64) -> i8 {
     }
     // SAFETY: both are exact ints, whose comparison does not fail.
     unsafe { ffi::PyObject_RichCompareBool(a, b, cc as c_int) as i8 }
-}
-
-pub unsafe extern "C" fn to_float(a: Obj) -> Obj {
-    // SAFETY: an exact int; an overflow is the interpreter's to report.
-    unsafe {
-        let f = ffi::PyLong_AsDouble(a);
-        if f == -1.0 && !ffi::PyErr_Occurred().is_null() {
-            return leave();
-        }
-        or_leave(ffi::PyFloat_FromDouble(f))
-    }
 }
 
 pub unsafe extern "C" fn num_binary(a: Obj, b: Obj, op: i64) -> Obj {

@@ -83,7 +83,6 @@ fn helper(h: Helper) -> u64 {
         Helper::LongRshift => address!(int::rshift, (Obj, Obj) -> Obj),
         Helper::LongNeg => address!(int::neg, (Obj) -> Obj),
         Helper::LongCmp => address!(int::compare, (Obj, Obj, i64) -> i8),
-        Helper::LongToFloat => address!(int::to_float, (Obj) -> Obj),
         Helper::NumBinary => address!(int::num_binary, (Obj, Obj, i64) -> Obj),
         Helper::FloatRound => address!(int::float_round, (f64, i64) -> Obj),
         Helper::FloatToLong => address!(int::float_to_long, (f64) -> Obj),
