@@ -17,6 +17,7 @@ mod intrinsics;
 mod iter;
 mod locals;
 mod merge;
+mod objects;
 mod subscr;
 
 use crate::helpers::Helper;
