@@ -158,6 +158,13 @@ LAYOUT = [
         [("LEN", "ob_base.ob_size"), ("HASH", "ob_hash"), ("ITEMS", "ob_item")],
     ),
     ("cell", "`PyCellObject`.", "PyCellObject", [("REF", "ob_ref")]),
+    (
+        "generator",
+        "`PyGenObject`: its frame is part of it.",
+        "PyGenObject",
+        [("EXC_STATE", "gi_exc_state"), ("FRAME_STATE", "gi_frame_state"), ("FRAME", "gi_iframe")],
+    ),
+    ("exc_info", "`_PyErr_StackItem`.", "_PyErr_StackItem", [("PREVIOUS", "previous_item")]),
     ("method", "`PyMethodObject`.", "PyMethodObject", [("FUNC", "im_func"), ("SELF", "im_self")]),
     (
         "dict",
@@ -340,6 +347,9 @@ NUMBERS = [
     ("TYPE_SIZE", "Size of a `PyTypeObject`.", "sizeof(PyTypeObject)"),
     ("FRAME_OWNED_BY_THREAD", "Value of a frame's owner field for a frame on the data stack.", "FRAME_OWNED_BY_THREAD"),
     ("FRAME_OWNED_BY_FRAME_OBJECT", "The same for a frame that a frame object owns.", "FRAME_OWNED_BY_FRAME_OBJECT"),
+    ("GENERATOR_CREATED", "A generator's state: not started.", "FRAME_CREATED"),
+    ("GENERATOR_SUSPENDED", "A generator's state: between two items.", "FRAME_SUSPENDED"),
+    ("GENERATOR_EXECUTING", "A generator's state: running.", "FRAME_EXECUTING"),
     ("DATASTACK_CHUNK_SIZE", "Smallest size of a data stack chunk.", "_PY_DATA_STACK_CHUNK_SIZE"),
     ("LONG_NON_SIZE_BITS", "Bits of an int's tag below the number of digits.", "NON_SIZE_BITS"),
     ("LONG_SIGN_MASK", "Bits of an int's tag that hold the sign.", "SIGN_MASK"),
@@ -374,6 +384,7 @@ C_HEAD = r"""
 #include "Python.h"
 #include "pycore_interpframe.h"
 #include "pycore_frame.h"
+#include "pycore_genobject.h"
 #include "pycore_runtime.h"
 #include "pycore_tstate.h"
 #include "pycore_dict.h"

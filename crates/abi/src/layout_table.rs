@@ -14,6 +14,12 @@ pub const TYPE_SIZE: usize = 416;
 pub const FRAME_OWNED_BY_THREAD: usize = 0;
 /// The same for a frame that a frame object owns.
 pub const FRAME_OWNED_BY_FRAME_OBJECT: usize = 2;
+/// A generator's state: not started.
+pub const GENERATOR_CREATED: i64 = -3;
+/// A generator's state: between two items.
+pub const GENERATOR_SUSPENDED: i64 = -2;
+/// A generator's state: running.
+pub const GENERATOR_EXECUTING: usize = 0;
 /// Smallest size of a data stack chunk.
 pub const DATASTACK_CHUNK_SIZE: usize = 16384;
 /// Bits of an int's tag below the number of digits.
@@ -193,6 +199,18 @@ pub mod tuple {
 /// `PyCellObject`.
 pub mod cell {
     pub const REF: usize = 16;
+}
+
+/// `PyGenObject`: its frame is part of it.
+pub mod generator {
+    pub const EXC_STATE: usize = 40;
+    pub const FRAME_STATE: usize = 67;
+    pub const FRAME: usize = 72;
+}
+
+/// `_PyErr_StackItem`.
+pub mod exc_info {
+    pub const PREVIOUS: usize = 8;
 }
 
 /// `PyMethodObject`.

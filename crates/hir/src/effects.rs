@@ -28,7 +28,9 @@ impl Mem {
     pub const ATTR: Mem = Mem(128);
     /// Type objects: versions and cached keys (written by arbitrary code only).
     pub const TYPE: Mem = Mem(256);
-    pub const ALL: Mem = Mem(0x1ff);
+    /// Code, globals, defaults and closure of functions (written by arbitrary code only).
+    pub const FUNC: Mem = Mem(512);
+    pub const ALL: Mem = Mem(0x3ff);
 
     pub const fn or(self, o: Mem) -> Mem {
         Mem(self.0 | o.0)

@@ -86,7 +86,8 @@ helpers! {
     TupleConcat (O O) -> N, "tuple_concat", NEW.exit();
     /// A list of a tuple's or list's items, `list(x)` / `[*x]`.
     ListFrom (O) -> N, "list_from", NEW.read(LIST).exit();
-    /// `list.sort()` or `sorted` need comparisons: generic call instead.
+    /// A tuple of a list's items.
+    TupleFrom (O) -> N, "tuple_from", NEW.read(LIST);
     /// `len` of an exact dict or set.
     DictLen (O) -> I, "dict_len", Effects::PURE.read(Mem::DICT);
     SetLen (O) -> I, "set_len", Effects::PURE.read(Mem::DICT);
@@ -132,6 +133,8 @@ helpers! {
     GetAttr (O O) -> N, "get_attr", USER;
     /// Object, name, value.
     SetAttr (O O O) -> -, "set_attr", USER;
+    /// `list.sort()`.
+    ListSort (O) -> -, "list_sort", USER;
     /// List, iterable: appends every item.
     ListExtend (O O) -> -, "list_extend", USER;
     /// `iter(x)`.
@@ -155,6 +158,10 @@ helpers! {
     StrJoin (O*) -> N, "str_join", USER;
     /// `format(x, "")` as FORMAT_SIMPLE does.
     FormatSimple (O) -> N, "format_simple", USER;
+    /// A Python function: code object, globals, then closure and defaults (tuples, or None).
+    FuncNew (O O S S) -> N, "func_new", NEW;
+    /// A cell holding the object, or empty for the null pointer.
+    CellNew (S) -> N, "cell_new", NEW;
     /// A slice object: start, stop, step.
     SliceNew (O O O) -> N, "slice_new", NEW.exit();
 }

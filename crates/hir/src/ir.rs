@@ -44,6 +44,9 @@ id!(
     /// A frame state: where the interpreter goes on, and with what.
     StateId, "s");
 
+/// Operands that are told apart when exits teach.
+const MAX_DEPTH: usize = 8;
+
 /// A value: a block parameter or an instruction's result.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ValueData {
@@ -76,8 +79,20 @@ pub struct InstData {
     pub state: Option<StateId>,
     /// Why it would leave.
     pub reason: Reason,
+    /// The bytecode it was made for, where a pass has moved it from there and given it another state.
+    pub origin: Option<Origin>,
     /// Successors, for `Jump` (one) and `Branch` (two).
     pub targets: SmallVec<[Target; 2]>,
+}
+
+/// The bytecode that an instruction was made for: that is where its exit teaches.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Origin {
+    pub code: CodeId,
+    /// Code unit.
+    pub bci: u32,
+    /// Which operand the instruction looks at first: its depth on the stack, if it is there.
+    pub depth: Option<u8>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -159,6 +174,71 @@ pub enum Slot<V> {
     Zip(Vec<Slot<V>>),
     /// The one-character str of this code point, below 256 (those are immortal, so identity is kept).
     Chr { v: V },
+    /// A Python function that nobody has seen yet.
+    Func(Box<FuncSlot<V>>),
+    /// A suspended generator that nobody has seen yet.
+    Gen(Box<GenSlot<V>>),
+}
+
+/// A function taken apart.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FuncSlot<V> {
+    /// The code object.
+    pub code: ObjId,
+    /// The dict of the globals it was made with.
+    pub globals: ObjId,
+    /// Cells of the closure.
+    pub closure: Vec<Slot<V>>,
+    /// Positional defaults.
+    pub defaults: Vec<Slot<V>>,
+}
+
+/// A generator taken apart: its function and its frame.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct GenSlot<V> {
+    pub func: Slot<V>,
+    pub code: CodeId,
+    /// Code unit at which it is resumed, with what was sent on top of the stack.
+    pub bci: u32,
+    pub locals: Vec<Slot<V>>,
+    pub stack: Vec<Slot<V>>,
+}
+
+impl<V> FuncSlot<V> {
+    /// Closure, then defaults.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot<V>> {
+        self.closure.iter().chain(&self.defaults)
+    }
+    fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot<V>> {
+        self.closure.iter_mut().chain(&mut self.defaults)
+    }
+    fn map<W>(&self, f: &mut impl FnMut(&V) -> W) -> FuncSlot<W> {
+        FuncSlot {
+            code: self.code,
+            globals: self.globals,
+            closure: self.closure.iter().map(|s| s.map(f)).collect(),
+            defaults: self.defaults.iter().map(|s| s.map(f)).collect(),
+        }
+    }
+}
+
+impl<V> GenSlot<V> {
+    /// The function, locals, then the stack.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot<V>> {
+        std::iter::once(&self.func).chain(&self.locals).chain(&self.stack)
+    }
+    fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot<V>> {
+        std::iter::once(&mut self.func).chain(&mut self.locals).chain(&mut self.stack)
+    }
+    fn map<W>(&self, f: &mut impl FnMut(&V) -> W) -> GenSlot<W> {
+        GenSlot {
+            func: self.func.map(f),
+            code: self.code,
+            bci: self.bci,
+            locals: self.locals.iter().map(|s| s.map(f)).collect(),
+            stack: self.stack.iter().map(|s| s.map(f)).collect(),
+        }
+    }
 }
 
 impl<V> Slot<V> {
@@ -172,6 +252,8 @@ impl<V> Slot<V> {
             | Slot::StrIter { s, .. }
             | Slot::ListRevIter { list: s, .. }
             | Slot::Enumerate { inner: s, .. } => s.borrows(which),
+            Slot::Func(func) => func.slots().any(|s| s.borrows(which)),
+            Slot::Gen(g) => g.slots().any(|s| s.borrows(which)),
             Slot::Null | Slot::Const(_) | Slot::Range { .. } | Slot::RangeIter { .. } | Slot::Chr { .. } => false,
         }
     }
@@ -204,6 +286,8 @@ impl<V> Slot<V> {
                 inner.for_each(f);
             }
             Slot::Chr { v } => f(v),
+            Slot::Func(func) => func.slots().for_each(|s| s.for_each(f)),
+            Slot::Gen(g) => g.slots().for_each(|s| s.for_each(f)),
         }
     }
 
@@ -246,6 +330,8 @@ impl<V> Slot<V> {
                 inner: Box::new(inner.map(f)),
             },
             Slot::Chr { v } => Slot::Chr { v: f(v) },
+            Slot::Func(func) => Slot::Func(Box::new(func.map(f))),
+            Slot::Gen(g) => Slot::Gen(Box::new(g.map(f))),
         }
     }
 
@@ -259,24 +345,79 @@ impl<V> Slot<V> {
             | Slot::StrIter { s, .. }
             | Slot::ListRevIter { list: s, .. } => s.for_each_val_mut(f),
             Slot::Enumerate { inner, .. } => inner.for_each_val_mut(f),
+            Slot::Func(func) => func.slots_mut().for_each(|s| s.for_each_val_mut(f)),
+            Slot::Gen(g) => g.slots_mut().for_each(|s| s.for_each_val_mut(f)),
             Slot::Null | Slot::Const(_) | Slot::Range { .. } | Slot::RangeIter { .. } | Slot::Chr { .. } => {}
         }
     }
 }
 
+/// What a frame is to the frame that called it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Role {
+    /// A call: its result goes on the calling frame's stack, behind the instruction that called.
+    #[default]
+    Call,
+    /// A generator that is being resumed: it goes on the calling frame's stack, then what it yields; when it
+    /// returns, the calling frame's FOR_ITER is done.
+    Generator,
+    /// A builtin that consumes an iterator, which its stack holds: no frame of the interpreter's. Its result is a call's.
+    Native(Native),
+}
+
+/// A builtin that consumes an iterator. Its locals are what it has gathered so far.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Native {
+    /// `sum`: the total, and for a float the compensation (else null).
+    Sum,
+    /// `min`: the smallest item, null before the first.
+    Min,
+    /// `max`.
+    Max,
+    /// `list`: the items, in a list.
+    List,
+    /// `tuple`: as for `list`.
+    Tuple,
+    /// `sorted`: as for `list`.
+    Sorted,
+}
+
 /// Where and with what the interpreter goes on: one frame, and the frame that called it when this one is inlined.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FrameState<V = Value> {
-    /// The calling frame's state, whose `bci` is the CALL itself, its operands already popped.
+    /// The calling frame's state, whose `bci` is the CALL (or FOR_ITER) itself, its operands already popped.
     pub parent: Option<StateId>,
+    pub role: Role,
     pub code: CodeId,
-    /// The function object, for inlined frames.
-    pub func: Option<ObjId>,
+    /// The function object of an inlined frame. It belongs to the state like the locals.
+    pub func: Slot<V>,
     /// Code unit to resume at (the op itself: it runs again; for `raised`, the op that raised).
     pub bci: u32,
     /// One per localsplus entry; for a module-level frame, then one per entry of [`Function::names`].
     pub locals: Vec<Slot<V>>,
     pub stack: Vec<Slot<V>>,
+}
+
+impl<V> FrameState<V> {
+    /// Function, locals, then the stack.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot<V>> {
+        std::iter::once(&self.func).chain(&self.locals).chain(&self.stack)
+    }
+    pub fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot<V>> {
+        std::iter::once(&mut self.func).chain(&mut self.locals).chain(&mut self.stack)
+    }
+    /// The same state over other leaves.
+    pub fn map<W>(&self, f: &mut impl FnMut(&V) -> W) -> FrameState<W> {
+        FrameState {
+            parent: self.parent,
+            role: self.role,
+            code: self.code,
+            func: self.func.map(f),
+            bci: self.bci,
+            locals: self.locals.iter().map(|s| s.map(f)).collect(),
+            stack: self.stack.iter().map(|s| s.map(f)).collect(),
+        }
+    }
 }
 
 /// How one parameter slot of the entry is prepared by the runtime: the shape of locals and stack, flattened in order
@@ -470,9 +611,24 @@ impl Function {
             result: v,
             state,
             reason,
+            origin: None,
             targets: SmallVec::new(),
         });
         (i, v)
+    }
+
+    /// Where an instruction's exit teaches.
+    pub fn origin(&self, d: &InstData) -> Option<Origin> {
+        if d.origin.is_some() {
+            return d.origin;
+        }
+        let st = self.state(d.state?);
+        let is_operand = |s: &Slot<Value>| matches!(s, Slot::Val { v, .. } if d.args.first() == Some(v));
+        Some(Origin {
+            code: st.code,
+            bci: st.bci,
+            depth: st.stack.iter().rev().take(MAX_DEPTH).position(is_operand).map(|n| n as u8),
+        })
     }
 
     /// The last instruction of a block.
@@ -492,7 +648,7 @@ impl Function {
         let mut cur = Some(s);
         while let Some(id) = cur {
             let st = self.state(id);
-            for slot in st.locals.iter().chain(&st.stack) {
+            for slot in st.slots() {
                 slot.for_each(&mut |v| f(*v));
             }
             cur = st.parent;

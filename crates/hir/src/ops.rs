@@ -149,6 +149,16 @@ macro_rules! text_enum {
     };
 }
 
+/// A tuple that a Python function holds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum FuncField {
+    /// Null without defaults.
+    Defaults,
+    /// Null without a closure; it never changes.
+    Closure,
+}
+
+text_enum!(FuncField { Defaults = "defaults", Closure = "closure" });
 text_enum!(Cc { Lt = "lt", Le = "le", Eq = "eq", Ne = "ne", Gt = "gt", Ge = "ge" });
 text_enum!(Ovf { Check = "check", Wrap = "wrap" });
 text_enum!(Round { Trunc = "trunc", Floor = "floor", Ceil = "ceil", Even = "even" });
@@ -443,6 +453,16 @@ ops! {
     CellGet (O) -> O, "cell_get", PURE.read(Mem::CELL);
     /// Exits first when freeing the old content could run code.
     CellSet (O S) -> -, "cell_set", EXIT.read(Mem::CELL).write(Mem::CELL).release();
+
+    // ---- functions (guarded before)
+    /// Exits unless the function's code is this object.
+    GuardCode { obj: ObjId } (O) -> -, "guard_code", EXIT.read(Mem::FUNC);
+    /// Exits unless the function's globals are this dict.
+    GuardGlobals { obj: ObjId } (O) -> -, "guard_globals", EXIT.read(Mem::FUNC);
+    /// Whether the function's code is this object.
+    CodeIs { obj: ObjId } (O) -> B, "code_is", PURE.read(Mem::FUNC);
+    /// What the function holds there.
+    FuncGet { field: FuncField } (O) -> O, "func_get", PURE.read(Mem::FUNC);
 
     // ---- attributes of instances
     /// Exits unless the type's version tag is this (non-zero: so the type is the one the cache was made for, unchanged).

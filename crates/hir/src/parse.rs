@@ -4,7 +4,8 @@
 //! the text and the op table's names and immediates; everything else is the verifier's.
 
 use crate::ir::{
-    Block, BlockData, Def, EntryMode, FrameState, Function, Inst, InstData, Kind, ObjInfo, Reason, Slot, StateId, Target, Value, ValueData,
+    Block, BlockData, Def, EntryMode, FrameState, FuncSlot, Function, GenSlot, Inst, InstData, Kind, Native, ObjInfo, Origin, Reason, Role,
+    Slot, StateId, Target, Value, ValueData,
 };
 use crate::ops::{ObjId, Op};
 use crate::snapshot::CodeId;
@@ -138,6 +139,15 @@ impl<'a> Line<'a> {
             self.expect(",")?;
         }
     }
+    /// `code<n>@<code unit>`.
+    fn place(&mut self) -> Res<(CodeId, u32)> {
+        let place = self.next()?;
+        let (code, bci) = place.split_once('@').ok_or("expected code<n>@<code unit>")?;
+        let code = CodeId(numbered(code, "code").ok_or("expected code<n>@<code unit>")?);
+        let bci = bci.parse().map_err(|_| format!("not a code unit: {bci:?}"))?;
+        Ok((code, bci))
+    }
+
     fn slots(&mut self) -> Res<Vec<Slot<Value>>> {
         self.expect("(")?;
         self.list(")", |l| l.slot())
@@ -198,6 +208,37 @@ impl<'a> Line<'a> {
                 }
             }
             "chr" => Slot::Chr { v: self.value()? },
+            "func" => {
+                let code = self.obj()?;
+                comma(self)?;
+                let globals = self.obj()?;
+                comma(self)?;
+                let closure = self.slots()?;
+                comma(self)?;
+                let defaults = self.slots()?;
+                Slot::Func(Box::new(FuncSlot {
+                    code,
+                    globals,
+                    closure,
+                    defaults,
+                }))
+            }
+            "gen" => {
+                let func = self.slot()?;
+                comma(self)?;
+                let (code, bci) = self.place()?;
+                comma(self)?;
+                let locals = self.slots()?;
+                comma(self)?;
+                let stack = self.slots()?;
+                Slot::Gen(Box::new(GenSlot {
+                    func,
+                    code,
+                    bci,
+                    locals,
+                    stack,
+                }))
+            }
             _ => return Err(format!("unknown slot {t:?}")),
         };
         self.expect(")")?;
@@ -383,12 +424,22 @@ impl Parser {
 
     fn state(&mut self, l: &mut Line<'_>) -> Res<()> {
         let id = StateId(l.id("s")?);
-        let place = l.next()?;
-        let (code, bci) = place.split_once('@').ok_or("expected code<n>@<code unit>")?;
-        let code = CodeId(numbered(code, "code").ok_or("expected code<n>@<code unit>")?);
-        let bci = bci.parse().map_err(|_| format!("not a code unit: {bci:?}"))?;
+        let (code, bci) = l.place()?;
         let parent = if l.eat("parent") { Some(StateId(l.id("s")?)) } else { None };
-        let func = if l.eat("func") { Some(l.obj()?) } else { None };
+        let role = match l.peek() {
+            Some("generator") => Role::Generator,
+            Some("sum") => Role::Native(Native::Sum),
+            Some("min") => Role::Native(Native::Min),
+            Some("max") => Role::Native(Native::Max),
+            Some("list") => Role::Native(Native::List),
+            Some("tuple") => Role::Native(Native::Tuple),
+            Some("sorted") => Role::Native(Native::Sorted),
+            _ => Role::Call,
+        };
+        if role != Role::Call {
+            l.next()?;
+        }
+        let func = if l.eat("func") { l.slot()? } else { Slot::Null };
         l.expect("locals")?;
         let locals = l.slots()?;
         l.expect("stack")?;
@@ -398,6 +449,7 @@ impl Parser {
         }
         self.f.states[id.index()] = FrameState {
             parent,
+            role,
             code,
             func,
             bci,
@@ -411,8 +463,9 @@ impl Parser {
         while self.f.states.len() <= s.index() {
             self.f.states.push(FrameState {
                 parent: None,
+                role: Role::Call,
                 code: CodeId(0),
-                func: None,
+                func: Slot::Null,
                 bci: 0,
                 locals: Vec::new(),
                 stack: Vec::new(),
@@ -509,6 +562,12 @@ impl Parser {
             }
             l.expect("]")?;
         }
+        let mut origin = None;
+        if l.eat("from") {
+            let (code, bci) = l.place()?;
+            let depth = if l.eat("depth") { Some(l.id("")? as u8) } else { None };
+            origin = Some(Origin { code, bci, depth });
+        }
         let i = Inst(self.f.insts.len() as u32);
         if let Some((v, typed)) = result {
             self.define(v, typed, Def::Inst(i))?;
@@ -520,6 +579,7 @@ impl Parser {
             result,
             state,
             reason,
+            origin,
             targets,
         });
         self.f.block_mut(b).insts.push(i);

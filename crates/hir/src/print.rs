@@ -17,7 +17,7 @@
 //!
 //! A slot `v1!` owns its reference.
 
-use crate::ir::{Block, EntryMode, FrameState, Function, Inst, Kind, Reason, Slot, StateId, Target, Value};
+use crate::ir::{Block, EntryMode, FrameState, Function, Inst, Kind, Native, Reason, Role, Slot, StateId, Target, Value};
 use crate::ops::Op;
 use crate::types::{Repr, Ty};
 use std::fmt::{self, Display, Formatter, Write};
@@ -60,6 +60,19 @@ fn list<T>(f: &mut Formatter<'_>, items: &[T], mut one: impl FnMut(&mut Formatte
     Ok(())
 }
 
+impl Display for Native {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Native::Sum => "sum",
+            Native::Min => "min",
+            Native::Max => "max",
+            Native::List => "list",
+            Native::Tuple => "tuple",
+            Native::Sorted => "sorted",
+        })
+    }
+}
+
 impl<V: Display> Display for Slot<V> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -79,6 +92,20 @@ impl<V: Display> Display for Slot<V> {
             Slot::ListRevIter { list, index } => write!(f, "listreviter({list}, {index})"),
             Slot::Enumerate { count, inner } => write!(f, "enumerate({count}, {inner})"),
             Slot::Chr { v } => write!(f, "chr({v})"),
+            Slot::Func(func) => {
+                write!(f, "func({}, {}, (", func.code, func.globals)?;
+                list(f, &func.closure, |f, s| s.fmt(f))?;
+                f.write_str("), (")?;
+                list(f, &func.defaults, |f, s| s.fmt(f))?;
+                f.write_str("))")
+            }
+            Slot::Gen(g) => {
+                write!(f, "gen({}, code{}@{}, (", g.func, g.code.0, g.bci)?;
+                list(f, &g.locals, |f, s| s.fmt(f))?;
+                f.write_str("), (")?;
+                list(f, &g.stack, |f, s| s.fmt(f))?;
+                f.write_str("))")
+            }
         }
     }
 }
@@ -89,8 +116,13 @@ impl<V: Display> Display for FrameState<V> {
         if let Some(p) = self.parent {
             write!(f, " parent {p}")?;
         }
-        if let Some(o) = self.func {
-            write!(f, " func {o}")?;
+        match self.role {
+            Role::Call => {}
+            Role::Generator => f.write_str(" generator")?,
+            Role::Native(n) => write!(f, " {n}")?,
+        }
+        if !matches!(self.func, Slot::Null) {
+            write!(f, " func {}", self.func)?;
         }
         f.write_str(" locals(")?;
         list(f, &self.locals, |f, s| s.fmt(f))?;
@@ -173,6 +205,12 @@ impl Function {
             (Some(s), Reason::None) => write!(f, " [{s}]")?,
             (Some(s), r) => write!(f, " [{s} {r}]")?,
             (None, r) => write!(f, " [- {r}]")?,
+        }
+        if let Some(o) = d.origin {
+            write!(f, " from code{}@{}", o.code.0, o.bci)?;
+            if let Some(depth) = o.depth {
+                write!(f, " depth {depth}")?;
+            }
         }
         if let Op::ConstFloat { bits } = d.op {
             write!(f, " ; {:?}", f64::from_bits(bits))?;

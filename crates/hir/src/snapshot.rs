@@ -42,6 +42,8 @@ pub enum Desc {
     },
     /// A builtin class the compiler knows (`int`, `float`, `range`, ...).
     Class(Ty),
+    /// A code object in the snapshot, for functions that the code makes.
+    Code(CodeId),
     /// Anything else, of this type if it is in the table.
     Other(Ty),
 }
@@ -60,13 +62,14 @@ impl Desc {
             Desc::Func(_) => Ty::Func,
             Desc::Module { .. } => Ty::Module,
             Desc::Class(_) => Ty::Type,
+            Desc::Code(_) => Ty::Any,
             Desc::Other(t) => *t,
         }
     }
 }
 
-/// A captured Python function: what a call to it needs. Held by a function watcher: a change to code or
-/// defaults invalidates.
+/// A captured Python function: what a call to it needs. Unless it is one of many, a function watcher holds it: a change to
+/// code or defaults invalidates.
 #[derive(Clone, Debug)]
 pub struct FuncInfo {
     pub code: CodeId,
@@ -78,6 +81,17 @@ pub struct FuncInfo {
     pub closure: Vec<Const>,
     /// Address of the globals dict.
     pub globals: u64,
+    /// A function made within another: others of the same code and globals, with defaults and closures of their own, take its
+    /// place. Calls check code and globals, and take the rest from the function that is called.
+    pub one_of_many: bool,
+}
+
+/// A function that a call has met: its code, the globals it was made with, and how many defaults it had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Callee {
+    pub code: u64,
+    pub globals: u64,
+    pub defaults: usize,
 }
 
 macro_rules! intrinsics {
@@ -101,7 +115,7 @@ intrinsics! {
     Round = "builtins"."round"; Divmod = "builtins"."divmod"; Pow = "builtins"."pow"; Ord = "builtins"."ord"; Chr = "builtins"."chr";
     Isinstance = "builtins"."isinstance"; Any = "builtins"."any"; All = "builtins"."all"; Iter = "builtins"."iter"; Next = "builtins"."next";
     Int = "builtins"."int"; Float = "builtins"."float"; Bool = "builtins"."bool"; Str = "builtins"."str"; Range = "builtins"."range";
-    Enumerate = "builtins"."enumerate"; Zip = "builtins"."zip"; Reversed = "builtins"."reversed"; List = "builtins"."list"; Tuple = "builtins"."tuple";
+    Enumerate = "builtins"."enumerate"; Zip = "builtins"."zip"; Reversed = "builtins"."reversed"; Sorted = "builtins"."sorted"; List = "builtins"."list"; Tuple = "builtins"."tuple";
     MathSqrt = "math"."sqrt"; MathSin = "math"."sin"; MathCos = "math"."cos"; MathTan = "math"."tan"; MathAsin = "math"."asin"; MathAcos = "math"."acos";
     MathAtan = "math"."atan"; MathAtan2 = "math"."atan2"; MathSinh = "math"."sinh"; MathCosh = "math"."cosh"; MathTanh = "math"."tanh";
     MathAsinh = "math"."asinh"; MathAcosh = "math"."acosh"; MathAtanh = "math"."atanh"; MathExp = "math"."exp"; MathExp2 = "math"."exp2"; MathExpm1 = "math"."expm1";
@@ -148,6 +162,9 @@ pub struct Code {
     pub builtins_ptr: u64,
     /// Specialised attribute accesses, by code unit (`Instr::start`).
     pub attrs: HashMap<u32, AttrSite>,
+    /// Functions that calls have met or are going to, by code unit, besides those that live values show. All are
+    /// one of many.
+    pub callees: HashMap<u32, Vec<FuncInfo>>,
     /// What exits and warm-up taught, by code unit.
     pub feedback: HashMap<u32, Feedback>,
     /// Whether anything has run yet; without, an unspecialised cache means nothing.
@@ -179,7 +196,7 @@ pub enum LocalKind {
 /// What exits at one bytecode have taught.
 #[derive(Clone, Debug, Default)]
 pub struct Feedback {
-    /// Types seen where a guard failed, by guard ordinal within the bytecode (0: first operand popped deepest).
+    /// Types seen where a guard failed, by the operand's depth on the stack (0: top).
     pub types: HashMap<u8, TySet>,
     /// The int result did not fit: use big ints.
     pub overflow: bool,
@@ -195,6 +212,8 @@ pub struct Feedback {
     pub no_hoist: bool,
     /// The callee varies.
     pub polymorphic_call: bool,
+    /// What has been called instead of what was expected.
+    pub callees: Vec<Callee>,
     /// When it last changed, by the runtime's own count.
     pub revision: u64,
 }

@@ -147,7 +147,7 @@ impl Verifier<'_> {
         let mut depth = 0;
         while let Some(id) = cur {
             let st = self.f.states.get(id.index()).ok_or_else(|| format!("{id} does not exist"))?;
-            for slot in st.locals.iter().chain(&st.stack) {
+            for slot in st.slots() {
                 self.slot(slot, b, n).map_err(|e| format!("{id}: {e}"))?;
             }
             depth += 1;
@@ -197,6 +197,12 @@ impl Verifier<'_> {
                 self.slot(s, b, n)
             }
             Slot::Chr { v } => int(*v),
+            Slot::Func(func) => {
+                self.obj(func.code.0)?;
+                self.obj(func.globals.0)?;
+                func.slots().try_for_each(|s| self.slot(s, b, n))
+            }
+            Slot::Gen(g) => g.slots().try_for_each(|s| self.slot(s, b, n)),
         }
     }
 
@@ -413,7 +419,7 @@ impl Ownership<'_> {
         let mut cur = Some(s);
         while let Some(id) = cur {
             let st = self.f.state(id);
-            for slot in st.locals.iter().chain(&st.stack) {
+            for slot in st.slots() {
                 slot.clone().for_each_val_mut(&mut |v, owned| {
                     if *owned {
                         self.bump(&mut n, *v, 1);

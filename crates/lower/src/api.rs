@@ -1,7 +1,7 @@
 //! What goes in and comes out of [`crate::compile`]: the runtime's addresses, and code with its exits.
 
 use whipsnake_hir::helpers::Helper;
-use whipsnake_hir::ir::{FrameState, Reason};
+use whipsnake_hir::ir::{FrameState, Origin, Reason};
 use whipsnake_hir::ops::{Math1, Math2, ObjId};
 use whipsnake_hir::types::{Repr, Ty};
 
@@ -126,6 +126,8 @@ pub struct ExitPoint {
     /// Index into [`Compiled::states`].
     pub state: u32,
     pub reason: Reason,
+    /// The bytecode to learn for.
+    pub origin: Origin,
     /// The object that failed a `Type`, `Callee` or `BigInt` check (borrowed); for `Stray` the result of the call, with
     /// its reference.
     pub culprit: Option<Loc>,

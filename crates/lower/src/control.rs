@@ -6,10 +6,10 @@ use crate::floats::float_cc;
 use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, types};
 use std::collections::HashMap;
-use whipsnake_abi::layout::{bytes, list, str, tstate, tuple};
+use whipsnake_abi::layout::{bytes, func, list, str, tstate, tuple};
 use whipsnake_hir::effects::Mem;
 use whipsnake_hir::ir::{Def, InstData, Target, Value};
-use whipsnake_hir::ops::Op;
+use whipsnake_hir::ops::{FuncField, Op};
 
 impl<'a> Cx<'a, '_> {
     /// Lowers the whole function.
@@ -188,6 +188,17 @@ impl<'a> Cx<'a, '_> {
 
             Op::CellGet => self.field(inst, self.mem.cell, whipsnake_abi::layout::cell::REF),
             Op::CellSet => return self.cell_set(inst).map(|()| None),
+
+            Op::GuardCode { obj } => return self.none(|cx| cx.guard_function(inst, func::CODE, obj)),
+            Op::GuardGlobals { obj } => return self.none(|cx| cx.guard_function(inst, func::GLOBALS, obj)),
+            Op::CodeIs { obj } => self.function_has(inst, func::CODE, obj),
+            Op::FuncGet { field } => {
+                let offset = match field {
+                    FuncField::Defaults => func::DEFAULTS,
+                    FuncField::Closure => func::CLOSURE,
+                };
+                self.field(inst, self.mem.func, offset)
+            }
 
             Op::GuardVersion { ver } => return self.none(|cx| cx.guard_version(inst, ver)),
             Op::GuardKeys { ver } => return self.none(|cx| cx.guard_keys(inst, ver)),

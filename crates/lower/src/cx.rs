@@ -36,6 +36,7 @@ pub(crate) struct Mem {
     pub cell: MemFlagsData,
     /// Attributes of instances.
     pub attr: MemFlagsData,
+    pub func: MemFlagsData,
     /// Fields of types that change.
     pub types: MemFlagsData,
     pub buffer: MemFlagsData,
@@ -67,6 +68,7 @@ impl Mem {
             list_items: region("list items"),
             cell: region("cells"),
             attr: region("attributes"),
+            func: region("functions"),
             types: region("types"),
             buffer: region("buffers"),
             buffer_shape: region("buffer shapes"),

@@ -11,7 +11,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use std::collections::HashMap;
 use std::rc::Rc;
-use whipsnake_hir::ir::{FrameState, Function, InstData, Reason, Slot, StateId, Value};
+use whipsnake_hir::ir::{FrameState, Function, InstData, Origin, Reason, Slot, StateId, Value};
 use whipsnake_hir::ops::Op;
 use whipsnake_hir::types::Repr;
 
@@ -39,7 +39,7 @@ struct Pending {
 
 /// The exits of one function.
 pub(crate) struct Exits {
-    index: HashMap<(StateId, Reason, Culprit), usize>,
+    index: HashMap<(StateId, Reason, Culprit, Option<Origin>), usize>,
     pending: Vec<Pending>,
     points: Vec<ExitPoint>,
     words: Vec<Option<Rc<Words>>>,
@@ -67,7 +67,7 @@ impl Exits {
             Some(p) => (*self.words(f, p)).clone(),
             None => Words::default(),
         };
-        for slot in state.locals.iter().chain(&state.stack) {
+        for slot in state.slots() {
             slot.for_each(&mut |&v| {
                 if f.const_op(v).is_none() && !w.index.contains_key(&v) {
                     w.index.insert(v, w.order.len() as u16);
@@ -124,7 +124,8 @@ impl Cx<'_, '_> {
 
     fn exit_block(&mut self, inst: &InstData, reason: Reason, culprit: Culprit) -> CBlock {
         let state = inst.state.expect("an op that may leave has a frame state");
-        if let Some(&i) = self.exits.index.get(&(state, reason, culprit)) {
+        let origin = self.f.origin(inst);
+        if let Some(&i) = self.exits.index.get(&(state, reason, culprit, inst.origin)) {
             return self.exits.pending[i].block;
         }
         let words = self.exits.words(self.f, state);
@@ -138,7 +139,9 @@ impl Cx<'_, '_> {
             Culprit::Value(_) | Culprit::Native(_) => Some(spare),
         };
         let block = self.cold_block();
-        self.exits.index.insert((state, reason, culprit), self.exits.pending.len());
+        self.exits
+            .index
+            .insert((state, reason, culprit, inst.origin), self.exits.pending.len());
         self.exits.pending.push(Pending {
             block,
             state,
@@ -147,6 +150,7 @@ impl Cx<'_, '_> {
         self.exits.points.push(ExitPoint {
             state: state.0,
             reason,
+            origin: origin.expect("it has a state"),
             culprit: culprit_loc,
         });
         block
@@ -285,18 +289,18 @@ impl Cx<'_, '_> {
         let states = (0..self.f.states.len())
             .map(|n| {
                 let state = &self.f.states[n];
-                let words = self.exits.words[n].as_deref();
-                let slots = |slots: &[Slot<Value>]| match words {
-                    Some(w) => slots.iter().map(|s| s.map(&mut |&v| loc(self.f, w, v))).collect(),
-                    None => Vec::new(),
-                };
-                FrameState {
-                    parent: state.parent,
-                    code: state.code,
-                    func: state.func,
-                    bci: state.bci,
-                    locals: slots(&state.locals),
-                    stack: slots(&state.stack),
+                match self.exits.words[n].as_deref() {
+                    Some(w) => state.map(&mut |&v| loc(self.f, w, v)),
+                    // No exit leads there.
+                    None => FrameState {
+                        parent: state.parent,
+                        role: state.role,
+                        code: state.code,
+                        func: Slot::Null,
+                        bci: state.bci,
+                        locals: Vec::new(),
+                        stack: Vec::new(),
+                    },
                 }
             })
             .collect();

@@ -162,6 +162,17 @@ impl Cx<'_, '_> {
         self.exit_unless(same, inst);
     }
 
+    /// Whether the function has this object at the offset.
+    pub fn function_has(&mut self, inst: &InstData, offset: usize, obj: ObjId) -> CVal {
+        let p = self.field(inst, self.mem.func, offset);
+        self.is_addr(p, self.f.objs[obj.0 as usize].ptr)
+    }
+
+    pub fn guard_function(&mut self, inst: &InstData, offset: usize, obj: ObjId) {
+        let same = self.function_has(inst, offset, obj);
+        self.exit_unless(same, inst);
+    }
+
     /// Exits when the operand, a pointer or a bool, is zero.
     pub fn guard_nonzero(&mut self, inst: &InstData) {
         let p = self.arg(inst, 0);

@@ -119,7 +119,8 @@ fn words_of_a_calling_frame_are_the_same_in_all_its_callees() {
         b.f.add_state(FrameState {
             parent: Some(outer),
             code: CodeId(1),
-            func: None,
+            role: Default::default(),
+            func: Slot::Null,
             bci,
             locals,
             stack: Vec::new(),

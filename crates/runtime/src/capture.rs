@@ -9,7 +9,6 @@
 use crate::gil::read;
 use crate::hints::Hint;
 use crate::invalidate::{self, Assumption};
-use crate::version::Version;
 use crate::{config, frame, hook, known, layout, live, place, tier};
 use pyo3::ffi::{self, PyObject};
 use std::collections::{HashMap, HashSet};
@@ -17,11 +16,10 @@ use std::ffi::{CStr, c_int};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
-use whipsnake_hir::ir::{EntryMode, Slot};
+use whipsnake_hir::ir::EntryMode;
 use whipsnake_hir::ops::AttrAt;
-use whipsnake_hir::snapshot::{AttrSite, Code, CodeId, Const, Desc, EntryPoint, FuncInfo, LocalKind, Shape, Snapshot};
-use whipsnake_hir::types::{Repr, Ty, TySet};
-use whipsnake_lower::{ExitPoint, Loc};
+use whipsnake_hir::snapshot::{AttrSite, Callee, Code, CodeId, Const, Desc, EntryPoint, Feedback, FuncInfo, LocalKind, Shape, Snapshot};
+use whipsnake_hir::types::{Ty, TySet};
 
 unsafe extern "C" {
     fn PyCode_GetCode(code: *mut PyObject) -> *mut PyObject;
@@ -302,33 +300,6 @@ pub unsafe fn ty_of(o: *mut PyObject) -> Ty {
     }
 }
 
-/// Which operand of its bytecode an exit's culprit was (0: deepest), where the frame tells.
-pub fn operand_of(v: &Version, exit: &ExitPoint, culprit: Option<*mut PyObject>) -> Option<u8> {
-    let culprit = culprit? as u64;
-    let ctx = crate::ctx::existing();
-    if ctx.is_null() {
-        return None;
-    }
-    let state = &v.states[exit.state as usize];
-    let instr = &v.instrs[exit.state as usize];
-    let operands = match instr.op {
-        op::STORE_SUBSCR => 3,
-        op::BINARY_OP | op::COMPARE_OP | op::CONTAINS_OP | op::IS_OP => 2,
-        op::CALL => instr.arg as usize + 2,
-        _ => 1,
-    };
-    let first = state.stack.len().checked_sub(operands)?;
-    let position = state.stack[first..].iter().position(|slot| match slot {
-        Slot::Val {
-            v: Loc::Word { index, repr: Repr::Obj },
-            ..
-            // SAFETY: this thread's context, whose words hold the exit's values until it has been dealt with.
-        } => unsafe { (&(*ctx).words)[*index as usize] == culprit },
-        _ => false,
-    });
-    position.map(|p| p.min(3) as u8)
-}
-
 impl Cx {
     /// Copies a code object and all it names; `None` when it cannot be decoded or is too long.
     unsafe fn add(&mut self, code: *mut PyObject, spaces: Spaces, depth: u32, header: Option<u32>) -> Option<Vec<Instr>> {
@@ -352,7 +323,17 @@ impl Cx {
                     .any(|i| i.raw != i.op && !matches!(i.op, op::RESUME | op::JUMP_BACKWARD));
             let consts = tuple_items(read(code, abi::code::CONSTS))
                 .into_iter()
-                .map(|o| self.describe(o, DATA_DEPTH, &[], CALL_DEPTH))
+                .map(|o| self.constant(o, spaces, depth))
+                .collect();
+            let feedback = state.map(|s| s.feedback.borrow().clone()).unwrap_or_default();
+            let met: Vec<(u32, &Feedback)> = feedback
+                .iter()
+                .map(|(bci, fb)| (*bci, fb))
+                .filter(|(_, fb)| !fb.callees.is_empty())
+                .collect();
+            let callees = met
+                .into_iter()
+                .map(|(bci, fb)| (bci, self.met(&fb.callees, spaces, depth)))
                 .collect();
             let kinds: *mut PyObject = read(code, abi::code::LOCALSPLUSKINDS);
             let (globals, changing) = self.globals_of(&names, &instrs, spaces, depth, header);
@@ -378,10 +359,26 @@ impl Cx {
                 globals_ptr: spaces.globals as u64,
                 builtins_ptr: spaces.builtins as u64,
                 attrs,
-                feedback: state.map(|s| s.feedback.borrow().clone()).unwrap_or_default(),
+                callees,
+                feedback,
                 warm,
             });
             Some(instrs)
+        }
+    }
+
+    /// A constant of a code object. Code that becomes functions is taken along.
+    unsafe fn constant(&mut self, o: *mut PyObject, spaces: Spaces, depth: u32) -> Const {
+        // SAFETY: a live object, and a live code object where it is one.
+        unsafe {
+            if ffi::Py_TYPE(o) == &raw mut ffi::PyCode_Type
+                && flags(o) & ffi::CO_OPTIMIZED as u32 != 0
+                && let Some(id) = self.callee(o, spaces.globals, spaces.builtins, depth)
+            {
+                let desc = Desc::Code(id);
+                return Const { ptr: o as u64, desc };
+            }
+            self.describe(o, DATA_DEPTH, &[], CALL_DEPTH)
         }
     }
 
@@ -584,36 +581,101 @@ impl Cx {
         Desc::Module { attrs }
     }
 
+    /// Code that may be compiled into its caller.
+    unsafe fn callee(&mut self, code: *mut PyObject, globals: *mut PyObject, builtins: *mut PyObject, depth: u32) -> Option<CodeId> {
+        // SAFETY: live objects.
+        unsafe {
+            if tier::peek(code).is_some_and(|s| s.hint.get() == Hint::Nojit)
+                || ffi::PyDict_CheckExact(globals) == 0
+                || ffi::PyDict_CheckExact(builtins) == 0
+            {
+                return None;
+            }
+            if let Some(id) = self.known.get(&(code as usize, globals as usize)) {
+                return Some(*id);
+            }
+            let coroutine = flags(code) & (ffi::CO_COROUTINE | ffi::CO_ASYNC_GENERATOR) as u32 != 0;
+            if depth >= CALL_DEPTH || coroutine || ffi::Py_SIZE(code) as usize > CALLEE_UNITS {
+                return None;
+            }
+            let id = CodeId(self.codes.len() as u32);
+            let spaces = Spaces {
+                globals,
+                builtins,
+                locals: std::ptr::null_mut(),
+            };
+            self.add(code, spaces, depth + 1, None)?;
+            Some(id)
+        }
+    }
+
+    /// A function that others of the same code may take the place of: made within another function, presumably again and
+    /// again. Nothing watches it; its code is held.
+    ///
+    /// # Safety
+    /// The GIL is held; an exact, live function.
+    pub unsafe fn one_of_many(&mut self, func: *mut PyObject, depth: u32) -> Option<FuncInfo> {
+        // SAFETY: the contract.
+        unsafe {
+            let code: *mut PyObject = read(func, abi::func::CODE);
+            let globals: *mut PyObject = read(func, abi::func::GLOBALS);
+            if !hook::is_ordinary(func) {
+                return None;
+            }
+            let id = self.callee(code, globals, read(func, abi::func::BUILTINS), depth)?;
+            self.kept.push(code);
+            Some(self.of_many(id, globals, defaults_of(func)))
+        }
+    }
+
+    fn of_many(&self, code: CodeId, globals: *mut PyObject, defaults: usize) -> FuncInfo {
+        // SAFETY: an immortal object.
+        let none = unsafe { ffi::Py_None() } as u64;
+        FuncInfo {
+            code,
+            defaults: vec![
+                Const {
+                    ptr: none,
+                    desc: Desc::None
+                };
+                defaults
+            ],
+            kwdefaults: false,
+            closure: Vec::new(),
+            globals: globals as u64,
+            one_of_many: true,
+        }
+    }
+
+    /// Functions that a call has met, as far as they can still be found.
+    unsafe fn met(&mut self, callees: &[Callee], spaces: Spaces, depth: u32) -> Vec<FuncInfo> {
+        let mut found = Vec::new();
+        for c in callees {
+            // SAFETY: a code object with a state is alive; namespaces are this code's own, or a module's.
+            unsafe {
+                let Some(code) = tier::living(c.code as usize) else { continue };
+                let Some((globals, builtins)) = namespace(c.globals as usize, spaces) else {
+                    continue;
+                };
+                if let Some(id) = self.callee(code, globals, builtins, depth) {
+                    self.kept.push(code);
+                    found.push(self.of_many(id, globals, c.defaults));
+                }
+            }
+        }
+        found
+    }
+
     /// A function that may be compiled into its caller.
     unsafe fn function(&mut self, func: *mut PyObject, depth: u32) -> Option<FuncInfo> {
         // SAFETY: an exact, live function.
         unsafe {
             let code: *mut PyObject = read(func, abi::func::CODE);
             let globals: *mut PyObject = read(func, abi::func::GLOBALS);
-            let builtins: *mut PyObject = read(func, abi::func::BUILTINS);
-            if tier::peek(code).is_some_and(|s| s.hint.get() == Hint::Nojit)
-                || !hook::is_ordinary(func)
-                || ffi::PyDict_CheckExact(globals) == 0
-                || ffi::PyDict_CheckExact(builtins) == 0
-            {
+            if !hook::is_ordinary(func) {
                 return None;
             }
-            let id = match self.known.get(&(code as usize, globals as usize)) {
-                Some(id) => *id,
-                None => {
-                    if depth >= CALL_DEPTH || class_of(code) != tier::Class::Call || ffi::Py_SIZE(code) as usize > CALLEE_UNITS {
-                        return None;
-                    }
-                    let id = CodeId(self.codes.len() as u32);
-                    let spaces = Spaces {
-                        globals,
-                        builtins,
-                        locals: std::ptr::null_mut(),
-                    };
-                    self.add(code, spaces, depth + 1, None)?;
-                    id
-                }
-            };
+            let id = self.callee(code, globals, read(func, abi::func::BUILTINS), depth)?;
             self.assumptions.push(Assumption::Func(func));
             let constants = |cx: &mut Cx, tuple: *mut PyObject| {
                 if tuple.is_null() {
@@ -628,6 +690,7 @@ impl Cx {
                 kwdefaults: !kwdefaults.is_null() && ffi::PyDict_Size(kwdefaults) != 0,
                 closure: constants(self, read(func, abi::func::CLOSURE)),
                 globals: globals as u64,
+                one_of_many: false,
             })
         }
     }
@@ -652,6 +715,62 @@ impl Cx {
                 })
                 .collect()
         }
+    }
+}
+
+/// How many positional defaults a function has.
+///
+/// # Safety
+/// The GIL is held; a live function.
+pub unsafe fn defaults_of(func: *mut PyObject) -> usize {
+    // SAFETY: the contract; the field is null or a tuple.
+    unsafe {
+        let defaults: *mut PyObject = read(func, abi::func::DEFAULTS);
+        if defaults.is_null() {
+            0
+        } else {
+            ffi::PyTuple_GET_SIZE(defaults) as usize
+        }
+    }
+}
+
+/// Whether a function was made within another one.
+///
+/// # Safety
+/// The GIL is held; a live function.
+pub unsafe fn is_nested(func: *mut PyObject) -> bool {
+    // SAFETY: the contract.
+    unsafe { flags(read(func, abi::func::CODE)) & ffi::CO_NESTED as u32 != 0 }
+}
+
+/// The globals at an address with their builtins, if they are this code's own or a loaded module's.
+unsafe fn namespace(at: usize, own: Spaces) -> Option<(*mut PyObject, *mut PyObject)> {
+    if at == own.globals as usize {
+        return Some((own.globals, own.builtins));
+    }
+    // SAFETY: GIL held by the callers; lookups in exact dicts by exact strs, whose results are borrowed and used at once.
+    unsafe {
+        let modules = ffi::PyImport_GetModuleDict();
+        let (mut pos, mut module) = (0, std::ptr::null_mut());
+        if ffi::PyDict_CheckExact(modules) == 0 {
+            return None;
+        }
+        while ffi::PyDict_Next(modules, &mut pos, std::ptr::null_mut(), &mut module) != 0 {
+            if ty_of(module) != Ty::Module || ffi::PyModule_GetDict(module) as usize != at {
+                continue;
+            }
+            let dict = at as *mut PyObject;
+            let builtins = ffi::PyDict_GetItemString(dict, c"__builtins__".as_ptr());
+            if builtins.is_null() {
+                return None;
+            }
+            let builtins = match ty_of(builtins) {
+                Ty::Module => ffi::PyModule_GetDict(builtins),
+                _ => builtins,
+            };
+            return Some((dict, builtins));
+        }
+        None
     }
 }
 

@@ -20,14 +20,14 @@ use crate::ctx::{Activation, Ctx};
 use crate::frame::{self, InterpFrame};
 use crate::rebuild::Rebuild;
 use crate::version::{CodeFacts, Version};
-use crate::{tier, unwind};
+use crate::{generator, natives, tier, unwind};
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::ffi::c_int;
 use std::ptr;
 use std::sync::Arc;
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::Reason;
+use whipsnake_hir::ir::{Reason, Role, Slot};
 use whipsnake_lower::status;
 
 unsafe extern "C" {
@@ -41,12 +41,32 @@ struct Level<'a> {
     code: &'a CodeFacts,
     /// The interpreter's own frame (frame mode, outermost).
     own: bool,
+    /// The generator whose frame it is; the calling level holds it.
+    generator: *mut PyObject,
 }
 
-/// What reaches a frame: it starts, or a call it made has ended.
+/// What a state names, rebuilt.
+enum Step<'a> {
+    Frame(Level<'a>),
+    /// A builtin in the middle of its work, and an item it has fetched.
+    Native(natives::Pending, Option<natives::Next>),
+}
+
+impl<'a> Step<'a> {
+    fn frame(&self) -> Option<&Level<'a>> {
+        match self {
+            Step::Frame(l) => Some(l),
+            Step::Native(..) => None,
+        }
+    }
+}
+
+/// What reaches a frame: it starts, or what it waited for has ended.
 enum Event {
     Start,
     Value(*mut PyObject),
+    /// The generator it resumed has returned.
+    Exhausted,
     Raised,
 }
 
@@ -63,7 +83,7 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
     let point = &v.exits[exit_id as usize];
     // SAFETY: the context is live; the words are not written before the state has been rebuilt.
     let (tstate, words) = unsafe { ((*ctx).tstate, ptr::addr_of!((*ctx).words).cast::<u64>()) };
-    let mut rebuild = Rebuild::new(words, &v.objs);
+    let mut rebuild = Rebuild::new(words, v);
     // SAFETY: the culprit is one of the exit's words.
     let culprit = point.culprit.as_ref().map(|l| unsafe { rebuild.raw(l) }).filter(|p| !p.is_null());
     let raised = point.reason == Reason::Raised;
@@ -80,19 +100,18 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
         if act.frame.is_null() {
             frame::add_recursion(tstate, 1);
         }
-        let mut levels = Vec::new();
-        build(&mut levels, v, act, tstate, point.state, &mut rebuild);
-        put_writes(ctx, &levels, matches!(point.reason, Reason::Raised | Reason::Invalidated));
-        put_kept(ctx, &levels, point.reason == Reason::Invalidated);
+        let mut steps = Vec::new();
+        build(&mut steps, v, act, tstate, point.state, &mut rebuild);
+        put_writes(ctx, &steps, matches!(point.reason, Reason::Raised | Reason::Invalidated));
+        put_kept(ctx, &steps, point.reason == Reason::Invalidated);
         if raised {
             ffi::PyErr_SetRaisedException(exc);
         }
-        let innermost = levels.last().expect("a state has a frame");
-        if point.reason == Reason::Stray {
+        if let (Reason::Stray, Some(Step::Frame(innermost))) = (point.reason, steps.last()) {
             let value = culprit.expect("the stray result is the culprit");
             finish_call(tstate, innermost, value);
         }
-        let status = run(ctx, tstate, &levels, if raised { Event::Raised } else { Event::Start });
+        let status = run(ctx, tstate, steps, if raised { Event::Raised } else { Event::Start });
         if act.frame.is_null() {
             frame::add_recursion(tstate, -1);
         }
@@ -102,7 +121,7 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
 
 /// Builds the frames of a state, outermost first, and sets each to go on at its instruction.
 unsafe fn build<'a>(
-    levels: &mut Vec<Level<'a>>,
+    steps: &mut Vec<Step<'a>>,
     v: &'a Version,
     act: &Activation,
     tstate: *mut PyThreadState,
@@ -112,24 +131,54 @@ unsafe fn build<'a>(
     let (s, instr) = (&v.states[state as usize], &v.instrs[state as usize]);
     if let Some(parent) = s.parent {
         // SAFETY: the caller's promise.
-        unsafe { build(levels, v, act, tstate, parent.0, rebuild) };
+        unsafe { build(steps, v, act, tstate, parent.0, rebuild) };
     }
     let code = &v.codes[s.code.0 as usize];
     let own = s.parent.is_none() && !act.frame.is_null();
     // SAFETY: functions and code that the version names are alive; each slot is taken once; the interpreter's own frame
     // had its locals and stack emptied on entry.
     unsafe {
+        if let Role::Native(kind) = s.role {
+            let gathered = s.locals.iter().map(|slot| rebuild.build(slot, true)).collect();
+            // While a generator is resumed, it is what comes next.
+            let mut stack = s.stack.iter().map(|slot| rebuild.build(slot, true));
+            let iterator = stack.next().unwrap_or(ptr::null_mut());
+            let item = stack.next().map(natives::Next::Item);
+            let pending = natives::Pending { kind, gathered, iterator };
+            steps.push(Step::Native(pending, item));
+            return;
+        }
+        let previous = steps
+            .iter()
+            .rev()
+            .find_map(Step::frame)
+            .map_or_else(|| frame::current(tstate), |l| l.frame);
+        let mut generator = ptr::null_mut();
         let f = if own {
             act.frame
+        } else if s.role == Role::Generator {
+            let func = rebuild.build(&s.func, true);
+            generator = generator::make(func);
+            ffi::Py_DECREF(func);
+            generator::run(tstate, generator, previous);
+            match steps.last_mut() {
+                Some(Step::Frame(l)) => InterpFrame::push(l.frame, frame::steal(generator)),
+                Some(Step::Native(n, _)) => n.iterator = generator,
+                None => unreachable!("a generator is resumed by a frame"),
+            }
+            generator::frame(generator)
         } else {
-            let previous = levels.last().map_or_else(|| frame::current(tstate), |l| l.frame);
-            let func = s.func.map_or(act.func, |o| v.objs[o.0 as usize]);
-            frame::push(tstate, func, code.ptr, previous, false)
+            let func = match &s.func {
+                Slot::Null => ffi::Py_NewRef(act.func),
+                slot => rebuild.build(slot, true),
+            };
+            frame::push(tstate, frame::steal(func), code, previous, false)
         };
         let fast = if own { v.fast_of(s) } else { s.locals.len() };
         let locals = InterpFrame::locals(f);
         for (i, slot) in s.locals[..fast].iter().enumerate() {
-            *locals.add(i) = rebuild.slot(slot);
+            let r = rebuild.slot(slot);
+            frame::close(ptr::replace(locals.add(i), r));
         }
         if own && v.module_level {
             frame::store_names(v, f, s, rebuild, true);
@@ -139,18 +188,19 @@ unsafe fn build<'a>(
             InterpFrame::push(f, r);
         }
         (*f).instr_ptr = frame::code_units(code.ptr).add(instr.start as usize);
-        levels.push(Level {
+        steps.push(Step::Frame(Level {
             frame: f,
             instr,
             code,
             own,
-        });
+            generator,
+        }));
     }
 }
 
 /// Puts what was written to locals while they were visible into the frames just built. That is only wanted at the exit
 /// that follows the call in which it happened.
-unsafe fn put_writes(ctx: *mut Ctx, levels: &[Level], wanted: bool) {
+unsafe fn put_writes(ctx: *mut Ctx, steps: &[Step], wanted: bool) {
     // SAFETY: this thread's context; a write names a frame of the same chain and one of its locals. What the slot
     // held, or the unwanted value, is released once.
     unsafe {
@@ -158,7 +208,7 @@ unsafe fn put_writes(ctx: *mut Ctx, levels: &[Level], wanted: bool) {
             return;
         }
         for w in std::mem::take(&mut (*ctx).writes) {
-            match levels.get(w.level) {
+            match steps.iter().filter_map(Step::frame).nth(w.level) {
                 Some(l) if wanted => frame::close(ptr::replace(InterpFrame::locals(l.frame).add(w.index), w.value)),
                 _ => frame::close(w.value),
             }
@@ -168,7 +218,7 @@ unsafe fn put_writes(ctx: *mut Ctx, levels: &[Level], wanted: bool) {
 
 /// Gives the frames just built the frame objects that somebody kept of them, at the exit that follows the call in which
 /// that happened.
-unsafe fn put_kept(ctx: *mut Ctx, levels: &[Level], wanted: bool) {
+unsafe fn put_kept(ctx: *mut Ctx, steps: &[Step], wanted: bool) {
     // SAFETY: this thread's context, which owns a reference to each object; a frame gets one only if it has none and runs
     // the same code.
     unsafe {
@@ -176,7 +226,7 @@ unsafe fn put_kept(ctx: *mut Ctx, levels: &[Level], wanted: bool) {
             return;
         }
         for k in std::mem::take(&mut (*ctx).kept) {
-            let target = levels.get(k.level).filter(|l| {
+            let target = steps.iter().filter_map(Step::frame).nth(k.level).filter(|l| {
                 let code = ffi::PyFrame_GetCode(k.obj.cast());
                 ffi::Py_DECREF(code.cast());
                 wanted && !l.own && code == l.code.ptr && (*l.frame).frame_obj.is_null() && frame::owns_content(k.obj)
@@ -206,25 +256,46 @@ unsafe fn finish_call(tstate: *mut PyThreadState, l: &Level, value: *mut PyObjec
 }
 
 /// Lets the frames run, innermost first; the result goes to the context's first word.
-unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, levels: &[Level], mut event: Event) -> i64 {
-    let waiting = levels.iter().filter(|l| !l.own).count().saturating_sub(1) as i32;
+unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, mut steps: Vec<Step>, mut event: Event) -> i64 {
+    let waiting = steps.iter().filter_map(Step::frame).filter(|l| !l.own).count().saturating_sub(1) as i32;
+    let outside = match steps.first() {
+        // SAFETY: a state starts with a frame, which is complete.
+        Some(Step::Frame(l)) if !l.own => unsafe { (*l.frame).previous },
+        _ => ptr::null_mut(),
+    };
+    let mut ran = false;
     // SAFETY: the frames are complete and linked to each other; each is run or popped exactly once, the topmost first.
     unsafe {
         frame::add_recursion(tstate, -waiting);
-        for (i, l) in levels.iter().enumerate().rev() {
+        while let Some(step) = steps.pop() {
+            let l = match step {
+                Step::Native(pending, item) => {
+                    // It runs in the frame that called it.
+                    let caller = steps.iter().rev().find_map(Step::frame).map_or(outside, |l| l.frame);
+                    frame::set_current(tstate, caller);
+                    event = finish_native(pending, item, event);
+                    continue;
+                }
+                Step::Frame(l) => l,
+            };
             let f = l.frame;
             let unit = l.instr;
-            if i + 1 < levels.len() && !l.own {
+            let units = frame::code_units(l.code.ptr);
+            if std::mem::replace(&mut ran, true) && !l.own {
                 frame::add_recursion(tstate, 1);
             }
             match event {
                 Event::Start => {}
                 Event::Value(v) => {
                     InterpFrame::push(f, frame::steal(v));
-                    (*f).instr_ptr = frame::code_units(l.code.ptr).add(unit.next as usize);
+                    (*f).instr_ptr = units.add(unit.next as usize);
+                }
+                Event::Exhausted => {
+                    let end = unit.jump_target().expect("a FOR_ITER resumed the generator");
+                    (*f).instr_ptr = units.add(end as usize + 1);
                 }
                 Event::Raised => {
-                    (*f).instr_ptr = frame::code_units(l.code.ptr).add(unit.offset as usize);
+                    (*f).instr_ptr = units.add(unit.offset as usize);
                     if l.own && l.code.handler(unit.offset).is_none() {
                         // The interpreter adds the traceback entry itself when the callback fails.
                         frame::set_current(tstate, f);
@@ -246,7 +317,14 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, levels: &[Level], mut e
             }
             frame::set_current(tstate, (*f).previous);
             let result = _PyEval_EvalFrameDefault(tstate, f, 0);
-            event = if result.is_null() { Event::Raised } else { Event::Value(result) };
+            event = if result.is_null() {
+                Event::Raised
+            } else if !l.generator.is_null() && !generator::has_yielded(l.generator) {
+                ffi::Py_DECREF(result);
+                Event::Exhausted
+            } else {
+                Event::Value(result)
+            };
         }
         match event {
             Event::Value(v) => {
@@ -256,6 +334,20 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, levels: &[Level], mut e
             _ => status::RAISED,
         }
     }
+}
+
+/// Finishes a builtin that waited for an item, or was in the middle of dealing with one.
+unsafe fn finish_native(pending: natives::Pending, item: Option<natives::Next>, event: Event) -> Event {
+    use natives::Next;
+    let next = match event {
+        Event::Start => item,
+        Event::Value(v) => Some(Next::Item(v)),
+        Event::Exhausted => Some(Next::Done),
+        Event::Raised => Some(Next::Raised),
+    };
+    // SAFETY: the state had what the builtin needs; the GIL is held.
+    let result = unsafe { pending.finish(next) };
+    if result.is_null() { Event::Raised } else { Event::Value(result) }
 }
 
 /// Unboxes the result of a native call that was finished in the interpreter. True when it has the expected

@@ -8,7 +8,7 @@
 
 use crate::gil::{read, write};
 use crate::rebuild::Rebuild;
-use crate::version::Version;
+use crate::version::{CodeFacts, Version};
 use pyo3::ffi::{self, PyCodeObject, PyObject, PyThreadState};
 use std::ffi::{c_int, c_void};
 use std::mem::{offset_of, size_of};
@@ -291,34 +291,34 @@ unsafe fn push_chunk(tstate: *mut PyThreadState, slots: usize) -> *mut InterpFra
     }
 }
 
-/// Pushes a frame for a function, unlinked, its locals empty. References to function and code are owned or, when
-/// `borrowed`, not.
+/// Pushes a frame for a code object, unlinked, its locals empty. It takes over the reference to the function; one to
+/// the code is owned or, when `borrowed`, not.
 ///
 /// # Safety
-/// `func` is a live Python function whose code is `code`, and `tstate` the current thread's state.
+/// `func` holds a live Python function whose code and namespaces are these (or, in a frame that is only shown, None), and
+/// `tstate` is the current thread's state.
 pub unsafe fn push(
     tstate: *mut PyThreadState,
-    func: *mut PyObject,
-    code: *mut PyCodeObject,
+    func: StackRef,
+    facts: &CodeFacts,
     previous: *mut InterpFrame,
     borrowed: bool,
 ) -> *mut InterpFrame {
-    // SAFETY: the fields are those of a live function and its code; the pushed slots are the frame's own, and the code's
-    // frame size covers header, locals and stack.
+    let code = facts.ptr;
+    // SAFETY: the code object is live; the pushed slots are the frame's own, and the code's frame size covers header,
+    // locals and stack.
     unsafe {
         let f = push_slots(tstate, read::<i32>(code, layout::code::FRAMESIZE) as usize);
         if borrowed {
             (*f).executable = borrow(code.cast());
-            (*f).funcobj = borrow(func);
         } else {
             ffi::Py_INCREF(code.cast());
-            ffi::Py_INCREF(func);
             (*f).executable = steal(code.cast());
-            (*f).funcobj = steal(func);
         }
+        (*f).funcobj = func;
         (*f).previous = previous;
-        (*f).globals = read(func, layout::func::GLOBALS);
-        (*f).builtins = read(func, layout::func::BUILTINS);
+        (*f).globals = facts.globals;
+        (*f).builtins = facts.builtins;
         (*f).locals = ptr::null_mut();
         (*f).frame_obj = ptr::null_mut();
         (*f).instr_ptr = code_units(code);

@@ -25,7 +25,7 @@ use whipsnake_abi::layout;
 
 unsafe extern "C" {
     fn PyFunction_SetVectorcall(func: *mut PyObject, vectorcall: ffi::vectorcallfunc);
-    fn _PyFunction_SetVersion(func: *mut PyObject, version: u32);
+    pub fn _PyFunction_SetVersion(func: *mut PyObject, version: u32);
 }
 
 /// `sys.monitoring.OPTIMIZER_ID`.

@@ -28,6 +28,17 @@ struct Known {
 
 static KNOWN: OnceLock<Known> = OnceLock::new();
 
+/// Calls one of the interpreter's own functions: a new reference, or null with an exception set.
+///
+/// # Safety
+/// The GIL is held; live objects (borrowed). The intrinsic was found at start-up, as every one that compiled code uses was.
+pub unsafe fn call(which: Intrinsic, args: &[*mut PyObject]) -> *mut PyObject {
+    let known = KNOWN.get().map_or(&[][..], |k| &k.intrinsics);
+    let (function, _) = known.iter().find(|(_, i)| *i == which).expect("in use, so it was found");
+    // SAFETY: the contract; the function is held for ever.
+    unsafe { ffi::PyObject_Vectorcall(*function as *mut PyObject, args.as_ptr(), args.len(), std::ptr::null_mut()) }
+}
+
 /// Finds them; once a process. All of them are held for ever.
 pub fn init(py: Python<'_>) -> PyResult<()> {
     if KNOWN.get().is_some() {

@@ -1,6 +1,6 @@
 //! What live values look like: types, what containers hold, and iterators that entering can take apart.
 
-use crate::capture::{Cx, int_of, tuple_items, ty_of};
+use crate::capture::{Cx, int_of, is_nested, tuple_items, ty_of};
 use crate::gil::read;
 use crate::invalidate::Assumption;
 use crate::known;
@@ -8,7 +8,7 @@ use pyo3::ffi::{self, PyObject};
 use std::ffi::c_int;
 use whipsnake_abi::layout as abi;
 use whipsnake_hir::ir::Kind;
-use whipsnake_hir::snapshot::{Desc, Shape, StackShape};
+use whipsnake_hir::snapshot::{Const, Desc, Shape, StackShape};
 use whipsnake_hir::types::Ty;
 
 /// How deep live containers are followed.
@@ -71,6 +71,13 @@ impl Cx {
                 Ty::Array => {
                     let descr: *const u8 = read(o, abi::array::DESCR);
                     s.typecode = Some(char::from(read::<u8>(descr, abi::array_descr::TYPECODE)));
+                }
+                Ty::Func if is_nested(o) => {
+                    let ptr = o as u64;
+                    s.func = self.one_of_many(o, 0).map(|info| {
+                        let desc = Desc::Func(info);
+                        Box::new(Const { ptr, desc })
+                    });
                 }
                 Ty::Func => {
                     // Its address is known to mean this function for as long as the assumption holds.

@@ -3,12 +3,14 @@
 //! Every object built has an exact builtin type, so no Python code runs. An unboxed value that is in several slots is
 //! boxed once, so that `a is b` still holds. References that the state owns are taken over; of others a new one is made.
 
-use crate::frame::{self, StackRef};
+use crate::frame::{self, InterpFrame, StackRef};
 use crate::gil::write;
+use crate::version::Version;
+use crate::{generator, helpers};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use std::ptr;
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::Slot;
+use whipsnake_hir::ir::{FuncSlot, GenSlot, Slot};
 use whipsnake_hir::types::Repr;
 use whipsnake_lower::Loc;
 
@@ -22,16 +24,16 @@ unsafe extern "C" {
 /// A state's leaves, on their way into objects.
 pub struct Rebuild<'a> {
     words: *const u64,
-    objs: &'a [*mut PyObject],
+    v: &'a Version,
     /// Boxes made so far: word, representation, object (borrowed from the slot that got it first).
     boxes: Vec<(u16, Repr, *mut PyObject)>,
 }
 
 impl<'a> Rebuild<'a> {
-    pub fn new(words: *const u64, objs: &'a [*mut PyObject]) -> Rebuild<'a> {
+    pub fn new(words: *const u64, v: &'a Version) -> Rebuild<'a> {
         Rebuild {
             words,
-            objs,
+            v,
             boxes: Vec::new(),
         }
     }
@@ -44,7 +46,7 @@ impl<'a> Rebuild<'a> {
         match *loc {
             // SAFETY: compiled code stored every word its locations name.
             Loc::Word { index, repr: Repr::Obj } => unsafe { *self.words.add(index as usize) as *mut PyObject },
-            Loc::Obj(id) => self.objs[id.0 as usize],
+            Loc::Obj(id) => self.v.objs[id.0 as usize],
             _ => ptr::null_mut(),
         }
     }
@@ -94,14 +96,17 @@ impl<'a> Rebuild<'a> {
     }
 
     /// A slot's object with a reference for the caller, null for an empty slot. With `take`, owned leaves are taken over.
-    unsafe fn build(&mut self, slot: &Slot<Loc>, take: bool) -> *mut PyObject {
+    ///
+    /// # Safety
+    /// The slot belongs to the state whose leaves this was made for, and its leaves are taken once.
+    pub unsafe fn build(&mut self, slot: &Slot<Loc>, take: bool) -> *mut PyObject {
         // SAFETY: as in `raw`; all calls are of exact builtin types with operands of the kinds they expect, and the fields
         // written are those of objects just made.
         unsafe {
             match slot {
                 Slot::Null => ptr::null_mut(),
                 Slot::Val { v, owned } => self.leaf(v, *owned && take),
-                Slot::Const(id) => ffi::Py_NewRef(self.objs[id.0 as usize]),
+                Slot::Const(id) => ffi::Py_NewRef(self.v.objs[id.0 as usize]),
                 Slot::Tuple(items) => self.tuple(items, take),
                 Slot::Range { start, stop, step } => {
                     let args = [self.leaf(start, true), self.leaf(stop, true), self.leaf(step, true)];
@@ -139,7 +144,54 @@ impl<'a> Rebuild<'a> {
                     call(ptr::addr_of_mut!(PyZip_Type), &args)
                 }
                 Slot::Chr { v } => made(ffi::PyUnicode_FromOrdinal(self.int(v) as i32)),
+                Slot::Func(func) => self.function(func, take),
+                Slot::Gen(g) => self.generator(g, take),
             }
+        }
+    }
+
+    unsafe fn function(&mut self, func: &FuncSlot<Loc>, take: bool) -> *mut PyObject {
+        // SAFETY: as in `build`; the function keeps references of its own to what it is given.
+        unsafe {
+            let [closure, defaults] = [&func.closure, &func.defaults].map(|items| {
+                if items.is_empty() {
+                    ptr::null_mut()
+                } else {
+                    self.tuple(items, take)
+                }
+            });
+            helpers::function(
+                self.v.objs[func.code.0 as usize],
+                self.v.objs[func.globals.0 as usize],
+                closure,
+                defaults,
+            )
+        }
+    }
+
+    /// A generator with everything its frame had, suspended.
+    unsafe fn generator(&mut self, g: &GenSlot<Loc>, take: bool) -> *mut PyObject {
+        // SAFETY: as in `build`; the frame is that of a generator of this code, not running.
+        unsafe {
+            let func = self.build(&g.func, take);
+            let generator = generator::make(func);
+            ffi::Py_DECREF(func);
+            let frame = generator::frame(generator);
+            let start = (*frame).instr_ptr;
+            for (i, slot) in g.locals.iter().enumerate() {
+                let r = frame::steal(self.build(slot, take));
+                frame::close(ptr::replace(InterpFrame::locals(frame).add(i), r));
+            }
+            for slot in &g.stack {
+                let r = frame::steal(self.build(slot, take));
+                InterpFrame::push(frame, r);
+            }
+            let code = self.v.codes[g.code.0 as usize].ptr;
+            (*frame).instr_ptr = frame::code_units(code).add(g.bci as usize);
+            if (*frame).instr_ptr != start {
+                generator::suspend(generator);
+            }
+            generator
         }
     }
 
@@ -172,7 +224,7 @@ impl<'a> Rebuild<'a> {
                     v: v @ (Loc::Word { repr: Repr::Obj, .. } | Loc::Obj(_)),
                     ..
                 } => frame::borrow(self.raw(v)),
-                Slot::Const(id) => frame::borrow(self.objs[id.0 as usize]),
+                Slot::Const(id) => frame::borrow(self.v.objs[id.0 as usize]),
                 _ => frame::steal(self.build(slot, false)),
             }
         }

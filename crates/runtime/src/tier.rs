@@ -31,14 +31,16 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::{EntryMode, Reason};
-use whipsnake_hir::snapshot::{CodeId, Feedback};
-use whipsnake_hir::types::TySet;
+use whipsnake_hir::ir::{EntryMode, Origin, Reason};
+use whipsnake_hir::snapshot::{Callee, Feedback};
+use whipsnake_hir::types::{Ty, TySet};
 
 /// Versions of one place for different kinds of values.
 const VARIANTS: usize = 3;
 /// Compilations of one place after the first.
 const RECOMPILES: u32 = 8;
+/// Functions that are remembered of one call.
+const CALLEES: usize = 3;
 /// Exits by one way before it is learned from, and the share of entries (one in so many) that it must be.
 const HOT_EXIT: u32 = 20;
 const HOT_SHARE: u64 = 100;
@@ -655,22 +657,15 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
             return;
         };
         let place = &*c.place.get();
-        let state = &v.states[exit.state as usize];
-        let learned = learn(
-            &c,
-            state.code,
-            state.bci,
-            exit.reason,
-            capture::operand_of(v, exit, culprit),
-            culprit,
-        );
+        let at = exit.origin;
+        let learned = learn(&c, at, exit.reason, culprit);
         config::log(config::Level::Debug, || {
             format!(
                 "left {} times by {} at {} of {}: {}",
                 n,
                 exit.reason,
-                state.bci,
-                capture::describe_code(c.codes[state.code.0 as usize]),
+                at.bci,
+                capture::describe_code(c.codes[at.code.0 as usize]),
                 if learned { "compiled again with that" } else { "nothing new" }
             )
         });
@@ -684,7 +679,7 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
             c.invalidate();
         } else if n >= TRIAL && u64::from(n) * 8 > entries {
             // Nothing to learn, and many entries end here: running it does not pay.
-            place.close(state.bci, format!("leaves too often by {}", exit.reason));
+            place.close(at.bci, format!("leaves too often by {}", exit.reason));
             c.invalidate();
         }
     }
@@ -700,11 +695,11 @@ unsafe fn find(version: u64) -> Option<Rc<Compiled>> {
 pub static REVISIONS: AtomicU64 = AtomicU64::new(0);
 
 /// Records what an exit teaches; whether that is anything new to this version.
-unsafe fn learn(c: &Compiled, code: CodeId, bci: u32, reason: Reason, operand: Option<u8>, culprit: Option<*mut PyObject>) -> bool {
+unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut PyObject>) -> bool {
     // SAFETY: codes of a version that somebody runs are alive.
-    let s = unsafe { state(c.codes[code.0 as usize]) };
+    let s = unsafe { state(c.codes[at.code.0 as usize]) };
     let mut all = s.feedback.borrow_mut();
-    let fb = all.entry(bci).or_default();
+    let fb = all.entry(at.bci).or_default();
     let set = |flag: &mut bool| !std::mem::replace(flag, true);
     let new = match reason {
         Reason::Type(_) => {
@@ -712,8 +707,8 @@ unsafe fn learn(c: &Compiled, code: CodeId, bci: u32, reason: Reason, operand: O
             // SAFETY: a live object.
             let ty = unsafe { capture::ty_of(culprit) };
             let mut new = false;
-            for ordinal in operand.map_or(0..4, |o| o..o + 1) {
-                let types = fb.types.entry(ordinal).or_default();
+            for depth in at.depth.map_or(0..4, |d| d..d + 1) {
+                let types = fb.types.entry(depth).or_default();
                 new |= !types.contains(ty);
                 types.insert(ty);
             }
@@ -726,7 +721,19 @@ unsafe fn learn(c: &Compiled, code: CodeId, bci: u32, reason: Reason, operand: O
         Reason::Bounds | Reason::ZeroDivision | Reason::Finaliser => set(&mut fb.generic),
         // First another form of the same op, then the generic one.
         Reason::Domain => set(&mut fb.domain) || (fb.revision <= c.born && set(&mut fb.generic)),
-        Reason::Callee | Reason::Stray => set(&mut fb.polymorphic_call),
+        Reason::Callee => {
+            // SAFETY: a live object.
+            let met = culprit.and_then(|o| unsafe { callee(o) });
+            match met {
+                Some(met) if fb.callees.contains(&met) => fb.revision <= c.born && set(&mut fb.polymorphic_call),
+                Some(met) if fb.callees.len() < CALLEES => {
+                    fb.callees.push(met);
+                    true
+                }
+                _ => set(&mut fb.polymorphic_call),
+            }
+        }
+        Reason::Stray => set(&mut fb.polymorphic_call),
         _ => false,
     };
     if new {
@@ -734,6 +741,33 @@ unsafe fn learn(c: &Compiled, code: CodeId, bci: u32, reason: Reason, operand: O
     }
     // What another version has taught since this one was compiled is news to this one.
     new || fb.revision > c.born
+}
+
+/// What a call has met, if it is a Python function.
+unsafe fn callee(o: *mut PyObject) -> Option<Callee> {
+    // SAFETY: a live object, whose fields are read when it is a function.
+    unsafe {
+        if capture::ty_of(o) != Ty::Func {
+            return None;
+        }
+        let code: *mut PyObject = read(o, layout::func::CODE);
+        // So that it can be found again, or not, when it may be gone.
+        state(code);
+        Some(Callee {
+            code: code as u64,
+            globals: read(o, layout::func::GLOBALS),
+            defaults: capture::defaults_of(o),
+        })
+    }
+}
+
+/// The code object at an address, if one is there that has a state.
+///
+/// # Safety
+/// The GIL is held; the result is borrowed.
+pub unsafe fn living(code: usize) -> Option<*mut PyObject> {
+    // SAFETY: states are taken out of the list before they are freed.
+    unsafe { REGISTRY.with(|r| r.states.iter().map(|s| (**s).code).find(|c| *c as usize == code)) }
 }
 
 /// A function has been made: if its code is compiled, it starts out hooked.

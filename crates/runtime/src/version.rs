@@ -41,6 +41,9 @@ impl Slot {
 /// What leaving needs to know of one code object.
 pub struct CodeFacts {
     pub ptr: *mut PyCodeObject,
+    /// The namespaces it runs in.
+    pub globals: *mut PyObject,
+    pub builtins: *mut PyObject,
     handlers: Vec<Entry>,
 }
 
@@ -145,6 +148,8 @@ impl Version {
             .zip(codes)
             .map(|(code, &ptr)| CodeFacts {
                 ptr,
+                globals: code.globals_ptr as *mut PyObject,
+                builtins: code.builtins_ptr as *mut PyObject,
                 handlers: exception_table::parse(&code.exception_table),
             })
             .collect();

@@ -23,10 +23,10 @@ use crate::hook;
 use crate::layout as here;
 use crate::rebuild::Rebuild;
 use crate::version::Version;
-use pyo3::ffi::{self, PyCodeObject, PyObject, PyThreadState};
+use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::ptr;
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::{EntryMode, Slot};
+use whipsnake_hir::ir::{EntryMode, Role, Slot};
 use whipsnake_hir::types::Repr;
 use whipsnake_lower::Loc;
 
@@ -55,9 +55,10 @@ struct PlanFrame {
     own: bool,
     /// Index of its state.
     state: u32,
-    /// Null for the function that was called.
-    func: *mut PyObject,
-    code: *mut PyCodeObject,
+    /// The function object; none for the function that was called.
+    func: Option<Show>,
+    /// Index of its code.
+    code: usize,
     instr_ptr: *mut u16,
     locals: Box<[Show]>,
 }
@@ -73,6 +74,10 @@ impl Plan {
         let mut next = Some(state);
         while let Some(index) = next {
             let s = &v.states[index as usize];
+            next = s.parent.map(|p| p.0);
+            if matches!(s.role, Role::Native(_)) {
+                continue;
+            }
             let code = v.codes[s.code.0 as usize].ptr;
             let own = s.parent.is_none() && matches!(v.mode, EntryMode::Frame { .. });
             let fast = if own { v.fast_of(s) } else { s.locals.len() };
@@ -84,13 +89,18 @@ impl Plan {
             frames.push(PlanFrame {
                 own,
                 state: index,
-                func: s.func.map_or(ptr::null_mut(), |o| v.objs[o.0 as usize]),
-                code,
+                func: match &s.func {
+                    Slot::Null => None,
+                    // Nothing shows a frame's function; one that has not been made is left out.
+                    // SAFETY: an immortal object.
+                    Slot::Func(_) => Some(Show::Fixed(borrow(unsafe { ffi::Py_None() }))),
+                    slot => Some(Show::of(slot, v)),
+                },
+                code: s.code.0 as usize,
                 // SAFETY: the state's instruction lies within its code.
                 instr_ptr: unsafe { code_units(code).add(unit) },
                 locals,
             });
-            next = s.parent.map(|p| p.0);
         }
         frames.reverse();
         Plan { frames: frames.into() }
@@ -234,8 +244,12 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
             if p.own {
                 f = act.frame;
             } else {
-                let func = if p.func.is_null() { act.func } else { p.func };
-                f = frame::push(tstate, func, p.code, f, true);
+                let func = match p.func {
+                    Some(Show::Fixed(r)) => r,
+                    Some(Show::Object(w)) => borrow(*words.add(w as usize) as *mut PyObject),
+                    _ => borrow(act.func),
+                };
+                f = frame::push(tstate, func, &v.codes[p.code], f, true);
                 pushed += 1;
             }
             let locals = InterpFrame::locals(f);
@@ -247,7 +261,7 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
                     Show::Bool(w) if *words.add(w as usize) & 1 != 0 => borrow(ffi::Py_True()),
                     Show::Bool(_) => borrow(ffi::Py_False()),
                     Show::Fixed(r) => r,
-                    Show::Build => Rebuild::new(words, &v.objs).show(&v.states[p.state as usize].locals[i]),
+                    Show::Build => Rebuild::new(words, v).show(&v.states[p.state as usize].locals[i]),
                 };
                 *locals.add(i) = r;
                 (*ctx).shown.push(r);
@@ -255,7 +269,7 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
             (*f).instr_ptr = p.instr_ptr;
             if p.own && v.module_level {
                 let s = &v.states[p.state as usize];
-                frame::store_names(v, f, s, &mut Rebuild::new(words, &v.objs), false);
+                frame::store_names(v, f, s, &mut Rebuild::new(words, v), false);
             }
         }
         frame::set_current(tstate, f);

@@ -55,17 +55,6 @@ fn numeric(t: Ty) -> bool {
     matches!(t, Ty::Int | Ty::Bool | Ty::Float)
 }
 
-/// Which operand of its instruction a slot is, as exits report it: counted from the deepest, at most 3.
-fn ordinal(depth: usize, ins: &Instr) -> u8 {
-    let operands = match ins.op {
-        op::STORE_SUBSCR => 3,
-        op::BINARY_OP | op::COMPARE_OP | op::CONTAINS_OP | op::IS_OP => 2,
-        op::CALL => ins.arg as usize + 2,
-        _ => 1,
-    };
-    (operands - 1).saturating_sub(depth).min(3) as u8
-}
-
 impl Builder<'_> {
     /// The type to assume of the slot at `depth`: known, taught by exits, or hinted; `Any` when there is no telling.
     pub(super) fn assume(&self, depth: usize, ins: &Instr) -> Ty {
@@ -76,7 +65,7 @@ impl Builder<'_> {
         let taught = self
             .feedback(ins.start)
             .types
-            .get(&ordinal(depth, ins))
+            .get(&(depth.min(u8::MAX as usize) as u8))
             .copied()
             .unwrap_or_default();
         if !taught.is_empty() {

@@ -1,11 +1,13 @@
 //! Calls: inlining of Python functions, native self-calls, everything else through CPython.
 
+use super::callee::Callee;
 use super::env::{Frame, SlotV};
+use super::generators::GENERATOR;
 use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
-use crate::ir::{EntryMode, Kind, Reason, Slot, Value};
-use crate::ops::{ObjId, Op};
-use crate::snapshot::{CodeId, Const, Desc, FuncInfo, LocalKind};
+use crate::ir::{EntryMode, Kind, Reason, Role, Slot, Value};
+use crate::ops::Op;
+use crate::snapshot::{CodeId, Desc, FuncInfo, LocalKind};
 use crate::types::Ty;
 use whipsnake_abi::bytecode::Instr;
 
@@ -31,38 +33,21 @@ impl Builder<'_> {
 
     fn call(&mut self, ins: &Instr) {
         let n = ins.arg as usize;
-        let callee = self.peek(n + 1).clone();
         let has_self = !matches!(self.peek(n), Slot::Null);
         let fb = self.feedback(ins.start);
         if fb.generic || fb.polymorphic_call {
             return self.generic_call(ins);
         }
-        let callee = self.known_callee(callee, n + 1);
-        match self.desc(&callee).map(|c| c.desc.clone()) {
-            Some(Desc::Func(info)) => self.call_function(ins, &callee, &info, n, has_self),
-            Some(Desc::Intrinsic(i)) => {
+        match self.callee(ins, n + 1) {
+            Callee::Constant(Desc::Func(info)) => self.call_function(ins, &info, n, has_self),
+            Callee::Function(info) => self.call_function(ins, &info, n, has_self),
+            Callee::Constant(Desc::Intrinsic(i)) => {
                 if !self.intrinsic(i, n, has_self, ins) {
                     self.generic_call(ins);
                 }
             }
             _ => self.generic_call(ins),
         }
-    }
-
-    /// A callee that was a certain function when this was captured is guarded to be it, and then is a constant.
-    fn known_callee(&mut self, callee: SlotV, depth: usize) -> SlotV {
-        let Slot::Val { v, owned } = callee else { return callee };
-        let Some(func) = self.hints.get(&v).and_then(|h| h.func.clone()) else {
-            return callee;
-        };
-        let obj = self.obj_id(&func);
-        self.emit(Op::GuardIs { obj }, &[v], Reason::Callee);
-        self.set_slot(depth, Slot::Const(obj));
-        if owned {
-            let st = self.state();
-            self.emit_at(Op::DecRef, &[v], Reason::None, st, None);
-        }
-        Slot::Const(obj)
     }
 
     fn generic_call(&mut self, ins: &Instr) {
@@ -109,10 +94,13 @@ impl Builder<'_> {
         self.after_user();
     }
 
-    fn call_function(&mut self, ins: &Instr, callee: &SlotV, info: &FuncInfo, n: usize, has_self: bool) {
+    fn call_function(&mut self, ins: &Instr, info: &FuncInfo, n: usize, has_self: bool) {
         let nargs = n + usize::from(has_self);
         let code = self.snap.code(info.code);
         let argcount = code.argcount as usize;
+        if code.flags & GENERATOR != 0 && self.call_generator(ins, info, n, has_self) {
+            return;
+        }
         let plain = code.flags & NOT_INLINED_FLAGS == 0 && code.kwonly == 0 && !info.kwdefaults;
         let fits = nargs <= argcount && argcount - nargs <= info.defaults.len();
         if !plain || !fits {
@@ -129,24 +117,29 @@ impl Builder<'_> {
         if !self.inlinable(info, nargs) {
             return self.generic_call(ins);
         }
-        let Slot::Const(func) = *callee else {
-            return self.generic_call(ins);
-        };
-        self.inline(ins, func, info, n, has_self);
+        self.inline(ins, info, n, has_self);
     }
 
     /// Whether a call with this many arguments may be inlined here.
     pub(super) fn inlinable(&self, info: &FuncInfo, nargs: usize) -> bool {
+        self.inlinable_but(info, nargs, NOT_INLINED_FLAGS)
+    }
+
+    /// Whether a generator made with this many arguments may have its frame inlined here.
+    pub(super) fn inlinable_generator(&self, info: &FuncInfo, nargs: usize) -> bool {
+        self.inlinable_but(info, nargs, NOT_INLINED_FLAGS & !GENERATOR)
+    }
+
+    fn inlinable_but(&self, info: &FuncInfo, nargs: usize, flags: u32) -> bool {
         let code = self.snap.code(info.code);
         let argcount = code.argcount as usize;
-        let plain = code.flags & NOT_INLINED_FLAGS == 0 && code.kwonly == 0 && !info.kwdefaults;
+        let plain = code.flags & flags == 0 && code.kwonly == 0 && !info.kwdefaults;
         let fits = nargs <= argcount && argcount - nargs <= info.defaults.len();
         let cells = code.localsplus.iter().any(|k| matches!(k, LocalKind::Cell | LocalKind::ArgCell));
-        let frees = code.localsplus.iter().filter(|k| **k == LocalKind::Free).count();
         plain
             && fits
             && !cells
-            && frees == info.closure.len()
+            && (info.one_of_many || self.free_variables(info) == info.closure.len())
             && self.frames.len() < MAX_INLINE_DEPTH
             && code.bytes.len() / 2 <= MAX_INLINE_UNITS
             && self.f.insts.len() <= INLINE_BUDGET
@@ -154,45 +147,13 @@ impl Builder<'_> {
     }
 
     /// Opens a frame for the callee; the walk goes on in its bytecode.
-    pub(super) fn inline(&mut self, ins: &Instr, func: ObjId, info: &FuncInfo, n: usize, has_self: bool) {
-        let code = self.snap.code(info.code);
-        let argcount = code.argcount as usize;
-        // Slots that only an exit can build may not become locals.
-        for d in 0..n + usize::from(has_self) {
-            let kind_ok = matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. });
-            if !kind_ok && self.want_obj(d).is_none() {
-                return self.generic_call(ins);
-            }
+    pub(super) fn inline(&mut self, ins: &Instr, info: &FuncInfo, n: usize, has_self: bool) {
+        if !self.plain_arguments(n + usize::from(has_self)) {
+            return self.generic_call(ins);
         }
-        let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
-        let this = self.pop();
-        if has_self {
-            args.push(this);
-        }
-        args.reverse();
-        self.pop();
-        let given = args.len();
-        let first_default = argcount - info.defaults.len();
-        for i in given..argcount {
-            let s = self.const_slot(&info.defaults[i - first_default]);
-            args.push(s);
-        }
-        let mut locals = args;
-        let mut cells = info.closure.iter();
-        for k in &code.localsplus[argcount..] {
-            locals.push(match k {
-                LocalKind::Free => {
-                    let c: &Const = cells.next().expect("counted by the caller");
-                    Slot::Const(self.obj_id(&Const {
-                        ptr: c.ptr,
-                        desc: Desc::Other(Ty::Cell),
-                    }))
-                }
-                _ => Slot::Null,
-            });
-        }
+        let (func, locals) = self.bind_arguments(info, n, has_self);
         let caller = self.frames.last().expect("open");
-        let key = (caller.inline, ins.start);
+        let key = (caller.inline, ins.start, info.code);
         let fresh = self.inline_ids.len() as u32 + 1;
         let inline = *self.inline_ids.entry(key).or_insert(fresh);
         self.top().calling = None;
@@ -200,12 +161,48 @@ impl Builder<'_> {
         self.frames.push(Frame {
             code: info.code,
             inline,
-            func: Some(func),
+            role: Role::Call,
+            func,
             locals,
             stack: Vec::new(),
             bci: 0,
             calling: None,
         });
+    }
+
+    /// Makes the top `n` slots such that they can become locals: those that only an exit can build may not.
+    pub(super) fn plain_arguments(&mut self, n: usize) -> bool {
+        (0..n).all(|d| {
+            let plain = matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. });
+            plain || self.want_obj(d).is_some()
+        })
+    }
+
+    /// Takes a call's operands off the stack: the function, and the locals that its frame starts with.
+    pub(super) fn bind_arguments(&mut self, info: &FuncInfo, n: usize, has_self: bool) -> (SlotV, Vec<SlotV>) {
+        let code = self.snap.code(info.code);
+        let argcount = code.argcount as usize;
+        // What may exit comes before anything changes hands.
+        let callee = self.peek(n + 1).clone();
+        let mut cells = self.closure_of(&callee, info).into_iter();
+        let missing = argcount - n - usize::from(has_self);
+        let defaults = self.defaults_of(&callee, info, missing);
+        let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
+        let this = self.pop();
+        if has_self {
+            args.push(this);
+        }
+        args.reverse();
+        let func = self.pop();
+        args.extend(defaults);
+        let mut locals = args;
+        for k in &code.localsplus[argcount..] {
+            locals.push(match k {
+                LocalKind::Free => cells.next().expect("counted by the caller"),
+                _ => Slot::Null,
+            });
+        }
+        (func, locals)
     }
 
     /// Calls this very function natively, unboxed where its entry takes arguments unboxed.

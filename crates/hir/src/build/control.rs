@@ -3,7 +3,7 @@
 use super::merge::Point;
 use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
-use crate::ir::{EntryMode, Reason, Slot, Target, Value};
+use crate::ir::{EntryMode, Reason, Role, Slot, Target, Value};
 use crate::ops::{Cc, Op};
 use crate::snapshot::Desc;
 use crate::types::{Repr, Ty};
@@ -132,7 +132,8 @@ impl Builder<'_> {
         let differ = tl != Ty::Any && tr != Ty::Any && tl != tr;
         let bools = tl == Ty::Bool && tr == Ty::Bool;
         let same_none = none(&l, self) && none(&r, self);
-        let v = if same_none {
+        let same_const = matches!((&l, &r), (Slot::Const(a), Slot::Const(b)) if a == b);
+        let v = if same_none || same_const {
             self.boolean(!invert)
         } else if differ {
             self.boolean(invert)
@@ -298,7 +299,7 @@ impl Builder<'_> {
                 (self.frames, self.known, self.cur) = saved;
                 self.open = false;
             } else {
-                self.queue(block, frames, bci, known, false);
+                self.queue(block, frames, bci, known, super::Way::Walk);
             }
         }
     }
@@ -325,8 +326,10 @@ impl Builder<'_> {
     }
 
     fn ret(&mut self) {
-        if self.frames.len() > 1 {
-            return self.inlined_return();
+        match self.frames.last().expect("open").role {
+            Role::Generator => return self.exhausted(),
+            _ if self.frames.len() > 1 => return self.inlined_return(),
+            _ => {}
         }
         if self.f.mode != EntryMode::Call {
             return self.leave(Reason::Done);
@@ -363,7 +366,7 @@ impl Builder<'_> {
         let owned = self.f.repr(v) == Repr::Obj;
         // While locals are released the result still belongs to the frame.
         self.push(Slot::Val { v, owned });
-        for s in locals {
+        for s in locals.into_iter().rev() {
             self.release(s);
         }
         self.pop();
@@ -387,14 +390,19 @@ impl Builder<'_> {
         let n = locals.len();
         self.top().locals = vec![Slot::Null; n];
         self.push(slot);
-        for s in locals {
+        for s in locals.into_iter().rev() {
             self.release(s);
         }
         let slot = self.pop();
         let callee = self.frames.pop().expect("a caller is left");
-        let single = self.info(callee.code).returns == 1;
         self.state_cache = None;
         self.top().calling = None;
+        // The function goes last, when its frame is gone; the result is safe on the caller's stack.
+        self.push(slot);
+        self.release(callee.func);
+        let slot = self.pop();
+        let several = self.code().callees.contains_key(&self.frames.last().expect("open").bci);
+        let single = self.info(callee.code).returns == 1 && !several;
         let (caller, call_bci) = (self.top().code, self.top().bci);
         let next = self.info(caller).at(call_bci).expect("the call's own unit").next;
         self.push(slot);

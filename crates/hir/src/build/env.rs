@@ -8,7 +8,7 @@
 
 use super::Builder;
 use crate::helpers::Helper;
-use crate::ir::{FrameState, Reason, Slot, StateId, Value};
+use crate::ir::{FrameState, FuncSlot, Reason, Role, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
 use crate::snapshot::{CodeId, Const, Desc, Shape};
 use crate::types::{Repr, Ty};
@@ -23,14 +23,29 @@ pub(super) struct Frame {
     pub code: CodeId,
     /// Identifies the chain of call sites that led here (0: the root).
     pub inline: u32,
+    pub role: Role,
     /// The function object, for inlined frames.
-    pub func: Option<ObjId>,
+    pub func: SlotV,
     pub locals: Vec<SlotV>,
     pub stack: Vec<SlotV>,
     /// Start of the current instruction; in a calling frame, of the CALL.
     pub bci: u32,
     /// In a calling frame: its state while the callee runs.
     pub calling: Option<StateId>,
+}
+
+impl Frame {
+    fn state(&self, parent: Option<StateId>, bci: u32) -> FrameState {
+        FrameState {
+            parent,
+            role: self.role,
+            code: self.code,
+            func: self.func.clone(),
+            bci,
+            locals: self.locals.clone(),
+            stack: self.stack.clone(),
+        }
+    }
 }
 
 impl Builder<'_> {
@@ -108,6 +123,15 @@ impl Builder<'_> {
             | Slot::StrIter { s, .. }
             | Slot::ListRevIter { list: s, .. } => self.release(*s),
             Slot::Enumerate { inner, .. } => self.release(*inner),
+            Slot::Func(func) => {
+                let func = *func;
+                func.closure.into_iter().chain(func.defaults).for_each(|s| self.release(s));
+            }
+            Slot::Gen(g) => {
+                let g = *g;
+                let frame = g.locals.into_iter().chain(g.stack);
+                frame.rev().chain([g.func]).for_each(|s| self.release(s));
+            }
             _ => {}
         }
     }
@@ -138,15 +162,7 @@ impl Builder<'_> {
                 Some(s) => s,
                 None => {
                     let fr = &self.frames[i];
-                    let state = FrameState {
-                        parent,
-                        code: fr.code,
-                        func: fr.func,
-                        bci: fr.bci,
-                        locals: fr.locals.clone(),
-                        stack: fr.stack.clone(),
-                    };
-                    let s = self.f.add_state(state);
+                    let s = self.f.add_state(fr.state(parent, fr.bci));
                     self.frames[i].calling = Some(s);
                     s
                 }
@@ -154,14 +170,7 @@ impl Builder<'_> {
             parent = Some(st);
         }
         let fr = self.frames.last().expect("a frame is always open");
-        let state = FrameState {
-            parent,
-            code: fr.code,
-            func: fr.func,
-            bci,
-            locals: fr.locals.clone(),
-            stack: fr.stack.clone(),
-        };
+        let state = fr.state(parent, bci);
         self.f.add_state(state)
     }
 
@@ -226,6 +235,7 @@ impl Builder<'_> {
             Slot::Tuple(_) => Ty::Tuple,
             Slot::Chr { .. } => Ty::Str,
             Slot::Range { .. } => Ty::Range,
+            Slot::Func(_) => Ty::Func,
             _ => Ty::Any,
         }
     }
@@ -355,10 +365,33 @@ impl Builder<'_> {
                 }
                 (self.obj(Op::TupleNew, &vals, Reason::None, Ty::Tuple), true)
             }
+            Slot::Func(func) => (self.function_object(func)?, true),
             _ => return None,
         })
     }
 
+    /// Makes the object of a function taken apart; the slot's references go into it.
+    fn function_object(&mut self, func: &FuncSlot<Value>) -> Option<Value> {
+        let mut args = Vec::with_capacity(4);
+        for o in [func.code, func.globals] {
+            args.push(self.slot_obj(&Slot::Const(o)));
+        }
+        for items in [&func.closure, &func.defaults] {
+            let tuple = if items.is_empty() {
+                self.none_slot()
+            } else {
+                Slot::Tuple(items.clone())
+            };
+            args.push(self.box_slot(&tuple)?.0);
+        }
+        let v = self.obj(Op::Call { helper: Helper::FuncNew }, &args, Reason::None, Ty::Func);
+        if let Some(Desc::Code(code)) = self.descs.get(&func.code).map(|c| &c.desc) {
+            let globals = self.f.objs[func.globals.0 as usize].ptr;
+            let shape = self.shape_of_code(*code, globals, func.defaults.len());
+            self.hints.insert(v, Rc::new(shape));
+        }
+        Some(v)
+    }
     /// Makes the slot at `depth` an object and returns it, borrowed from the slot. `None` when only an exit can build it.
     pub(super) fn want_obj(&mut self, depth: usize) -> Option<Value> {
         let slot = self.peek(depth).clone();
@@ -411,6 +444,12 @@ impl Builder<'_> {
                 Slot::Val { v, owned: true }
             }
             Slot::Tuple(items) => Slot::Tuple(items.into_iter().map(|s| self.own(s)).collect()),
+            Slot::Func(func) => {
+                let mut func = *func;
+                func.closure = func.closure.into_iter().map(|s| self.own(s)).collect();
+                func.defaults = func.defaults.into_iter().map(|s| self.own(s)).collect();
+                Slot::Func(Box::new(func))
+            }
             s => s,
         }
     }
@@ -422,7 +461,14 @@ impl Builder<'_> {
             ptr: c.ptr,
             ty: c.desc.ty(),
         });
-        self.descs.entry(id).or_insert_with(|| c.clone());
+        match (self.descs.get_mut(&id).map(|known| &mut known.desc), &c.desc) {
+            // Each code object names attributes of its own.
+            (Some(Desc::Module { attrs }), Desc::Module { attrs: more }) => {
+                attrs.extend(more.iter().map(|(k, v)| (k.clone(), v.clone())));
+            }
+            (Some(_), _) => {}
+            (None, _) => drop(self.descs.insert(id, c.clone())),
+        }
         id
     }
 

@@ -67,6 +67,9 @@ impl Builder<'_> {
         if has_self {
             return self.list_call(i, n);
         }
+        if n == 1 && self.consume(i, ins) {
+            return true;
+        }
         if let Some(f) = math1(i) {
             return n == 1 && self.float_arg(0, ins) && {
                 let x = self.want_float(0);
@@ -399,7 +402,7 @@ impl Builder<'_> {
     // ---- iterables that only a loop sees
 
     fn range(&mut self, n: usize, ins: &Instr) -> bool {
-        if !(self.feeds_loop(ins.next) || self.feeds_reversed(ins.next)) || self.feedback(ins.start).bigint {
+        if !(self.feeds_loop(ins.next, n + 2) || self.feeds_reversed(ins.next)) || self.feedback(ins.start).bigint {
             return false;
         }
         if (0..n).any(|d| !Self::is_int(self.arg_ty(d, ins, Ty::Int))) {
@@ -439,7 +442,7 @@ impl Builder<'_> {
         let reversed = callee
             .and_then(|s| self.desc(s))
             .is_some_and(|c| matches!(c.desc, Desc::Intrinsic(Intrinsic::Reversed)));
-        reversed && self.feeds_loop(call.next)
+        reversed && self.feeds_loop(call.next, this + 4)
     }
 
     /// The iterator for a nested iterable (an argument of enumerate or zip), with the slot's reference.
@@ -456,7 +459,7 @@ impl Builder<'_> {
     }
 
     fn enumerate(&mut self, n: usize, ins: &Instr) -> bool {
-        if !self.feeds_loop(ins.next) {
+        if !self.feeds_loop(ins.next, n + 2) {
             return false;
         }
         if n == 2 && !Self::is_int(self.ty(0)) {
@@ -475,7 +478,7 @@ impl Builder<'_> {
     }
 
     fn zip(&mut self, n: usize, ins: &Instr) -> bool {
-        if !self.feeds_loop(ins.next) {
+        if !self.feeds_loop(ins.next, n + 2) {
             return false;
         }
         // All guards come before any iterator takes its reference.
@@ -500,7 +503,7 @@ impl Builder<'_> {
     }
 
     fn reversed(&mut self, ins: &Instr) -> bool {
-        if !self.feeds_loop(ins.next) {
+        if !self.feeds_loop(ins.next, 3) {
             return false;
         }
         let slot = self.peek(0).clone();

@@ -1,6 +1,7 @@
 //! Iteration: iterators are kept taken apart (index and container, next and remaining length) while only the loop sees them.
 
 use super::env::SlotV;
+use super::generators::is_iterator;
 use super::subscr::INT_CODES;
 use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
@@ -47,17 +48,13 @@ impl Builder<'_> {
     }
 
     fn get_iter(&mut self, ins: &Instr) {
-        let Some(user) = self.for_iter_after(ins) else {
-            return self.generic_iter(ins);
-        };
         let slot = self.peek(0).clone();
-        if matches!(
-            slot,
-            Slot::RangeIter { .. } | Slot::ListIter { .. } | Slot::TupleIter { .. } | Slot::StrIter { .. }
-        ) || matches!(slot, Slot::ListRevIter { .. } | Slot::Enumerate { .. } | Slot::Zip(_))
-        {
+        if is_iterator(&slot) {
             return;
         }
+        let Some(user) = self.for_iter_after(ins).or_else(|| self.feeds_generator(ins, 1)) else {
+            return self.generic_iter(ins);
+        };
         if let Slot::Range { start, stop, step } = slot {
             let it = self.range_iter(start, stop, step);
             self.pop();
@@ -172,6 +169,9 @@ impl Builder<'_> {
     fn for_iter(&mut self, ins: &Instr) {
         let end = ins.jump_target().expect("FOR_ITER jumps") + 1;
         let slot = self.peek(0).clone();
+        if let Slot::Gen(_) = slot {
+            return self.resume();
+        }
         let Some(step) = self.step(&slot) else {
             return self.for_iter_object(ins, end);
         };
@@ -399,11 +399,13 @@ impl Builder<'_> {
         self.after_user();
     }
 
-    /// Whether the next instruction is the GET_ITER of a loop, so that an iterable built here is seen by the loop alone.
-    pub(super) fn feeds_loop(&self, next: u32) -> bool {
+    /// Whether the next instruction is the GET_ITER of a loop, so that an iterable built here of the top `operands` slots is seen by
+    /// the loop alone.
+    pub(super) fn feeds_loop(&self, next: u32, operands: usize) -> bool {
         let info = self.info(self.frames.last().expect("open").code);
         let alone = info.preds.get(&next).copied().unwrap_or(0) <= 1;
-        info.at(next)
-            .is_some_and(|i| i.op == op::GET_ITER && alone && self.for_iter_after(i).is_some())
+        info.at(next).is_some_and(|i| {
+            i.op == op::GET_ITER && alone && (self.for_iter_after(i).is_some() || self.feeds_generator(i, operands).is_some())
+        })
     }
 }

@@ -1,12 +1,14 @@
 //! Locals, constants, names, globals and cells.
 
 use super::env::SlotV;
+use super::generators::is_iterator;
 use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot};
 use crate::ops::Op;
-use crate::snapshot::Const;
+use crate::snapshot::{Const, Desc, Intrinsic, Shape};
 use crate::types::{Repr, Ty};
+use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 
 impl Builder<'_> {
@@ -68,6 +70,8 @@ impl Builder<'_> {
                 self.load_global(ins.arg);
             }
             op::STORE_NAME | op::STORE_GLOBAL => self.store_name(ins),
+            op::LOAD_COMMON_CONSTANT => self.common_constant(ins),
+            op::MAKE_CELL => self.make_cell(arg, ins),
             op::LOAD_DEREF => {
                 let Some(cell) = self.cell(arg) else {
                     return self.leave(Reason::Unbound);
@@ -107,6 +111,55 @@ impl Builder<'_> {
         }
     }
 
+    /// The builtins that LOAD_COMMON_CONSTANT names.
+    fn common_constant(&mut self, ins: &Instr) {
+        let i = match ins.arg {
+            op::common_const::TUPLE => Intrinsic::Tuple,
+            op::common_const::ALL => Intrinsic::All,
+            op::common_const::ANY => Intrinsic::Any,
+            _ => return self.leave(Reason::Unsupported(ins.op)),
+        };
+        let Some(&ptr) = self.snap.intrinsic_ptrs.get(&i) else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        let desc = Desc::Intrinsic(i);
+        let s = Slot::Const(self.obj_id(&Const { ptr, desc }));
+        self.push(s);
+    }
+
+    /// Puts a local, which may be unset, into a new cell.
+    fn make_cell(&mut self, i: usize, ins: &Instr) {
+        let slot = self.top().locals[i].clone();
+        let shape = self.hint(&slot);
+        let content = match &slot {
+            Slot::Null => self.val(Op::ConstNull, &[], Reason::None),
+            _ => {
+                let Some((v, owned)) = self.box_slot(&slot) else {
+                    return self.leave(Reason::Unsupported(ins.op));
+                };
+                if !owned {
+                    self.emit(Op::IncRef, &[v], Reason::None);
+                }
+                v
+            }
+        };
+        let helper = Helper::CellNew;
+        let v = self.obj(Op::Call { helper }, &[content], Reason::None, Ty::Cell);
+        if let Some(item) = shape {
+            let cell = Shape {
+                ty: Ty::Cell,
+                item: Some(Box::new((*item).clone())),
+                typecode: None,
+                fits: true,
+                ptr: 0,
+                func: None,
+            };
+            self.hints.insert(v, Rc::new(cell));
+        }
+        self.top().locals[i] = Slot::Val { v, owned: true };
+        self.state_cache = None;
+    }
+
     fn cell(&mut self, i: usize) -> Option<crate::ir::Value> {
         let slot = self.top().locals[i].clone();
         match slot {
@@ -144,8 +197,19 @@ impl Builder<'_> {
                 }
             }
             Slot::Const(_) | Slot::Chr { .. } => self.push(slot),
+            // The argument of a generator expression, which looks at it once.
+            _ if is_iterator(&slot) && self.is_dead_next(i) => {
+                self.top().locals[i] = Slot::Null;
+                self.push(slot);
+            }
             _ => self.leave(Reason::Unsupported(op::LOAD_FAST)),
         }
+    }
+
+    /// Whether the local is not read behind the current instruction.
+    fn is_dead_next(&self, i: usize) -> bool {
+        let frame = self.frames.last().expect("open");
+        self.info(frame.code).is_dead(self.next_bci, i)
     }
 
     fn store_fast(&mut self, i: usize) {

@@ -4,11 +4,11 @@
 //! another edge with other kinds another version, up to [`MAX_VERSIONS`]; after that kinds are joined. A loop whose
 //! variables change kind in the first iteration is thereby peeled once.
 
-use super::Builder;
-use super::env::SlotV;
-use crate::ir::{Block, Reason, Slot, Target, Value};
+use super::env::{Frame, SlotV};
+use super::{Builder, Way};
+use crate::ir::{Block, FuncSlot, GenSlot, Reason, Role, Slot, Target, Value};
 use crate::ops::{ObjId, Op};
-use crate::snapshot::Desc;
+use crate::snapshot::{CodeId, Desc};
 use crate::types::{Repr, Ty};
 use smallvec::SmallVec;
 
@@ -40,6 +40,27 @@ pub(super) enum K {
     Enumerate(Box<K>),
     /// A one-character str as its code point.
     Chr,
+    Func(Box<FuncKind>),
+    Gen(Box<GenKind>),
+}
+
+/// The kind of a function taken apart.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct FuncKind {
+    code: ObjId,
+    globals: ObjId,
+    closure: Vec<K>,
+    defaults: Vec<K>,
+}
+
+/// The kind of a generator taken apart.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct GenKind {
+    func: K,
+    code: CodeId,
+    bci: u32,
+    locals: Vec<K>,
+    stack: Vec<K>,
 }
 
 /// Kinds of a whole environment.
@@ -50,6 +71,7 @@ pub(super) struct EnvKind(Vec<FrameKind>);
 struct FrameKind {
     inline: u32,
     bci: u32,
+    func: K,
     locals: Vec<K>,
     stack: Vec<K>,
 }
@@ -100,7 +122,14 @@ impl K {
             (StrIter(a), StrIter(b)) => Some(StrIter(Box::new(a.join(b)?))),
             (ListRevIter(a), ListRevIter(b)) => Some(ListRevIter(Box::new(a.join(b)?))),
             (Enumerate(a), Enumerate(b)) => Some(Enumerate(Box::new(a.join(b)?))),
-            (Zip(a), Zip(b)) if a.len() == b.len() => a.iter().zip(b).map(|(x, y)| x.join(y)).collect::<Option<Vec<_>>>().map(Zip),
+            (Zip(a), Zip(b)) if a.len() == b.len() => join_all(a, b).map(Zip),
+            (Gen(a), Gen(b)) if (a.code, a.bci, a.stack.len()) == (b.code, b.bci, b.stack.len()) => Some(Gen(Box::new(GenKind {
+                func: a.func.join(&b.func)?,
+                code: a.code,
+                bci: a.bci,
+                locals: join_all(&a.locals, &b.locals)?,
+                stack: join_all(&a.stack, &b.stack)?,
+            }))),
             _ => None,
         }
     }
@@ -108,9 +137,13 @@ impl K {
     fn boxable(&self) -> bool {
         matches!(
             self,
-            K::Int | K::Float | K::Bool | K::Chr | K::Obj { .. } | K::Const(_) | K::Tuple(_) | K::Maybe | K::Null
+            K::Int | K::Float | K::Bool | K::Chr | K::Obj { .. } | K::Const(_) | K::Tuple(_) | K::Maybe | K::Null | K::Func(_)
         )
     }
+}
+
+fn join_all(a: &[K], b: &[K]) -> Option<Vec<K>> {
+    a.iter().zip(b).map(|(x, y)| x.join(y)).collect()
 }
 
 impl EnvKind {
@@ -135,19 +168,37 @@ impl EnvKind {
     }
 
     fn join(&self, other: &EnvKind) -> Option<EnvKind> {
-        let list = |a: &[K], b: &[K]| a.iter().zip(b).map(|(x, y)| x.join(y)).collect::<Option<Vec<_>>>();
         let frames = self.0.iter().zip(&other.0).map(|(a, b)| {
             let same = a.inline == b.inline && a.bci == b.bci && a.stack.len() == b.stack.len();
             same.then_some(())?;
             Some(FrameKind {
                 inline: a.inline,
                 bci: a.bci,
-                locals: list(&a.locals, &b.locals)?,
-                stack: list(&a.stack, &b.stack)?,
+                func: a.func.join(&b.func)?,
+                locals: join_all(&a.locals, &b.locals)?,
+                stack: join_all(&a.stack, &b.stack)?,
             })
         });
         frames.collect::<Option<Vec<_>>>().map(EnvKind)
     }
+}
+
+/// The slot of a frame that a path leads to.
+fn slot_at<'a>(fr: &'a mut Frame, locals: usize, path: &[usize]) -> &'a mut SlotV {
+    let (first, rest) = path.split_first().expect("a path has a start");
+    let mut slot = if *first < locals {
+        &mut fr.locals[*first]
+    } else {
+        &mut fr.stack[first - locals]
+    };
+    for &n in rest {
+        let Slot::Gen(g) = slot else {
+            unreachable!("paths lead into generators")
+        };
+        let inside = g.locals.len();
+        slot = if n < inside { &mut g.locals[n] } else { &mut g.stack[n - inside] };
+    }
+    slot
 }
 
 impl Builder<'_> {
@@ -166,8 +217,8 @@ impl Builder<'_> {
                     owned: *owned,
                 },
             },
-            Slot::Tuple(items) => K::Tuple(items.iter().map(|s| self.kind_of(s)).collect()),
-            Slot::Zip(items) => K::Zip(items.iter().map(|s| self.kind_of(s)).collect()),
+            Slot::Tuple(items) => K::Tuple(self.kinds_of(items)),
+            Slot::Zip(items) => K::Zip(self.kinds_of(items)),
             Slot::Range { .. } => K::Range,
             Slot::RangeIter { .. } => K::RangeIter,
             Slot::ListIter { list, .. } => K::ListIter(boxed(list)),
@@ -176,7 +227,24 @@ impl Builder<'_> {
             Slot::ListRevIter { list, .. } => K::ListRevIter(boxed(list)),
             Slot::Enumerate { inner, .. } => K::Enumerate(boxed(inner)),
             Slot::Chr { .. } => K::Chr,
+            Slot::Func(func) => K::Func(Box::new(FuncKind {
+                code: func.code,
+                globals: func.globals,
+                closure: self.kinds_of(&func.closure),
+                defaults: self.kinds_of(&func.defaults),
+            })),
+            Slot::Gen(g) => K::Gen(Box::new(GenKind {
+                func: self.kind_of(&g.func),
+                code: g.code,
+                bci: g.bci,
+                locals: self.kinds_of(&g.locals),
+                stack: self.kinds_of(&g.stack),
+            })),
         }
+    }
+
+    fn kinds_of(&self, slots: &[SlotV]) -> Vec<K> {
+        slots.iter().map(|s| self.kind_of(s)).collect()
     }
 
     fn env_kind(&self) -> EnvKind {
@@ -187,25 +255,28 @@ impl Builder<'_> {
             } else {
                 fr.bci
             },
-            locals: fr.locals.iter().map(|s| self.kind_of(s)).collect(),
-            stack: fr.stack.iter().map(|s| self.kind_of(s)).collect(),
+            func: self.kind_of(&fr.func),
+            locals: self.kinds_of(&fr.locals),
+            stack: self.kinds_of(&fr.stack),
         });
         EnvKind(frames.collect())
     }
 
     /// Brings slots to forms that do not multiply versions: locals that the code stores to own their objects, and constants of
     /// no interest to the compiler become plain objects.
-    fn normalise(&mut self) {
+    pub(super) fn normalise(&mut self) {
         let innermost = self.frames.len() - 1;
         for f in 0..self.frames.len() {
             let info = self.info(self.frames[f].code);
+            let native = matches!(self.frames[f].role, Role::Native(_));
             for i in 0..self.frames[f].locals.len() {
+                let stored = native || info.stored(i);
                 let slot = self.frames[f].locals[i].clone();
                 let plain = match &slot {
-                    Slot::Const(_) if info.stored(i) => self.plain_const(slot.clone()),
+                    Slot::Const(_) if stored => self.plain_const(slot.clone()),
                     _ => slot.clone(),
                 };
-                let fixed = if info.stored(i) { self.own(plain) } else { plain };
+                let fixed = if stored { self.own(plain) } else { plain };
                 if fixed != slot {
                     self.frames[f].locals[i] = fixed;
                     self.state_cache = None;
@@ -233,6 +304,9 @@ impl Builder<'_> {
         let innermost = self.frames.len() - 1;
         let mut out = Vec::new();
         for (f, fr) in self.frames.iter().enumerate() {
+            if matches!(fr.role, Role::Native(_)) {
+                continue;
+            }
             let info = self.info(fr.code);
             let resumes = if f == innermost {
                 fr.bci
@@ -250,7 +324,7 @@ impl Builder<'_> {
         match slot {
             Slot::Val { v, .. } if self.f.repr(*v) != Repr::Obj => true,
             Slot::Val { v, owned } => {
-                let mut slots = self.frames.iter().flat_map(|f| f.locals.iter().chain(&f.stack));
+                let mut slots = self.frames.iter().flat_map(|f| f.locals.iter().chain(&f.stack).chain([&f.func]));
                 // Behind a merge the borrower's parameter is not the owner's, so any object of this type may be it.
                 let ty = self.value_ty(*v);
                 let same = |w: &Value| self.f.repr(*w) == Repr::Obj && [ty, Ty::Any].contains(&self.value_ty(*w));
@@ -362,41 +436,52 @@ impl Builder<'_> {
         for (i, fk) in want.0.iter().enumerate() {
             let locals = self.frames[i].locals.len();
             for (j, k) in fk.locals.iter().chain(&fk.stack).enumerate() {
-                let fr = &self.frames[i];
-                let slot = if j < locals {
-                    fr.locals[j].clone()
-                } else {
-                    fr.stack[j - locals].clone()
-                };
-                let Slot::Val { v, owned } = slot else { continue };
-                if self.f.repr(v) != Repr::Obj {
-                    continue;
-                }
-                let raw = match k {
-                    K::Int => self.val(Op::UnboxInt, &[v], Reason::BigInt),
-                    K::Float => self.val(Op::UnboxFloat, &[v], Reason::None),
-                    K::Bool => self.val(Op::UnboxBool, &[v], Reason::None),
-                    _ => continue,
-                };
-                if owned {
-                    self.emit(Op::DecRefLeaf, &[v], Reason::None);
-                }
-                let slot = Slot::Val { v: raw, owned: false };
-                let fr = &mut self.frames[i];
-                if j < locals {
-                    fr.locals[j] = slot
-                } else {
-                    fr.stack[j - locals] = slot
-                }
-                fr.calling = None;
-                self.state_cache = None;
+                let mut path = vec![j];
+                self.unbox_at(i, locals, &mut path, k);
             }
         }
+    }
+
+    /// Unboxes the slot that the path leads to (index in the frame, locals first, then into taken-apart generators), and what
+    /// is inside it.
+    fn unbox_at(&mut self, frame: usize, locals: usize, path: &mut Vec<usize>, k: &K) {
+        let slot = slot_at(&mut self.frames[frame], locals, path).clone();
+        let op = match (&slot, k) {
+            (Slot::Gen(_), K::Gen(g)) => {
+                for (n, k) in g.locals.iter().chain(&g.stack).enumerate() {
+                    path.push(n);
+                    self.unbox_at(frame, locals, path, k);
+                    path.pop();
+                }
+                return;
+            }
+            (Slot::Val { .. }, K::Int) => Op::UnboxInt,
+            (Slot::Val { .. }, K::Float) => Op::UnboxFloat,
+            (Slot::Val { .. }, K::Bool) => Op::UnboxBool,
+            _ => return,
+        };
+        let Slot::Val { v, owned } = slot else { return };
+        if self.f.repr(v) != Repr::Obj {
+            return;
+        }
+        let reason = if op == Op::UnboxInt { Reason::BigInt } else { Reason::None };
+        let raw = self.val(op, &[v], reason);
+        if owned {
+            self.emit(Op::DecRefLeaf, &[v], Reason::None);
+        }
+        let fr = &mut self.frames[frame];
+        *slot_at(fr, locals, path) = Slot::Val { v: raw, owned: false };
+        fr.calling = None;
+        self.state_cache = None;
     }
 
     /// Converts the environment to the wanted kinds, collecting the values to pass.
     fn pass_env(&mut self, want: &EnvKind, args: &mut SmallVec<[Value; 8]>) -> bool {
         for (i, fk) in want.0.iter().enumerate() {
+            let func = self.frames[i].func.clone();
+            if !self.pass(&func, &fk.func, args) {
+                return false;
+            }
             for (j, k) in fk.locals.iter().enumerate() {
                 let slot = self.frames[i].locals[j].clone();
                 if !self.pass(&slot, k, args) {
@@ -427,7 +512,7 @@ impl Builder<'_> {
                 args.push(*v);
                 true
             }
-            (Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. }, K::Obj { .. } | K::Maybe) => {
+            (Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } | Slot::Func(_), K::Obj { .. } | K::Maybe) => {
                 let Some((v, owned)) = self.box_slot(slot) else { return false };
                 if !owned {
                     let op = if self.nullable.contains(&v) { Op::XIncRef } else { Op::IncRef };
@@ -446,6 +531,14 @@ impl Builder<'_> {
             (Slot::Tuple(items), K::Tuple(ks)) | (Slot::Zip(items), K::Zip(ks)) => {
                 items.len() == ks.len() && items.iter().zip(ks).all(|(s, k)| self.pass(s, k, args))
             }
+            (Slot::Func(func), K::Func(k)) => func
+                .slots()
+                .zip(k.closure.iter().chain(&k.defaults))
+                .all(|(s, k)| self.pass(s, k, args)),
+            (Slot::Gen(g), K::Gen(k)) => g
+                .slots()
+                .zip(std::iter::once(&k.func).chain(&k.locals).chain(&k.stack))
+                .all(|(s, k)| self.pass(s, k, args)),
             (Slot::Range { .. }, K::Range) | (Slot::RangeIter { .. }, K::RangeIter) | (Slot::Chr { .. }, K::Chr) => {
                 slot.for_each(&mut |v| args.push(*v));
                 true
@@ -472,6 +565,7 @@ impl Builder<'_> {
         let mut at = 0;
         for (i, fk) in kind.0.iter().enumerate() {
             frames[i].calling = None;
+            frames[i].func = self.bind(block, &fk.func, args, &mut at);
             for (j, k) in fk.locals.iter().enumerate() {
                 frames[i].locals[j] = self.bind(block, k, args, &mut at);
             }
@@ -486,7 +580,8 @@ impl Builder<'_> {
             self.f.block_mut(block).entry_state = Some(st);
             std::mem::swap(&mut self.frames, &mut frames);
         }
-        self.queue(block, frames, bci, Default::default(), point == Point::LoopEntry);
+        let way = if point == Point::LoopEntry { Way::EntersLoop } else { Way::Walk };
+        self.queue(block, frames, bci, Default::default(), way);
     }
 
     /// Parameters for a kind, as a slot over them.
@@ -534,6 +629,19 @@ impl Builder<'_> {
             K::Chr => Slot::Chr {
                 v: leaf(self, Repr::Int, Ty::Int),
             },
+            K::Func(k) => Slot::Func(Box::new(FuncSlot {
+                code: k.code,
+                globals: k.globals,
+                closure: k.closure.iter().map(|k| self.bind(block, k, args, at)).collect(),
+                defaults: k.defaults.iter().map(|k| self.bind(block, k, args, at)).collect(),
+            })),
+            K::Gen(k) => Slot::Gen(Box::new(GenSlot {
+                func: self.bind(block, &k.func, args, at),
+                code: k.code,
+                bci: k.bci,
+                locals: k.locals.iter().map(|k| self.bind(block, k, args, at)).collect(),
+                stack: k.stack.iter().map(|k| self.bind(block, k, args, at)).collect(),
+            })),
             K::Tuple(ks) => Slot::Tuple(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
             K::Zip(ks) => Slot::Zip(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
             K::ListIter(k) => {

@@ -10,9 +10,11 @@
 
 mod arith;
 mod call;
+mod callee;
 mod code;
 mod control;
 mod env;
+mod generators;
 mod intrinsics;
 mod iter;
 mod locals;
@@ -21,7 +23,7 @@ mod objects;
 mod subscr;
 
 use crate::helpers::Helper;
-use crate::ir::{Block, EntryMode, Function, Kind, Reason, Slot, StateId, Value};
+use crate::ir::{Block, EntryMode, Function, Kind, Reason, Role, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
 use crate::snapshot::{Code, CodeId, Const, Desc, Feedback, Shape, Snapshot, StackShape};
 use crate::types::{Repr, Ty};
@@ -87,8 +89,17 @@ struct Work {
     frames: Vec<Frame>,
     bci: u32,
     known: HashMap<Value, Ty>,
-    /// The block only leads on to the loop header at `bci`.
-    enters_loop: bool,
+    way: Way,
+}
+
+/// What a block on the work list starts with.
+enum Way {
+    /// The instruction.
+    Walk,
+    /// Nothing: it only leads on to the loop header.
+    EntersLoop,
+    /// The instruction once more, its first candidates ruled out.
+    Again { ruled_out: usize },
 }
 
 pub(crate) struct Builder<'s> {
@@ -110,8 +121,11 @@ pub(crate) struct Builder<'s> {
     descs: HashMap<ObjId, Const>,
     versions: HashMap<Key, Vec<MergeVersion>>,
     work: Vec<Work>,
-    inline_ids: HashMap<(u32, u32), u32>,
+    /// By inlining context, code unit and callee.
+    inline_ids: HashMap<(u32, u32, CodeId), u32>,
     state_cache: Option<StateId>,
+    /// How many candidates of the next instruction's an earlier walk of it has dealt with.
+    ruled_out: usize,
     /// Code unit after the current instruction.
     next_bci: u32,
     generic_ops: u64,
@@ -174,6 +188,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
         work: Vec::new(),
         inline_ids: HashMap::new(),
         state_cache: None,
+        ruled_out: 0,
         next_bci: 0,
         generic_ops: 0,
         fast_ops: 0,
@@ -195,10 +210,14 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
         b.known = w.known;
         b.open = true;
         b.state_cache = None;
-        if w.enters_loop {
-            b.goto_merge(Point::Loop, w.bci);
-        } else {
-            b.walk(w.bci)?;
+        b.ruled_out = 0;
+        match w.way {
+            Way::EntersLoop => b.goto_merge(Point::Loop, w.bci),
+            Way::Again { ruled_out } => {
+                b.ruled_out = ruled_out;
+                b.walk(w.bci)?;
+            }
+            Way::Walk => b.walk(w.bci)?,
         }
         if b.f.insts.len() > snap.options().max_insts as usize {
             return Err(Refusal {
@@ -238,7 +257,8 @@ impl Builder<'_> {
         let mut frame = Frame {
             code: CodeId(0),
             inline: 0,
-            func: None,
+            role: Role::Call,
+            func: Slot::Null,
             locals: Vec::new(),
             stack: Vec::new(),
             bci: 0,
@@ -370,13 +390,13 @@ impl Builder<'_> {
         slot
     }
 
-    fn queue(&mut self, block: Block, frames: Vec<Frame>, bci: u32, known: HashMap<Value, Ty>, enters_loop: bool) {
+    fn queue(&mut self, block: Block, frames: Vec<Frame>, bci: u32, known: HashMap<Value, Ty>, way: Way) {
         self.work.push(Work {
             block,
             frames,
             bci,
             known,
-            enters_loop,
+            way,
         });
     }
 
@@ -386,6 +406,12 @@ impl Builder<'_> {
         let mut first = true;
         while self.open {
             let frame = self.frames.last().expect("open");
+            if let Role::Native(_) = frame.role {
+                self.resume();
+                bci = self.top().bci;
+                first = false;
+                continue;
+            }
             let info = self.info(frame.code);
             let Some(&ix) = info.index.get(&bci) else {
                 return Err(Refusal {
@@ -433,7 +459,8 @@ impl Builder<'_> {
 
     /// How much more often than once the current instruction presumably runs: eightfold for each loop around it.
     fn weight(&self) -> u64 {
-        let depth: u32 = self.frames.iter().map(|f| self.infos[f.code.0 as usize].loop_depth(f.bci)).sum();
+        let frames = self.frames.iter().filter(|f| !matches!(f.role, Role::Native(_)));
+        let depth: u32 = frames.map(|f| self.infos[f.code.0 as usize].loop_depth(f.bci)).sum();
         8u64.pow(depth.min(8))
     }
 
@@ -513,6 +540,8 @@ impl Builder<'_> {
             | op::LOAD_NAME
             | op::STORE_NAME
             | op::STORE_GLOBAL
+            | op::LOAD_COMMON_CONSTANT
+            | op::MAKE_CELL
             | op::LOAD_DEREF
             | op::STORE_DEREF => self.locals_op(ins),
             op::BINARY_OP if ins.arg == op::nb::NB_SUBSCR => self.subscr(ins),
@@ -543,6 +572,9 @@ impl Builder<'_> {
             | op::POP_JUMP_IF_NOT_NONE
             | op::RETURN_VALUE => self.control(ins)?,
             op::CALL | op::CALL_KW | op::LOAD_ATTR | op::STORE_ATTR => self.call_family(ins)?,
+            op::MAKE_FUNCTION => self.make_function(ins),
+            op::SET_FUNCTION_ATTRIBUTE => self.set_function_attribute(ins),
+            op::YIELD_VALUE => self.yield_value(ins),
             other => self.leave(Reason::Unsupported(other)),
         }
         Ok(())

@@ -106,7 +106,7 @@ impl Builder<'_> {
                 self.push(Slot::Const(f));
                 self.push(Slot::Null);
                 self.push(this);
-                self.inline(ins, f, &info, 1, false);
+                self.inline(ins, &info, 1, false);
             }
         }
         true

@@ -63,7 +63,7 @@ fn mark_state(f: &Function, s: crate::ir::StateId, states: &mut [bool], live: &m
             break;
         }
         let st = f.state(id);
-        for slot in st.locals.iter().chain(&st.stack) {
+        for slot in st.slots() {
             slot.for_each(&mut |&v| mark(f, v, live, work));
         }
         cur = st.parent;

@@ -167,6 +167,7 @@ impl Licm<'_> {
             Op::BytearrayLen | Op::BytearrayGet => Ty::Bytearray,
             Op::GuardArrayCode { .. } | Op::ArrayLen | Op::ArrayGetInt { .. } | Op::ArrayGetFloat { .. } => Ty::Array,
             Op::CellGet => Ty::Cell,
+            Op::GuardCode { .. } | Op::GuardGlobals { .. } | Op::CodeIs { .. } | Op::FuncGet { .. } => Ty::Func,
             // Looks into no object, or is a helper, whose operands' types are not spelled out.
             _ => return d.args.iter().all(|&v| f.repr(v) != Repr::Obj) && !d.op.info().operands.contains(&Opnd::O),
         };
@@ -189,6 +190,7 @@ impl Licm<'_> {
                 }
                 if f.inst(i).state.is_some() {
                     let s = *state.get_or_insert_with(|| entering_state(f, pre, l.header));
+                    f.inst_mut(i).origin = f.origin(f.inst(i));
                     f.inst_mut(i).state = Some(s);
                 }
                 if let Some(v) = f.inst(i).result {

@@ -178,7 +178,7 @@ fn unused_params(f: &mut Function) -> bool {
     };
     for (s, used) in f.used_states().into_iter().enumerate() {
         if used {
-            for slot in f.states[s].locals.iter().chain(&f.states[s].stack) {
+            for slot in f.states[s].slots() {
                 slot.for_each(&mut |v| mark(*v, &mut live, &mut work));
             }
         }

@@ -174,7 +174,7 @@ fn pairs(f: &mut Function, b: Block, owned: &Need, copies: &mut HashMap<(StateId
             Disturbance::All => held.clear(),
         }
         match d.op {
-            Op::ListGet | Op::TupleGet | Op::CellGet | Op::AttrGet { .. } => held.extend(d.result),
+            Op::ListGet | Op::TupleGet | Op::CellGet | Op::FuncGet { .. } | Op::AttrGet { .. } => held.extend(d.result),
             Op::ListSet => {
                 held.insert(d.args[2]);
             }

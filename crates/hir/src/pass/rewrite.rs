@@ -67,7 +67,7 @@ impl Replace {
             }
         }
         for s in &mut f.states {
-            for slot in s.locals.iter_mut().chain(&mut s.stack) {
+            for slot in s.slots_mut() {
                 let mut changed = false;
                 slot.for_each(&mut |v| changed |= self.find(*v) != *v);
                 if changed {
@@ -117,7 +117,7 @@ impl Uses {
         }
         for (s, used) in f.used_states().into_iter().enumerate() {
             if used {
-                for slot in f.states[s].locals.iter().chain(&f.states[s].stack) {
+                for slot in f.states[s].slots() {
                     slot.for_each(&mut |v| u.states[v.index()] += 1);
                 }
             }
@@ -153,12 +153,9 @@ pub fn remove_unreachable(f: &mut Function) -> Dom {
 /// A copy of a state, calling frames included, with every leaf mapped.
 pub fn map_state(f: &mut Function, s: StateId, to: &mut impl FnMut(Value) -> Value) -> StateId {
     let parent = f.state(s).parent.map(|p| map_state(f, p, to));
-    let st = f.state(s);
     let new = FrameState {
         parent,
-        locals: st.locals.iter().map(|x| x.map(&mut |v| to(*v))).collect(),
-        stack: st.stack.iter().map(|x| x.map(&mut |v| to(*v))).collect(),
-        ..*st
+        ..f.state(s).map(&mut |v| to(*v))
     };
     f.add_state(new)
 }

@@ -47,7 +47,7 @@ pub fn run(f: &mut Function) {
         f.block_mut(b).insts = insts;
     }
     for s in &mut f.states {
-        for slot in s.locals.iter_mut().chain(&mut s.stack) {
+        for slot in s.slots_mut() {
             unbox(slot, &content);
         }
     }

@@ -72,7 +72,8 @@ impl Build {
         self.f.add_state(FrameState {
             parent: None,
             code: CodeId(0),
-            func: None,
+            role: Default::default(),
+            func: Slot::Null,
             bci,
             locals,
             stack: Vec::new(),

@@ -17,7 +17,7 @@ mod text;
 pub use quick::frees_only_memory;
 
 use crate::version::Slot;
-use crate::{exit, frame, layout, visible};
+use crate::{exit, frame, gil, hook, layout, rebuild, visible};
 use pyo3::ffi::{self, PyObject};
 use whipsnake_abi::layout::SMALL_INT_STRIDE;
 use whipsnake_hir::helpers::Helper;
@@ -28,6 +28,7 @@ unsafe extern "C" {
     fn _Py_Dealloc(op: *mut PyObject);
     fn PyList_New(n: isize) -> *mut PyObject;
     fn _PyTuple_FromArraySteal(items: *const Obj, n: isize) -> Obj;
+    fn PyFunction_New(code: Obj, globals: Obj) -> Obj;
 }
 
 /// "Leave" for a row with an object: nothing is set and nothing has happened.
@@ -103,6 +104,8 @@ fn helper(h: Helper) -> u64 {
         Helper::ListConcat | Helper::TupleConcat => address!(seq::concat, (Obj, Obj) -> Obj),
         Helper::ListSlice => address!(seq::slice, (Obj, i64, i64) -> Obj),
         Helper::ListFrom => address!(seq::list_from, (Obj) -> Obj),
+        Helper::TupleFrom => address!(seq::tuple_from, (Obj) -> Obj),
+        Helper::ListSort => address!(ffi::PyList_Sort, (Obj) -> i32),
         Helper::DictLen => address!(dict::dict_len, (Obj) -> i64),
         Helper::SetLen => address!(dict::set_len, (Obj) -> i64),
         Helper::DictGetItem => address!(dict::get_item, (Obj, Obj) -> Obj),
@@ -129,6 +132,8 @@ fn helper(h: Helper) -> u64 {
         Helper::CallKw => address!(generic::call_kw, (Obj, Obj, *const Obj, usize) -> Obj),
         Helper::CallMethod => address!(generic::call_method, (Obj, Obj, *const Obj, usize) -> Obj),
         Helper::StoreName => address!(generic::store_name, (Obj, Obj, Obj) -> i32),
+        Helper::FuncNew => address!(function_new, (Obj, Obj, Obj, Obj) -> Obj),
+        Helper::CellNew => address!(cell_new, (Obj) -> Obj),
         Helper::SliceNew => address!(seq::slice_new, (Obj, Obj, Obj) -> Obj),
     }
 }
@@ -176,6 +181,43 @@ unsafe extern "C" fn list_new(items: *const Obj, n: usize) -> Obj {
             ffi::PyList_SET_ITEM(list, i as isize, *items.add(i));
         }
         list
+    }
+}
+
+/// A new function as MAKE_FUNCTION makes it; takes over the references to closure and defaults (tuples, or null).
+///
+/// # Safety
+/// The GIL is held; a live code object and its globals.
+pub unsafe fn function(code: Obj, globals: Obj, closure: Obj, defaults: Obj) -> Obj {
+    use whipsnake_abi::layout::{code as co, func};
+    // SAFETY: the contract; the fields are those of a function just made, which nobody has seen.
+    unsafe {
+        let f = rebuild::made(PyFunction_New(code, globals));
+        gil::write(f, func::CLOSURE, closure);
+        gil::write(f, func::DEFAULTS, defaults);
+        // So that call sites specialised for other functions of this code take it.
+        if hook::is_ordinary(f) && !hook::is_hooked(f) {
+            hook::_PyFunction_SetVersion(f, gil::read::<u32>(code, co::VERSION));
+        }
+        f
+    }
+}
+
+unsafe extern "C" fn function_new(code: Obj, globals: Obj, closure: Obj, defaults: Obj) -> Obj {
+    // SAFETY: compiled code's operands; None stands for nothing.
+    unsafe {
+        let some = |o: Obj| if o == ffi::Py_None() { std::ptr::null_mut() } else { o };
+        function(code, globals, some(closure), some(defaults))
+    }
+}
+
+/// A new cell, which takes over the reference.
+unsafe extern "C" fn cell_new(content: Obj) -> Obj {
+    // SAFETY: a live object or null; the cell is fresh.
+    unsafe {
+        let cell = rebuild::made(ffi::PyCell_New(content));
+        ffi::Py_XDECREF(content);
+        cell
     }
 }
 

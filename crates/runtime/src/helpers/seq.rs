@@ -100,3 +100,9 @@ pub unsafe extern "C" fn slice_new(start: Obj, stop: Obj, step: Obj) -> Obj {
     // SAFETY: live objects.
     or_leave(unsafe { ffi::PySlice_New(start, stop, step) })
 }
+
+/// A tuple of a list's items.
+pub unsafe extern "C" fn tuple_from(list: Obj) -> Obj {
+    // SAFETY: an exact list.
+    crate::rebuild::made(unsafe { ffi::PyList_AsTuple(list) })
+}
