@@ -135,10 +135,8 @@ impl Builder<'_> {
         let argcount = code.argcount as usize;
         let plain = code.flags & flags == 0 && code.kwonly == 0 && !info.kwdefaults;
         let fits = nargs <= argcount && argcount - nargs <= info.defaults.len();
-        let cells = code.localsplus.iter().any(|k| matches!(k, LocalKind::Cell | LocalKind::ArgCell));
         plain
             && fits
-            && !cells
             && (info.one_of_many || self.free_variables(info) == info.closure.len())
             && self.frames.len() < MAX_INLINE_DEPTH
             && code.bytes.len() / 2 <= MAX_INLINE_UNITS

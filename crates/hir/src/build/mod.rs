@@ -561,6 +561,7 @@ impl Builder<'_> {
             | op::LIST_APPEND
             | op::LIST_EXTEND
             | op::STORE_SLICE
+            | op::CALL_INTRINSIC_1
             | op::UNPACK_SEQUENCE => self.container(ins),
             op::GET_ITER | op::FOR_ITER => self.iteration(ins)?,
             op::JUMP_FORWARD

@@ -267,6 +267,14 @@ impl Builder<'_> {
             op::LIST_EXTEND => self.list_extend(ins, n),
             op::BUILD_MAP => self.build(Helper::DictNew, 2 * n, Ty::Dict, ins),
             op::BUILD_SET => self.build(Helper::SetNew, n, Ty::Set, ins),
+            op::CALL_INTRINSIC_1 if ins.arg == op::intrinsic1::LIST_TO_TUPLE && self.ty(0) == Ty::List => {
+                let Some(list) = self.want_obj(0) else {
+                    return self.leave(Reason::Unsupported(ins.op));
+                };
+                let helper = Helper::TupleFrom;
+                let v = self.obj(Op::Call { helper }, &[list], Reason::None, Ty::Tuple);
+                self.finish_val(1, v);
+            }
             op::BUILD_STRING => self.build(Helper::StrJoin, n, Ty::Str, ins),
             op::FORMAT_SIMPLE => {
                 if self.ty(0) == Ty::Str {

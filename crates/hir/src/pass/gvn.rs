@@ -19,6 +19,7 @@ use super::memory::{CLASSES, Memory};
 use super::rewrite::Replace;
 use crate::dom::{Dom, Loops};
 use crate::effects::Mem;
+use crate::helpers::Helper;
 use crate::ir::{Block, Def, Function, Inst, Reason, Value};
 use crate::ops::{Cc, Op};
 use crate::types::Ty;
@@ -311,6 +312,7 @@ impl Gvn<'_> {
             return true;
         }
         if !e.mergeable() || op.is_terminator() {
+            self.stored(f, b, i);
             return true;
         }
         let key = self.key(op, &f.inst(i).args);
@@ -354,6 +356,11 @@ impl Gvn<'_> {
             Op::CellSet => {
                 let key = self.key(Op::CellGet, &d.args[..1]);
                 self.table.add(b, key, Some(d.args[1]));
+            }
+            Op::Call { helper: Helper::CellNew } => {
+                let cell = d.result.expect("a cell");
+                let key = self.key(Op::CellGet, &[cell]);
+                self.table.add(b, key, Some(d.args[0]));
             }
             Op::AttrSet { at } => {
                 let key = self.key(Op::AttrGet { at }, &d.args[..1]);
