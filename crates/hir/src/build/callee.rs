@@ -137,8 +137,7 @@ impl Builder<'_> {
                     return Vec::new();
                 }
                 let func = self.slot_obj(func);
-                let field = FuncField::Closure;
-                let cells = self.obj(Op::FuncGet { field }, &[func], Reason::None, Ty::Tuple);
+                let cells = self.tuple_of(func, FuncField::Closure);
                 (0..n as i64)
                     .map(|i| {
                         let i = self.int(i);
@@ -148,6 +147,15 @@ impl Builder<'_> {
                     .collect()
             }
         }
+    }
+
+    /// A tuple that the function holds. It is guarded to be there, however sure that is where its code is known: what is done with it
+    /// may be moved to where another function is at hand.
+    fn tuple_of(&mut self, func: Value, field: FuncField) -> Value {
+        let tuple = self.obj(Op::FuncGet { field }, &[func], Reason::None, Ty::Any);
+        self.emit(Op::GuardNotNull, &[tuple], Reason::Callee);
+        self.guard(tuple, Ty::Tuple);
+        tuple
     }
 
     /// How many free variables the function's code has.
@@ -168,9 +176,7 @@ impl Builder<'_> {
             _ if n == 0 => Vec::new(),
             _ => {
                 let func = self.slot_obj(func);
-                let field = FuncField::Defaults;
-                let tuple = self.obj(Op::FuncGet { field }, &[func], Reason::None, Ty::Tuple);
-                self.emit(Op::GuardNotNull, &[tuple], Reason::Callee);
+                let tuple = self.tuple_of(func, FuncField::Defaults);
                 let len = self.val(Op::TupleLen, &[tuple], Reason::None);
                 let want = self.int(info.defaults.len() as i64);
                 let same = self.val(Op::ICmp { cc: crate::ops::Cc::Eq }, &[len, want], Reason::None);

@@ -121,23 +121,26 @@ impl Builder<'_> {
         }
         let code = self.snap.code(info.code);
         // The frame starts as it is when the generator is made: behind RETURN_GENERATOR.
-        let first = self.infos[info.code.0 as usize]
-            .instrs
-            .iter()
-            .find(|i| i.op == op::RETURN_GENERATOR);
-        let Some(bci) = first.map(|i| i.next) else { return false };
+        let decoded = self.infos[info.code.0 as usize].clone();
+        let Some(start) = decoded.instrs.iter().position(|i| i.op == op::RETURN_GENERATOR) else {
+            return false;
+        };
         let iterates = is_iterator(self.peek(0)) && code.argcount == 1;
         if !iterates && !self.plain_arguments(given) {
             return false;
         }
         let (func, locals) = self.bind_arguments(info, n, has_self);
         // A generator outlives the call's operands.
-        let locals = locals.into_iter().map(|s| self.own(s)).collect();
+        let mut locals: Vec<SlotV> = locals.into_iter().map(|s| self.own(s)).collect();
+        for cell in decoded.instrs[..start].iter().filter(|i| i.op == op::MAKE_CELL) {
+            let local = &mut locals[cell.arg as usize];
+            *local = self.new_cell(local).expect("arguments are plain, other locals unset");
+        }
         let func = self.own(func);
         self.push(Slot::Gen(Box::new(GenSlot {
             func,
             code: info.code,
-            bci,
+            bci: decoded.instrs[start].next,
             locals,
             stack: Vec::new(),
         })));

@@ -127,16 +127,24 @@ impl Builder<'_> {
         self.push(s);
     }
 
-    /// Puts a local, which may be unset, into a new cell.
     fn make_cell(&mut self, i: usize, ins: &Instr) {
         let slot = self.top().locals[i].clone();
-        let shape = self.hint(&slot);
-        let content = match &slot {
+        match self.new_cell(&slot) {
+            Some(cell) => {
+                self.top().locals[i] = cell;
+                self.state_cache = None;
+            }
+            None => self.leave(Reason::Unsupported(ins.op)),
+        }
+    }
+
+    /// A new cell with a slot's content, which may be unset, and its reference. `None` for what only an exit can build.
+    pub(super) fn new_cell(&mut self, slot: &SlotV) -> Option<SlotV> {
+        let shape = self.hint(slot);
+        let content = match slot {
             Slot::Null => self.val(Op::ConstNull, &[], Reason::None),
             _ => {
-                let Some((v, owned)) = self.box_slot(&slot) else {
-                    return self.leave(Reason::Unsupported(ins.op));
-                };
+                let (v, owned) = self.box_slot(slot)?;
                 if !owned {
                     self.emit(Op::IncRef, &[v], Reason::None);
                 }
@@ -156,8 +164,7 @@ impl Builder<'_> {
             };
             self.hints.insert(v, Rc::new(cell));
         }
-        self.top().locals[i] = Slot::Val { v, owned: true };
-        self.state_cache = None;
+        Some(Slot::Val { v, owned: true })
     }
 
     fn cell(&mut self, i: usize) -> Option<crate::ir::Value> {
