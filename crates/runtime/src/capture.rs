@@ -321,9 +321,14 @@ impl Cx {
                 || instrs
                     .iter()
                     .any(|i| i.raw != i.op && !matches!(i.op, op::RESUME | op::JUMP_BACKWARD));
-            let consts = tuple_items(read(code, abi::code::CONSTS))
-                .into_iter()
-                .map(|o| self.constant(o, spaces, depth))
+            // At module level, functions are made all over the place; what the loop itself makes counts.
+            let inside = region(&instrs, header.filter(|_| !spaces.locals.is_null()));
+            let made: HashSet<u32> = (instrs.windows(2))
+                .filter(|w| w[0].op == op::LOAD_CONST && w[1].op == op::MAKE_FUNCTION && inside.contains(&w[0].start))
+                .map(|w| w[0].arg)
+                .collect();
+            let consts = (tuple_items(read(code, abi::code::CONSTS)).into_iter().enumerate())
+                .map(|(n, o)| self.constant(o, made.contains(&(n as u32)), spaces, depth))
                 .collect();
             let feedback = state.map(|s| s.feedback.borrow().clone()).unwrap_or_default();
             let met: Vec<(u32, &Feedback)> = feedback
@@ -367,11 +372,12 @@ impl Cx {
         }
     }
 
-    /// A constant of a code object. Code that becomes functions is taken along.
-    unsafe fn constant(&mut self, o: *mut PyObject, spaces: Spaces, depth: u32) -> Const {
+    /// A constant of a code object. Code that functions are `made` of is taken along.
+    unsafe fn constant(&mut self, o: *mut PyObject, made: bool, spaces: Spaces, depth: u32) -> Const {
         // SAFETY: a live object, and a live code object where it is one.
         unsafe {
-            if ffi::Py_TYPE(o) == &raw mut ffi::PyCode_Type
+            if made
+                && ffi::Py_TYPE(o) == &raw mut ffi::PyCode_Type
                 && flags(o) & ffi::CO_OPTIMIZED as u32 != 0
                 && let Some(id) = self.callee(o, spaces.globals, spaces.builtins, depth)
             {
