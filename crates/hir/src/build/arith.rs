@@ -4,7 +4,7 @@ use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot, Value};
 use crate::ops::{Cc, Math2, Op, Ovf};
-use crate::types::Ty;
+use crate::types::{Ty, TySet};
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode::nb;
 
@@ -74,9 +74,10 @@ impl Builder<'_> {
         self.hint(self.peek(depth)).map_or(Ty::Any, |h| h.ty)
     }
 
-    /// Whether exits have shown that an operand here varies in type.
+    /// Whether exits have shown that an operand here varies in type, or is of a type that has no ops of its own.
     pub(super) fn polymorphic(&self, ins: &Instr) -> bool {
-        self.feedback(ins.start).types.values().any(|s| s.0.count_ones() > 1)
+        let varies = |s: &TySet| s.0.count_ones() > 1 || s.contains(Ty::Any);
+        self.feedback(ins.start).types.values().any(varies)
     }
 
     pub(super) fn binary(&mut self, ins: &Instr) {
