@@ -273,7 +273,7 @@ LAYOUT = [
         "inline_values",
         "`PyDictValues`, at the type's `BASICSIZE` in an instance.",
         "PyDictValues",
-        [("VALID", "valid")],
+        [("CAPACITY", "capacity"), ("SIZE", "size"), ("VALID", "valid"), ("VALUES", "values")],
     ),
     (
         "interp",

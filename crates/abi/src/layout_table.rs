@@ -351,7 +351,10 @@ pub mod heap_type {
 
 /// `PyDictValues`, at the type's `BASICSIZE` in an instance.
 pub mod inline_values {
+    pub const CAPACITY: usize = 0;
+    pub const SIZE: usize = 1;
     pub const VALID: usize = 3;
+    pub const VALUES: usize = 8;
 }
 
 /// `PyInterpreterState`.

@@ -92,6 +92,10 @@ helpers! {
     DictLen (O) -> I, "dict_len", Effects::PURE.read(Mem::DICT);
     SetLen (O) -> I, "set_len", Effects::PURE.read(Mem::DICT);
 
+    // ---- instances
+    /// A new instance of a class that leaves making one to `object`; exits without memory.
+    NewInstance (O) -> N, "new_instance", NEW.exit();
+
     // ---- dicts (exact) with exact str or int keys: exits when the key is missing, or when the search meets a key of
     // another type with the same hash (its `__eq__` could be anything)
     DictGetItem (O O) -> N, "dict_get_item", Effects::EXIT.read(Mem::DICT).fresh();
@@ -119,6 +123,8 @@ helpers! {
     Binary (O O I) -> N, "binary", USER;
     /// Third operand as for `long_cmp`.
     Compare (O O I) -> N, "compare", USER;
+    /// As `compare`, and the truth of what that gives.
+    CompareBool (O O I) -> B, "compare_bool", USER;
     Negate (O) -> N, "negate", USER;
     Invert (O) -> N, "invert", USER;
     /// Truth: 0, 1, or -1 for an exception.
@@ -146,8 +152,8 @@ helpers! {
     CallPos (O O*) -> N, "call_pos", USER;
     /// Callable, tuple of keyword names, then arguments (keyword values last).
     CallKw (O O O*) -> N, "call_kw", USER;
-    /// Method name (interned str), object, then arguments: `obj.name(args)` without the bound method.
-    CallMethod (O O O*) -> N, "call_method", USER;
+    /// A builtin function or method, its [`crate::builtins::Care`] as a number, then arguments, all positional.
+    CallBuiltin (O I O*) -> N, "call_builtin", USER;
     /// Dict, name, value: binds a name in a module's namespace.
     StoreName (O O O) -> -, "store_name", USER;
     /// A dict of alternating keys and values.
@@ -162,6 +168,12 @@ helpers! {
     FuncNew (O O S S) -> N, "func_new", NEW;
     /// A cell holding the object, or empty for the null pointer.
     CellNew (S) -> N, "cell_new", NEW;
+    /// Object, specification: `format(x, spec)`.
+    FormatWith (O O) -> N, "format_with", USER;
+    /// `str`, `repr` or `ascii` of an object, by CONVERT_VALUE's argument.
+    Convert (O I) -> N, "convert", USER;
+    /// Set, new item.
+    SetAdd (O O) -> -, "set_add", USER;
     /// A slice object: start, stop, step.
     SliceNew (O O O) -> N, "slice_new", NEW.exit();
 }

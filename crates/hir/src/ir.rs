@@ -363,6 +363,14 @@ pub enum Role {
     Generator,
     /// A builtin that consumes an iterator, which its stack holds: no frame of the interpreter's. Its result is a call's.
     Native(Native),
+    /// Its result is dropped.
+    Discard,
+    /// A special method that an operator runs: its result is the operator's, unless it is `NotImplemented`. The calling frame's stack
+    /// still holds both operands.
+    Operator,
+    /// An `__init__`: it must give `None`. The new instance is on the calling frame's stack already (where the interpreter has a frame
+    /// of its own in between to hold it, which nothing shows).
+    Init,
 }
 
 /// A builtin that consumes an iterator. Its locals are what it has gathered so far.

@@ -6,6 +6,7 @@
 mod rows;
 
 pub mod build;
+pub mod builtins;
 pub mod dom;
 pub mod effects;
 pub mod helpers;

@@ -149,6 +149,8 @@ macro_rules! text_enum {
     };
 }
 
+pub(crate) use text_enum;
+
 /// A tuple that a Python function holds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum FuncField {
@@ -159,6 +161,7 @@ pub enum FuncField {
 }
 
 text_enum!(FuncField { Defaults = "defaults", Closure = "closure" });
+
 text_enum!(Cc { Lt = "lt", Le = "le", Eq = "eq", Ne = "ne", Gt = "gt", Ge = "ge" });
 text_enum!(Ovf { Check = "check", Wrap = "wrap" });
 text_enum!(Round { Trunc = "trunc", Floor = "floor", Ceil = "ceil", Even = "even" });
@@ -467,14 +470,21 @@ ops! {
     // ---- attributes of instances
     /// Exits unless the type's version tag is this (non-zero: so the type is the one the cache was made for, unchanged).
     GuardVersion { ver: u32 } (O) -> -, "guard_version", EXIT.read(Mem::TYPE);
+    /// Exits unless this class has this version tag.
+    GuardClass { ver: u32 } (O) -> -, "guard_class", EXIT.read(Mem::TYPE);
     /// Exits unless the heap type's cached keys have this version: no instance has an attribute of its own that shadows the class's.
     GuardKeys { ver: u32 } (O) -> -, "guard_keys", EXIT.read(Mem::TYPE.or(Mem::ATTR));
     /// The attribute's content. Exits when it is unset or inline values are no longer valid.
     AttrGet { at: AttrAt } (O) -> O, "attr_get", EXIT.read(Mem::ATTR);
-    /// Exits when unset so far, when the instance has a dict of its own, or when freeing the old content could run code.
+    /// Exits when the instance has a dict of its own, or when freeing the old content could run code. An attribute unset so far is
+    /// entered into the order in which the instance got its attributes.
     AttrSet { at: AttrAt } (O S) -> -, "attr_set", EXIT.read(Mem::ATTR).write(Mem::ATTR).release();
     /// As `attr_set` with a float; reuses the old box when the instance holds its only reference.
     AttrSetFloat { at: AttrAt } (O F) -> -, "attr_set_float", EXIT.read(Mem::ATTR).write(Mem::ATTR).release();
+    /// As `attr_set`, whatever the old content is: it is the result, null if there was none.
+    AttrSwap { at: AttrAt } (O S) -> N, "attr_swap", EXIT.read(Mem::ATTR).write(Mem::ATTR).release().fresh();
+    /// The first store to the attribute of an instance that nobody else has seen.
+    AttrInit { at: AttrAt } (O S) -> -, "attr_init", PURE.read(Mem::ATTR).write(Mem::ATTR);
     AttrSetInt { at: AttrAt } (O I) -> -, "attr_set_int", EXIT.read(Mem::ATTR).write(Mem::ATTR).release();
 
     // ---- calls

@@ -428,6 +428,9 @@ impl Parser {
         let parent = if l.eat("parent") { Some(StateId(l.id("s")?)) } else { None };
         let role = match l.peek() {
             Some("generator") => Role::Generator,
+            Some("discard") => Role::Discard,
+            Some("operator") => Role::Operator,
+            Some("init") => Role::Init,
             Some("sum") => Role::Native(Native::Sum),
             Some("min") => Role::Native(Native::Min),
             Some("max") => Role::Native(Native::Max),

@@ -119,6 +119,9 @@ impl<V: Display> Display for FrameState<V> {
         match self.role {
             Role::Call => {}
             Role::Generator => f.write_str(" generator")?,
+            Role::Discard => f.write_str(" discard")?,
+            Role::Operator => f.write_str(" operator")?,
+            Role::Init => f.write_str(" init")?,
             Role::Native(n) => write!(f, " {n}")?,
         }
         if !matches!(self.func, Slot::Null) {

@@ -1,6 +1,7 @@
 //! What the compiler knows of the running program: an owned copy, made under the GIL by the runtime's capture.
 //! Nothing after capture asks the interpreter anything; objects are addresses that the snapshot's owner keeps alive.
 
+use crate::builtins::{self, Builtin, Care};
 use crate::ir::Kind;
 use crate::types::{Ty, TySet};
 use std::collections::HashMap;
@@ -34,6 +35,8 @@ pub enum Desc {
     Tuple(Vec<Const>),
     /// A builtin the compiler knows.
     Intrinsic(Intrinsic),
+    /// Another builtin function, or a method descriptor.
+    Builtin(Builtin),
     /// A Python function whose code is in the snapshot.
     Func(FuncInfo),
     /// A module and those of its attributes that the code names.
@@ -59,6 +62,8 @@ impl Desc {
             Desc::Tuple(_) => Ty::Tuple,
             Desc::Intrinsic(i) if i.is_class() => Ty::Type,
             Desc::Intrinsic(_) => Ty::Builtin,
+            Desc::Builtin(b) if b.receiver.is_some() => Ty::Any,
+            Desc::Builtin(_) => Ty::Builtin,
             Desc::Func(_) => Ty::Func,
             Desc::Module { .. } => Ty::Module,
             Desc::Class(_) => Ty::Type,
@@ -94,6 +99,40 @@ pub struct Callee {
     pub defaults: usize,
 }
 
+/// A class written in Python. What is said here holds while it has this version.
+#[derive(Clone, Debug)]
+pub struct ClassInfo {
+    pub version: u32,
+    /// Addresses of the classes it derives from, itself included.
+    pub bases: Vec<u64>,
+    /// Whether all of them but `object` are written in Python.
+    pub pure: bool,
+    /// Special methods that it has, by name: the function where it is a Python function.
+    pub special: HashMap<&'static str, Option<Const>>,
+    /// `__init__`, where calling the class makes an instance the way `object` does and then runs that function.
+    pub init: Option<Const>,
+}
+
+/// Special methods that may be inlined where an operator calls them: binary operators in order of BINARY_OP's argument (plain,
+/// reflected, in place), comparisons in theirs, and others.
+pub const BINARY_METHODS: [[&str; 3]; 13] = [
+    ["__add__", "__radd__", "__iadd__"],
+    ["__and__", "__rand__", "__iand__"],
+    ["__floordiv__", "__rfloordiv__", "__ifloordiv__"],
+    ["__lshift__", "__rlshift__", "__ilshift__"],
+    ["__matmul__", "__rmatmul__", "__imatmul__"],
+    ["__mul__", "__rmul__", "__imul__"],
+    ["__mod__", "__rmod__", "__imod__"],
+    ["__or__", "__ror__", "__ior__"],
+    ["__pow__", "__rpow__", "__ipow__"],
+    ["__rshift__", "__rrshift__", "__irshift__"],
+    ["__sub__", "__rsub__", "__isub__"],
+    ["__truediv__", "__rtruediv__", "__itruediv__"],
+    ["__xor__", "__rxor__", "__ixor__"],
+];
+pub const COMPARE_METHODS: [&str; 6] = ["__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"];
+pub const OTHER_METHODS: [&str; 3] = ["__getitem__", "__setitem__", "__neg__"];
+
 macro_rules! intrinsics {
     ($($name:ident = $module:literal . $attr:literal;)*) => {
         /// Builtins the compiler gives their own ops.
@@ -126,6 +165,22 @@ intrinsics! {
 }
 
 impl Intrinsic {
+    /// What is known of it as a call, where none of its ops fits.
+    pub fn builtin(self) -> Builtin {
+        let (owner, name) = self.path();
+        let owner = owner.strip_prefix("builtins.").unwrap_or(owner);
+        let (care, result) = if self.is_class() {
+            (Care::Any, Ty::Any)
+        } else {
+            builtins::lookup(owner, name)
+        };
+        Builtin {
+            care,
+            result,
+            receiver: None,
+        }
+    }
+
     /// Whether the builtin is a class rather than a function.
     pub fn is_class(self) -> bool {
         use Intrinsic::*;
@@ -145,6 +200,8 @@ pub struct Code {
     /// Addresses of the `co_names` strings.
     pub name_ptrs: Vec<u64>,
     pub localsplus: Vec<LocalKind>,
+    /// Names of the parameters.
+    pub parameters: Vec<String>,
     pub argcount: u32,
     pub kwonly: u32,
     pub posonly: u32,
@@ -176,8 +233,9 @@ pub struct Code {
 pub enum AttrSite {
     /// LOAD_ATTR / STORE_ATTR specialised to inline values or a slot of `__slots__`.
     Value { version: u32, at: crate::ops::AttrAt },
-    /// LOAD_ATTR_METHOD_*: a function found on the class; `keys` is the cached keys' version to check (0: none).
-    Method { version: u32, keys: u32, func: Const },
+    /// LOAD_ATTR_METHOD_*: a function found on the class; `keys` is the cached keys' version to check (0: none). `ty` is the class,
+    /// if it is a builtin one in the table.
+    Method { version: u32, keys: u32, ty: Ty, func: Const },
     /// A property's getter.
     Property { version: u32, getter: Const },
     /// A class attribute that is no descriptor.
@@ -198,6 +256,8 @@ pub enum LocalKind {
 pub struct Feedback {
     /// Types seen where a guard failed, by the operand's depth on the stack (0: top).
     pub types: HashMap<u8, TySet>,
+    /// Versions of the classes of such objects, where they are written in Python; 0 when they differ.
+    pub classes: HashMap<u8, u32>,
     /// The int result did not fit: use big ints.
     pub overflow: bool,
     /// A boxed int here did not fit.
@@ -228,6 +288,8 @@ pub struct Shape {
     pub typecode: Option<char>,
     /// Ints only: whether it fits 64 bits.
     pub fits: bool,
+    /// Version of its class, where that is written in Python; else 0.
+    pub class: u32,
     /// Address, where the object itself may be taken as a constant (functions, builtins the compiler knows).
     pub ptr: u64,
     /// For functions: what a call to this very object needs.
@@ -264,8 +326,14 @@ pub struct Snapshot {
     pub entry: EntryPoint,
     /// Addresses of immortal singletons and of types, for constants the builder makes itself.
     pub none: u64,
+    /// Classes written in Python that the codes name or whose instances they meet, by address.
+    pub classes: HashMap<u64, ClassInfo>,
+    /// Address of `NotImplemented`.
+    pub not_implemented: u64,
     /// Address of every [`Intrinsic`] (functions, classes, method descriptors).
     pub intrinsic_ptrs: HashMap<Intrinsic, u64>,
+    /// Methods of builtin types, by type and name: those whose names the codes use.
+    pub methods: HashMap<(Ty, String), Const>,
     pub true_: u64,
     pub false_: u64,
     /// Switches handed through to builder, passes and lowering.

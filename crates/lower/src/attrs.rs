@@ -61,31 +61,101 @@ impl Cx<'_, '_> {
             self.exit_if(dict, inst);
         }
         self.exit_unless_valid(inst, p, at);
-        let place = Place {
+        Place {
             base: p,
             offset: at.offset as usize,
             flags: self.mem.attr,
-        };
+        }
+    }
+
+    /// Notes that the attribute is the latest that the instance got.
+    fn note_order(&mut self, p: CVal, at: AttrAt) {
+        if at.valid == 0 {
+            return;
+        }
+        let values = at.valid as usize - inline_values::VALID;
+        let index = (at.offset as usize - values - inline_values::VALUES) / size_of::<u64>();
+        let flags = self.mem.attr;
+        // The order is kept behind as many places for values as there are, an index a byte.
+        let capacity = self.b.ins().uload8(types::I64, flags, p, (values + inline_values::CAPACITY) as i32);
+        let size = self.b.ins().uload8(types::I64, flags, p, (values + inline_values::SIZE) as i32);
+        let room = self.b.ins().ishl_imm_u(capacity, 3);
+        let end = self.b.ins().iadd(p, room);
+        let end = self.b.ins().iadd(end, size);
+        let index = self.b.ins().iconst(types::I8, index as i64);
+        self.store(flags, index, end, values + inline_values::VALUES);
+        let size = self.b.ins().iadd_imm_s(size, 1);
+        let size = self.b.ins().ireduce(types::I8, size);
+        self.store(flags, size, p, values + inline_values::SIZE);
+    }
+
+    /// Stores by `set` where the attribute has a content, else what `make` makes as the first one.
+    fn set_or_init(
+        &mut self,
+        inst: &InstData,
+        at: AttrAt,
+        make: impl FnOnce(&mut Self) -> CVal,
+        set: impl FnOnce(&mut Self, &Place) -> Fallible<()>,
+    ) -> Fallible<()> {
+        let place = self.attr_place(inst, at);
         let old = self.place_load(&place);
-        self.exit_unless(old, inst);
-        place
+        let (first, again, done) = (self.cold_block(), self.new_block(), self.new_block());
+        self.brif(old, again, &[], first, &[]);
+        self.at(first);
+        let was_cold = std::mem::replace(&mut self.cold, true);
+        let new = make(self);
+        self.store(place.flags, new, place.base, place.offset);
+        self.note_order(place.base, at);
+        self.jump(done, &[]);
+        self.cold = was_cold;
+        self.at(again);
+        set(self, &place)?;
+        self.jump(done, &[]);
+        self.at(done);
+        Ok(())
     }
 
     pub fn attr_set(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
-        let place = self.attr_place(inst, at);
         let new = self.arg(inst, 1);
-        self.replace(inst, &place, new)
+        self.set_or_init(inst, at, |_| new, |cx, place| cx.replace(inst, place, new))
     }
 
     pub fn attr_set_float(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
-        let place = self.attr_place(inst, at);
         let v = self.arg(inst, 1);
-        self.replace_float(inst, &place, v)
+        self.set_or_init(inst, at, |cx| cx.box_float_cold(v), |cx, place| cx.replace_float(inst, place, v))
     }
 
     pub fn attr_set_int(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
-        let place = self.attr_place(inst, at);
         let v = self.arg(inst, 1);
-        self.replace_int(inst, &place, v)
+        self.set_or_init(inst, at, |cx| cx.box_int(v), |cx, place| cx.replace_int(inst, place, v))
+    }
+
+    /// The old content, null if there was none; the container's reference goes with it.
+    pub fn attr_swap(&mut self, inst: &InstData, at: AttrAt) -> CVal {
+        let place = self.attr_place(inst, at);
+        let new = self.arg(inst, 1);
+        let old = self.place_load(&place);
+        self.store(place.flags, new, place.base, place.offset);
+        let (first, done) = (self.cold_block(), self.new_block());
+        self.brif(old, done, &[], first, &[]);
+        self.at(first);
+        self.note_order(place.base, at);
+        self.jump(done, &[]);
+        self.at(done);
+        old
+    }
+
+    pub fn attr_init(&mut self, inst: &InstData, at: AttrAt) {
+        let (p, new) = (self.arg(inst, 0), self.arg(inst, 1));
+        let flags = self.mem.attr;
+        self.store(flags, new, p, at.offset as usize);
+        self.note_order(p, at);
+    }
+
+    pub fn guard_class(&mut self, inst: &InstData, ver: u32) {
+        let class = self.arg(inst, 0);
+        let have = self.load(types::I32, self.mem.types, class, type_object::VERSION_TAG);
+        let same = self.icmp_imm(IntCC::Equal, have, i64::from(ver.cast_signed()));
+        self.exit_unless(same, inst);
     }
 }

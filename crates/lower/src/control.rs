@@ -206,6 +206,9 @@ impl<'a> Cx<'a, '_> {
             Op::AttrSet { at } => return self.attr_set(inst, at).map(|()| None),
             Op::AttrSetFloat { at } => return self.attr_set_float(inst, at).map(|()| None),
             Op::AttrSetInt { at } => return self.attr_set_int(inst, at).map(|()| None),
+            Op::AttrSwap { at } => self.attr_swap(inst, at),
+            Op::AttrInit { at } => return self.none(|cx| cx.attr_init(inst, at)),
+            Op::GuardClass { ver } => return self.none(|cx| cx.guard_class(inst, ver)),
 
             Op::Call { helper } => return self.call_helper(inst, helper),
             Op::CallSelf => self.call_self(inst)?,

@@ -259,10 +259,11 @@ fn attributes() {
     let at = AttrAt { offset: 24, valid: 19 };
     let slots = AttrAt { offset: 16, valid: 0 };
     let float = float_object(1.0, 1);
-    let valid = 1 << 24;
+    // Valid, room for one, none set.
+    let valid = 1 << 24 | 1;
     // The dict pointer is at -24: words in front of the object.
     let instance = |dict: u64, valid: u64, v: u64| {
-        let words = [dict, 0, 0, 1, 0x99, valid, v].to_vec().leak();
+        let words = [dict, 0, 0, 1, 0x99, valid, v, u64::MAX].to_vec().leak();
         words.as_ptr() as u64 + 24
     };
     let mut get = machine(Op::AttrGet { at });
@@ -276,7 +277,7 @@ fn attributes() {
     let v = 9.5f64.to_bits();
     set.run(&[instance(0, valid, float), v]);
     assert_eq!(peek(float + 16), v);
-    for bad in [instance(5, valid, float), instance(0, 0, float), instance(0, valid, 0)] {
+    for bad in [instance(5, valid, float), instance(0, 0, float)] {
         assert!(matches!(set.run(&[bad, v]), Outcome::Exited(..)));
     }
     assert!(events().is_empty());
@@ -285,6 +286,17 @@ fn attributes() {
     machine(Op::AttrSet { at }).run(&[o, new]);
     assert_eq!((peek(o + 24), refcnt(float)), (new, 0));
     assert_eq!(events(), [Event::DeallocLeaf(float)]);
+
+    // The first store is entered into the order of attributes, behind the values.
+    for op in [Op::AttrSet { at }, Op::AttrSwap { at }, Op::AttrInit { at }] {
+        let o = instance(0, valid, 0);
+        let outcome = machine(op).run(&[o, new]);
+        assert!(matches!(outcome, Outcome::Returned(_)));
+        assert_eq!((peek(o + 24), peek(o + 16) >> 8 & 0xff, peek(o + 32) & 0xff), (new, 1, 0));
+    }
+    let o = instance(0, valid | 1 << 8, new);
+    assert_eq!(machine(Op::AttrSwap { at }).run(&[o, v]), Outcome::Returned(new));
+    assert_eq!((peek(o + 24), peek(o + 16) >> 8 & 0xff), (v, 1));
 }
 
 #[test]

@@ -17,8 +17,7 @@ use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
 use whipsnake_hir::ir::EntryMode;
-use whipsnake_hir::ops::AttrAt;
-use whipsnake_hir::snapshot::{AttrSite, Callee, Code, CodeId, Const, Desc, EntryPoint, Feedback, FuncInfo, LocalKind, Shape, Snapshot};
+use whipsnake_hir::snapshot::{Callee, ClassInfo, Code, CodeId, Const, Desc, EntryPoint, Feedback, FuncInfo, LocalKind, Shape, Snapshot};
 use whipsnake_hir::types::{Ty, TySet};
 
 unsafe extern "C" {
@@ -26,12 +25,12 @@ unsafe extern "C" {
 }
 
 /// How deep calls are followed into other functions.
-const CALL_DEPTH: u32 = 4;
+pub const CALL_DEPTH: u32 = 4;
 /// Code units of one callee, and of all code in a snapshot.
 const CALLEE_UNITS: usize = 600;
 const TOTAL_UNITS: usize = 20_000;
 /// How deep modules and tuples are followed.
-const DATA_DEPTH: u32 = 3;
+pub const DATA_DEPTH: u32 = 3;
 /// Items of a constant tuple.
 const TUPLE_ITEMS: usize = 64;
 /// Bytes of a constant str whose text is copied.
@@ -69,7 +68,9 @@ pub struct Cx {
     /// By code and globals.
     known: HashMap<(usize, usize), CodeId>,
     pub assumptions: Vec<Assumption>,
-    kept: Vec<*mut PyObject>,
+    pub kept: Vec<*mut PyObject>,
+    pub methods: HashMap<(Ty, String), Const>,
+    pub classes: HashMap<u64, ClassInfo>,
 }
 
 /// The namespaces some code runs in.
@@ -122,6 +123,8 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             known: HashMap::new(),
             assumptions: Vec::new(),
             kept: Vec::new(),
+            methods: HashMap::new(),
+            classes: HashMap::new(),
         };
         let header = match mode {
             EntryMode::Frame { bci } => Some(bci),
@@ -170,6 +173,9 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                 true_: ffi::Py_True() as u64,
                 false_: ffi::Py_False() as u64,
                 intrinsic_ptrs: known::addresses(),
+                methods: cx.methods,
+                classes: cx.classes,
+                not_implemented: ffi::Py_NotImplemented() as u64,
                 options: config::get().options,
             },
             assumptions: cx.assumptions,
@@ -294,9 +300,21 @@ unsafe fn slots(frame: *mut u8, code: *mut PyObject) -> (Vec<*mut PyObject>, Vec
 /// The GIL is held; a live object.
 pub unsafe fn ty_of(o: *mut PyObject) -> Ty {
     // SAFETY: the contract.
+    unsafe { known::exact_type(ffi::Py_TYPE(o).cast()) }
+}
+
+/// The version of an object's class, if that is written in Python; else 0.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn class_version(o: *mut PyObject) -> u32 {
+    // SAFETY: the contract.
     unsafe {
-        let t = ffi::Py_TYPE(o) as u64;
-        layout::types().iter().position(|a| *a == t).map_or(Ty::Any, |i| Ty::ALL[i])
+        let class = ffi::Py_TYPE(o);
+        if ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_HEAPTYPE == 0 {
+            return 0;
+        }
+        read(class.cast::<PyObject>(), abi::type_object::VERSION_TAG)
     }
 }
 
@@ -343,6 +361,9 @@ impl Cx {
             let kinds: *mut PyObject = read(code, abi::code::LOCALSPLUSKINDS);
             let (globals, changing) = self.globals_of(&names, &instrs, spaces, depth, header);
             let attrs = self.attributes(&bytes, &instrs, depth);
+            self.builtin_methods(&names, &instrs);
+            let feedback = state.map(|s| s.feedback.borrow().clone()).unwrap_or_default();
+            self.learned_classes(&feedback, depth);
             let number = |offset: usize| read::<c_int>(code, offset) as u32;
             self.codes[id.0 as usize] = Some(Code {
                 name: attribute_text(code, c"co_qualname"),
@@ -352,6 +373,11 @@ impl Cx {
                 names: names.iter().map(|n| text(*n).unwrap_or_default()).collect(),
                 name_ptrs: names.iter().map(|n| *n as u64).collect(),
                 localsplus: bytes_of(kinds).iter().map(|k| local_kind(*k as usize)).collect(),
+                parameters: tuple_items(read(code, abi::code::LOCALSPLUSNAMES))
+                    .into_iter()
+                    .take(number(abi::code::ARGCOUNT) as usize)
+                    .map(|n| text(n).unwrap_or_default())
+                    .collect(),
                 argcount: number(abi::code::ARGCOUNT),
                 kwonly: number(abi::code::KWONLYARGCOUNT),
                 posonly: number(abi::code::POSONLYARGCOUNT),
@@ -452,75 +478,6 @@ impl Cx {
         (globals, changing)
     }
 
-    /// What the inline caches of attribute instructions say, by code unit.
-    unsafe fn attributes(&mut self, bytes: &[u8], instrs: &[Instr], depth: u32) -> HashMap<u32, AttrSite> {
-        let mut sites = HashMap::new();
-        for i in instrs {
-            if !matches!(i.op, op::LOAD_ATTR | op::STORE_ATTR) || i.raw == i.op {
-                continue;
-            }
-            // Cache entries: counter, type version, keys version or offset, then a borrowed object.
-            let word = |n: usize| bytecode::cache_u32(bytes, i, n).unwrap_or(0);
-            let version = word(1);
-            let at = |valid: u32| AttrAt {
-                offset: bytecode::cache_u16(bytes, i, 3).map_or(0, u32::from),
-                valid,
-            };
-            // SAFETY: GIL held. A type found by its version is alive, and while it has that version the
-            // objects its caches name are in its namespaces.
-            let Some(ty) = (unsafe { type_of_version(version) }) else {
-                continue;
-            };
-            let object = || (u64::from(word(5)) | u64::from(word(7)) << 32) as *mut PyObject;
-            let site = match i.raw {
-                op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => {
-                    // SAFETY: as above; inline values follow the basic object and start with four bytes, the last of which
-                    // says whether they are valid.
-                    let basic = unsafe { read::<isize>(ty, abi::type_object::BASICSIZE) } as u32;
-                    AttrSite::Value {
-                        version,
-                        at: at(basic + 3),
-                    }
-                }
-                op::LOAD_ATTR_SLOT | op::STORE_ATTR_SLOT => AttrSite::Value { version, at: at(0) },
-                op::LOAD_ATTR_METHOD_WITH_VALUES
-                | op::LOAD_ATTR_METHOD_NO_DICT
-                | op::LOAD_ATTR_PROPERTY
-                | op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES
-                | op::LOAD_ATTR_NONDESCRIPTOR_NO_DICT => {
-                    // SAFETY: as above.
-                    let found = unsafe { self.describe(object(), DATA_DEPTH, &[], depth) };
-                    match found.desc {
-                        Desc::Intrinsic(_) => {}
-                        _ if found.desc.ty() == Ty::Func => self.assumptions.push(Assumption::Func(object())),
-                        // Nothing watches the class, so what it holds has to be held, and has to be such that this is
-                        // not noticed.
-                        _ if found.desc.ty().is_leaf() => self.kept.push(object()),
-                        _ => continue,
-                    }
-                    let with_keys = matches!(i.raw, op::LOAD_ATTR_METHOD_WITH_VALUES | op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES);
-                    let keys = if with_keys { word(3) } else { 0 };
-                    match i.raw {
-                        op::LOAD_ATTR_PROPERTY => AttrSite::Property { version, getter: found },
-                        op::LOAD_ATTR_METHOD_WITH_VALUES | op::LOAD_ATTR_METHOD_NO_DICT => AttrSite::Method {
-                            version,
-                            keys,
-                            func: found,
-                        },
-                        _ => AttrSite::Constant {
-                            version,
-                            keys,
-                            value: found,
-                        },
-                    }
-                }
-                _ => continue,
-            };
-            sites.insert(i.start, site);
-        }
-        sites
-    }
-
     /// What is known of an object that stays where it is.
     ///
     /// # Safety
@@ -536,6 +493,12 @@ impl Cx {
         unsafe {
             if let Some(i) = known::intrinsic(o) {
                 return Desc::Intrinsic(i);
+            }
+            if let Some(b) = known::builtin(o) {
+                return Desc::Builtin(b);
+            }
+            if ffi::PyType_Check(o) != 0 {
+                self.class(o.cast(), depth);
             }
             match ty_of(o) {
                 Ty::None => Desc::None,
@@ -777,17 +740,6 @@ unsafe fn namespace(at: usize, own: Spaces) -> Option<(*mut PyObject, *mut PyObj
             return Some((dict, builtins));
         }
         None
-    }
-}
-
-/// The type with a version tag, if it is still known by it.
-unsafe fn type_of_version(version: u32) -> Option<*mut PyObject> {
-    // SAFETY: GIL held by the callers; the cache holds live types or null.
-    unsafe {
-        let interp: *const u8 = read(ffi::PyThreadState_GetUnchecked(), abi::tstate::INTERP);
-        let slot = version as usize % abi::NUMBER_OF_VERSIONS;
-        let ty: *mut PyObject = read(interp, abi::interp::TYPE_VERSION_CACHE + slot * size_of::<usize>());
-        (version != 0 && !ty.is_null() && read::<u32>(ty, abi::type_object::VERSION_TAG) == version).then_some(ty)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::ctx::{Activation, Ctx};
 use crate::frame::{self, InterpFrame};
 use crate::rebuild::Rebuild;
 use crate::version::{CodeFacts, Version};
-use crate::{generator, natives, tier, unwind};
+use crate::{generator, natives, operators, tier, unwind};
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::ffi::c_int;
 use std::ptr;
@@ -39,6 +39,7 @@ struct Level<'a> {
     frame: *mut InterpFrame,
     instr: &'a Instr,
     code: &'a CodeFacts,
+    role: Role,
     /// The interpreter's own frame (frame mode, outermost).
     own: bool,
     /// The generator whose frame it is; the calling level holds it.
@@ -67,6 +68,8 @@ enum Event {
     Value(*mut PyObject),
     /// The generator it resumed has returned.
     Exhausted,
+    /// With nothing to push.
+    Done,
     Raised,
 }
 
@@ -192,6 +195,7 @@ unsafe fn build<'a>(
             frame: f,
             instr,
             code,
+            role: s.role,
             own,
             generator,
         }));
@@ -255,6 +259,46 @@ unsafe fn finish_call(tstate: *mut PyThreadState, l: &Level, value: *mut PyObjec
     }
 }
 
+/// What becomes of the result of a frame that this one called.
+unsafe fn returned(value: *mut PyObject, how: Role, l: &Level) -> Event {
+    // SAFETY: a live object, whose reference is handed on or released; an operator's operands are on the frame's stack.
+    unsafe {
+        match how {
+            Role::Call | Role::Generator | Role::Native(_) => Event::Value(value),
+            Role::Discard => {
+                ffi::Py_DECREF(value);
+                Event::Done
+            }
+            Role::Init => returned_from_init(value),
+            Role::Operator => {
+                let result = operators::finish(InterpFrame::peek(l.frame, 1), InterpFrame::peek(l.frame, 0), l.instr, value);
+                let operands = [InterpFrame::pop(l.frame), InterpFrame::pop(l.frame)];
+                operands.into_iter().for_each(|r| frame::close(r));
+                if result.is_null() { Event::Raised } else { Event::Value(result) }
+            }
+        }
+    }
+}
+
+/// What the interpreter does with the result of an `__init__`.
+unsafe fn returned_from_init(result: *mut PyObject) -> Event {
+    // SAFETY: a live object, whose reference is released here.
+    unsafe {
+        let event = if result == ffi::Py_None() {
+            Event::Done
+        } else {
+            ffi::PyErr_Format(
+                ffi::PyExc_TypeError,
+                c"__init__() should return None, not '%.200s'".as_ptr(),
+                (*ffi::Py_TYPE(result)).tp_name,
+            );
+            Event::Raised
+        };
+        ffi::Py_DECREF(result);
+        event
+    }
+}
+
 /// Lets the frames run, innermost first; the result goes to the context's first word.
 unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, mut steps: Vec<Step>, mut event: Event) -> i64 {
     let waiting = steps.iter().filter_map(Step::frame).filter(|l| !l.own).count().saturating_sub(1) as i32;
@@ -264,6 +308,7 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, mut steps: Vec<Step>, m
         _ => ptr::null_mut(),
     };
     let mut ran = false;
+    let mut inner = Role::Call;
     // SAFETY: the frames are complete and linked to each other; each is run or popped exactly once, the topmost first.
     unsafe {
         frame::add_recursion(tstate, -waiting);
@@ -274,6 +319,7 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, mut steps: Vec<Step>, m
                     let caller = steps.iter().rev().find_map(Step::frame).map_or(outside, |l| l.frame);
                     frame::set_current(tstate, caller);
                     event = finish_native(pending, item, event);
+                    inner = Role::Call;
                     continue;
                 }
                 Step::Frame(l) => l,
@@ -284,7 +330,12 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, mut steps: Vec<Step>, m
             if std::mem::replace(&mut ran, true) && !l.own {
                 frame::add_recursion(tstate, 1);
             }
+            if let Event::Value(v) = event {
+                event = returned(v, inner, &l);
+            }
+            inner = l.role;
             match event {
+                Event::Done => (*f).instr_ptr = frame::code_units(l.code.ptr).add(unit.next as usize),
                 Event::Start => {}
                 Event::Value(v) => {
                     InterpFrame::push(f, frame::steal(v));
@@ -342,7 +393,7 @@ unsafe fn finish_native(pending: natives::Pending, item: Option<natives::Next>, 
     let next = match event {
         Event::Start => item,
         Event::Value(v) => Some(Next::Item(v)),
-        Event::Exhausted => Some(Next::Done),
+        Event::Exhausted | Event::Done => Some(Next::Done),
         Event::Raised => Some(Next::Raised),
     };
     // SAFETY: the state had what the builtin needs; the GIL is held.

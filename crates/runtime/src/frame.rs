@@ -193,6 +193,15 @@ impl InterpFrame {
         }
     }
 
+    /// The operand `depth` below the topmost one (borrowed).
+    ///
+    /// # Safety
+    /// `f` is a live frame with that many operands on its stack.
+    pub unsafe fn peek(f: *mut InterpFrame, depth: usize) -> *mut PyObject {
+        // SAFETY: the caller's promise.
+        unsafe { object(*(*f).stackpointer.sub(depth + 1)) }
+    }
+
     /// Pops one operand.
     ///
     /// # Safety

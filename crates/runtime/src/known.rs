@@ -1,11 +1,15 @@
 //! The interpreter's own functions, classes and iterator types, as they were before any program changed a name.
 
+use crate::layout;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyTuple, PyType};
+use pyo3::types::{PyCFunction, PyString, PyTuple, PyType};
 use std::collections::HashMap;
+use std::ffi::{CStr, c_char};
 use std::sync::OnceLock;
-use whipsnake_hir::snapshot::Intrinsic;
+use whipsnake_hir::builtins::{self, Builtin};
+use whipsnake_hir::snapshot::{BINARY_METHODS, COMPARE_METHODS, Intrinsic, OTHER_METHODS};
+use whipsnake_hir::types::Ty;
 
 /// An iterator type that entering compiled code can take apart.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +26,8 @@ pub enum IterType {
 }
 
 struct Known {
+    special: Vec<(&'static str, usize)>,
+    dealloc: usize,
     intrinsics: Vec<(usize, Intrinsic)>,
     iterators: Vec<(usize, IterType)>,
 }
@@ -79,19 +85,44 @@ pub fn init(py: Python<'_>) -> PyResult<()> {
         .zip(types)
         .map(|(o, t)| (o.get_type().into_ptr() as usize, t))
         .collect();
-    let _ = KNOWN.set(Known { intrinsics, iterators });
+    let names = BINARY_METHODS
+        .as_flattened()
+        .iter()
+        .chain(&COMPARE_METHODS)
+        .chain(&OTHER_METHODS)
+        .chain(&["__init__"]);
+    let special = names.map(|n| (*n, PyString::intern(py, n).into_ptr() as usize)).collect();
+    let class = py.eval(c"type('C', (), {})", None, None)?;
+    // SAFETY: a class.
+    let dealloc = unsafe { (*class.as_ptr().cast::<ffi::PyTypeObject>()).tp_dealloc }.map_or(0, |f| f as usize);
+    let _ = KNOWN.set(Known {
+        special,
+        dealloc,
+        intrinsics,
+        iterators,
+    });
     Ok(())
-}
-
-/// The builtin that this object is.
-pub fn intrinsic(o: *mut PyObject) -> Option<Intrinsic> {
-    KNOWN.get()?.intrinsics.iter().find(|(p, _)| *p == o as usize).map(|(_, i)| *i)
 }
 
 /// The address of every builtin.
 pub fn addresses() -> HashMap<Intrinsic, u64> {
     let known = KNOWN.get().map(|k| &k.intrinsics[..]).unwrap_or_default();
     known.iter().map(|(p, i)| (*i, *p as u64)).collect()
+}
+
+/// The special methods of interest, with the addresses of their interned names.
+pub fn special_names() -> &'static [(&'static str, usize)] {
+    KNOWN.get().map_or(&[], |k| &k.special)
+}
+
+/// The `tp_dealloc` of classes written in Python.
+pub fn instance_dealloc() -> usize {
+    KNOWN.get().map_or(0, |k| k.dealloc)
+}
+
+/// The builtin that this object is.
+pub fn intrinsic(o: *mut PyObject) -> Option<Intrinsic> {
+    KNOWN.get()?.intrinsics.iter().find(|(p, _)| *p == o as usize).map(|(_, i)| *i)
 }
 
 /// The iterator type of an object.
@@ -102,4 +133,72 @@ pub unsafe fn iter_type(o: *mut PyObject) -> Option<IterType> {
     // SAFETY: the contract.
     let ty = unsafe { ffi::Py_TYPE(o) } as usize;
     KNOWN.get()?.iterators.iter().find(|(p, _)| *p == ty).map(|(_, t)| *t)
+}
+
+/// A class as the compiler knows it.
+pub fn exact_type(class: *mut PyObject) -> Ty {
+    layout::types()
+        .iter()
+        .position(|a| *a == class as u64)
+        .map_or(Ty::Any, |i| Ty::ALL[i])
+}
+
+/// What is known of a builtin function or of a method of a C class, by the names that its C code gives them.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn builtin(o: *mut PyObject) -> Option<Builtin> {
+    // SAFETY: the contract; fields are those of the exact type, names are C strings that live as long as their owners.
+    unsafe {
+        let ty = ffi::Py_TYPE(o);
+        let name = |p: *const c_char| (!p.is_null()).then(|| CStr::from_ptr(p).to_str().ok()).flatten();
+        if ty == &raw mut ffi::PyMethodDescr_Type {
+            let d = &*o.cast::<ffi::PyMethodDescrObject>();
+            let class = d.d_common.d_type;
+            // A class that may change, or go, is watched like one written in Python.
+            if ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_IMMUTABLETYPE == 0 {
+                return None;
+            }
+            let (care, result) = builtins::lookup(name((*class).tp_name)?, name((*d.d_method).ml_name)?);
+            let receiver = Some(exact_type(class.cast()));
+            return Some(Builtin { care, result, receiver });
+        }
+        if ty != &raw mut ffi::PyCFunction_Type {
+            return None;
+        }
+        let f = &*o.cast::<ffi::PyCFunctionObject>();
+        let function = name((*f.m_ml).ml_name)?;
+        let owner = if f.m_self.is_null() {
+            None
+        } else if ffi::PyModule_CheckExact(f.m_self) != 0 {
+            let def = ffi::PyModule_GetDef(f.m_self);
+            if def.is_null() { None } else { name((*def).m_name) }
+        } else {
+            // A method bound to an instance of a C class, or of a class derived from one.
+            let bases = (*ffi::Py_TYPE(f.m_self)).tp_mro;
+            let mut bases = (0..ffi::PyTuple_GET_SIZE(bases)).map(|i| ffi::PyTuple_GET_ITEM(bases, i).cast::<ffi::PyTypeObject>());
+            let owner = bases.find(|b| !(**b).tp_methods.is_null() && has_method((**b).tp_methods, f.m_ml));
+            owner.and_then(|b| name((*b).tp_name))
+        };
+        let (care, result) = builtins::lookup(owner.unwrap_or_default(), function);
+        Some(Builtin {
+            care,
+            result,
+            receiver: None,
+        })
+    }
+}
+
+/// Whether a class's table of methods has this entry.
+unsafe fn has_method(mut table: *const ffi::PyMethodDef, entry: *const ffi::PyMethodDef) -> bool {
+    // SAFETY: a class's table ends with an entry without a name.
+    unsafe {
+        while !(*table).ml_name.is_null() {
+            if table == entry {
+                return true;
+            }
+            table = table.add(1);
+        }
+        false
+    }
 }

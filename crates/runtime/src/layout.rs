@@ -404,8 +404,17 @@ fn instances(py: Python<'_>, report: &Report) -> PyResult<()> {
     };
     report.same("inline values are valid", valid(&o), 1);
     report.same("no dict yet", managed(&o), ptr::null_mut());
-    let first = field::<*mut PyObject>(&o, basic as usize + 8);
+    let first = field::<*mut PyObject>(&o, basic as usize + inline_values::VALUES);
     report.same("the first inline value", first, o.getattr("a")?.as_ptr());
+    let values = basic as usize;
+    let byte = |offset: usize| usize::from(field::<u8>(&o, values + offset));
+    report.same("inline values set", byte(inline_values::SIZE), 1);
+    let order = inline_values::VALUES + 8 * byte(inline_values::CAPACITY);
+    report.same("the first attribute set", byte(order), 0);
+    o.setattr("b", 1001)?;
+    o.setattr("c", 1002)?;
+    report.same("inline values set later", byte(inline_values::SIZE), 3);
+    report.same("the last attribute set", byte(order + 2), 2);
     let dict = o.getattr("__dict__")?;
     report.same("the managed dict", managed(&o), dict.as_ptr());
     report.same("inline values with a dict", valid(&o), 1);

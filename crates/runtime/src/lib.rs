@@ -5,6 +5,7 @@
 //! interpreter's [`frame`]s rebuilt; [`invalidate`] ends code whose assumptions fall.
 
 mod capture;
+mod classes;
 mod codemem;
 mod compile;
 mod config;
@@ -22,6 +23,7 @@ mod known;
 mod layout;
 mod live;
 mod natives;
+mod operators;
 mod place;
 mod rebuild;
 mod selfcheck;

@@ -23,6 +23,7 @@ pub fn any() -> Shape {
         item: None,
         typecode: None,
         fits: true,
+        class: 0,
         ptr: 0,
         func: None,
     }
@@ -39,6 +40,7 @@ impl Cx {
             let ty = ty_of(o);
             let mut s = Shape { ty, ..any() };
             match ty {
+                Ty::Any if ffi::PyType_Check(o) == 0 => s.class = self.class(ffi::Py_TYPE(o), 0),
                 Ty::Int => s.fits = int_of(o).is_some(),
                 Ty::List | Ty::Tuple if depth > 0 => {
                     let n = ffi::Py_SIZE(o) as usize;
@@ -168,6 +170,7 @@ fn join(a: Shape, b: Shape) -> Shape {
         },
         typecode: if a.typecode == b.typecode { a.typecode } else { None },
         fits: a.fits && b.fits,
+        class: if a.class == b.class { a.class } else { 0 },
         ptr: if a.ptr == b.ptr { a.ptr } else { 0 },
         func: if a.ptr == b.ptr { a.func } else { None },
     }

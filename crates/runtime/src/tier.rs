@@ -712,6 +712,14 @@ unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut P
                 new |= !types.contains(ty);
                 types.insert(ty);
             }
+            if let (Ty::Any, Some(o)) = (ty, at.depth) {
+                // SAFETY: a live object.
+                let version = unsafe { capture::class_version(culprit) };
+                let class = fb.classes.entry(o).or_insert(version);
+                if *class != version {
+                    *class = 0;
+                }
+            }
             // Met before and still not handled: give up on a special form.
             new || (fb.revision <= c.born && set(&mut fb.generic))
         }

@@ -2,7 +2,7 @@
 
 use super::{Builder, op};
 use crate::helpers::Helper;
-use crate::ir::{Reason, Slot, Value};
+use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{Cc, Math2, Op, Ovf};
 use crate::types::{Ty, TySet};
 use whipsnake_abi::bytecode::Instr;
@@ -81,6 +81,9 @@ impl Builder<'_> {
     }
 
     pub(super) fn binary(&mut self, ins: &Instr) {
+        if self.binary_method(ins) {
+            return;
+        }
         let (a, inplace) = operator(ins.arg);
         let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
         if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
@@ -279,6 +282,7 @@ impl Builder<'_> {
 
     pub(super) fn unary(&mut self, ins: &Instr) {
         match ins.op {
+            op::UNARY_NEGATIVE if self.plain_method(ins, "__neg__", 1, 0, Role::Call) => {}
             op::UNARY_NEGATIVE => self.negate(ins),
             op::UNARY_INVERT if intish(self.assume(0, ins)) && self.assume(0, ins) != Ty::Bool && !self.feedback(ins.start).bigint => {
                 let v = self.want_int(0);

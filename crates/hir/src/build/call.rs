@@ -4,10 +4,11 @@ use super::callee::Callee;
 use super::env::{Frame, SlotV};
 use super::generators::GENERATOR;
 use super::{Builder, Refusal, op};
+use crate::builtins::{Builtin, Care};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Kind, Reason, Role, Slot, Value};
-use crate::ops::Op;
-use crate::snapshot::{CodeId, Desc, FuncInfo, LocalKind};
+use crate::ops::{ObjId, Op};
+use crate::snapshot::{CodeId, Const, Desc, FuncInfo, LocalKind};
 use crate::types::Ty;
 use whipsnake_abi::bytecode::Instr;
 
@@ -43,11 +44,38 @@ impl Builder<'_> {
             Callee::Function(info) => self.call_function(ins, &info, n, has_self),
             Callee::Constant(Desc::Intrinsic(i)) => {
                 if !self.intrinsic(i, n, has_self, ins) {
-                    self.generic_call(ins);
+                    self.call_builtin(ins, i.builtin());
                 }
             }
+            Callee::Constant(Desc::Builtin(b)) => self.call_builtin(ins, b),
+            Callee::Constant(_) if !has_self && self.call_class(ins) => {}
             _ => self.generic_call(ins),
         }
+    }
+
+    /// A builtin function, or a method with its object: called without its frames being made visible where the runtime finds that it may.
+    fn call_builtin(&mut self, ins: &Instr, b: Builtin) {
+        if b.care == Care::Any {
+            return self.generic_call(ins);
+        }
+        let n = ins.arg as usize;
+        for d in 0..n + 2 {
+            if !matches!(self.peek(d), Slot::Null) && self.want_obj(d).is_none() {
+                return self.leave(Reason::Unsupported(ins.op));
+            }
+        }
+        let objs: Vec<SlotV> = (0..n + 2)
+            .rev()
+            .map(|d| self.peek(d).clone())
+            .filter(|s| !matches!(s, Slot::Null))
+            .collect();
+        let mut args: Vec<Value> = objs.iter().map(|s| self.slot_obj(s)).collect();
+        args.insert(1, self.int(b.care as i64));
+        let helper = Helper::CallBuiltin;
+        self.count_op(helper);
+        let v = self.obj(Op::Call { helper }, &args, Reason::Raised, b.result);
+        self.finish_val(n + 2, v);
+        self.after_user();
     }
 
     fn generic_call(&mut self, ins: &Instr) {
@@ -71,6 +99,95 @@ impl Builder<'_> {
     }
 
     fn call_kw(&mut self, ins: &Instr) {
+        let fb = self.feedback(ins.start);
+        if fb.generic || fb.polymorphic_call || !self.inline_kw(ins) {
+            self.generic_call_kw(ins);
+        }
+    }
+
+    /// A call with keywords of a Python function or of a class with a Python `__init__`, inlined: keywords go where the parameters are.
+    fn inline_kw(&mut self, ins: &Instr) -> bool {
+        let n = ins.arg as usize;
+        let has_self = !matches!(self.peek(n + 1), Slot::Null);
+        let callee = self.peek(n + 2).clone();
+        let Slot::Const(object) = callee else { return false };
+        let Some(Desc::Tuple(names)) = self.desc(self.peek(0)).map(|c| c.desc.clone()) else {
+            return false;
+        };
+        let snap = self.snap;
+        let class = snap.classes.get(&self.f.objs[object.0 as usize].ptr).filter(|_| !has_self);
+        let function = match (self.desc(&callee).map(|c| c.desc.clone()), class.and_then(|c| c.init.as_ref())) {
+            (Some(Desc::Func(info)), _) => (object, info),
+            (_, Some(init)) => match &init.desc {
+                Desc::Func(info) => (self.obj_id(init), info.clone()),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let (func, info) = function;
+        let ahead = usize::from(has_self || class.is_some());
+        let Some(order) = self.keyword_order(&info, n - names.len() + ahead, &names) else {
+            return false;
+        };
+        if !self.inlinable(&info, order.len()) {
+            return false;
+        }
+        // The names lie on top of the arguments.
+        let names_slot = self.pop();
+        let fit = self.plain_arguments(n + usize::from(has_self));
+        self.push(names_slot);
+        if !fit {
+            return false;
+        }
+        let instance = class.map(|c| self.new_instance(object, c.version));
+        self.pop();
+        let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
+        let this = self.pop();
+        self.pop();
+        if has_self {
+            args.push(this);
+        }
+        if let Some(v) = instance {
+            self.emit(Op::IncRef, &[v], Reason::None);
+            args.push(Slot::Val { v, owned: true });
+            self.push(Slot::Val { v, owned: true });
+        }
+        args.reverse();
+        let first_default = order.len() - info.defaults.len();
+        let args = order
+            .iter()
+            .enumerate()
+            .map(|(i, from)| match from {
+                Some(k) => args[*k].clone(),
+                None => self.const_slot(&info.defaults[i - first_default]),
+            })
+            .collect();
+        let role = if instance.is_some() { Role::Init } else { Role::Call };
+        self.open_frame(ins, func, &info, args, role);
+        true
+    }
+
+    /// Which argument each parameter gets (none: its default), for so many positional arguments and these keywords after them.
+    fn keyword_order(&self, info: &FuncInfo, positional: usize, names: &[Const]) -> Option<Vec<Option<usize>>> {
+        let code = self.snap.code(info.code);
+        let count = code.argcount as usize;
+        if positional > count {
+            return None;
+        }
+        let mut order: Vec<Option<usize>> = (0..count).map(|i| (i < positional).then_some(i)).collect();
+        for (k, name) in names.iter().enumerate() {
+            let Desc::Str { text, .. } = &name.desc else { return None };
+            let at = code.parameters.iter().position(|p| p == text)?;
+            if at < code.posonly as usize || order[at].is_some() {
+                return None;
+            }
+            order[at] = Some(positional + k);
+        }
+        let first_default = count.checked_sub(info.defaults.len())?;
+        order[..first_default].iter().all(Option::is_some).then_some(order)
+    }
+
+    fn generic_call_kw(&mut self, ins: &Instr) {
         let n = ins.arg as usize;
         for d in 0..n + 3 {
             if !matches!(self.peek(d), Slot::Null) && self.want_obj(d).is_none() {
@@ -150,6 +267,21 @@ impl Builder<'_> {
             return self.generic_call(ins);
         }
         let (func, locals) = self.bind_arguments(info, n, has_self);
+        self.push_frame(ins, info, func, locals, Role::Call);
+    }
+
+    /// Opens a frame for a function with these arguments, which are off the stack; defaults are added.
+    pub(super) fn open_frame(&mut self, ins: &Instr, func: ObjId, info: &FuncInfo, mut args: Vec<SlotV>, role: Role) {
+        let func = Slot::Const(func);
+        let argcount = self.snap.code(info.code).argcount as usize;
+        let defaults = self.defaults_of(&func, info, argcount - args.len());
+        args.extend(defaults);
+        let cells = self.closure_of(&func, info);
+        let locals = self.with_cells(info, args, cells);
+        self.push_frame(ins, info, func, locals, role);
+    }
+
+    fn push_frame(&mut self, ins: &Instr, info: &FuncInfo, func: SlotV, locals: Vec<SlotV>, role: Role) {
         let caller = self.frames.last().expect("open");
         let key = (caller.inline, ins.start, info.code);
         let fresh = self.inline_ids.len() as u32 + 1;
@@ -159,7 +291,7 @@ impl Builder<'_> {
         self.frames.push(Frame {
             code: info.code,
             inline,
-            role: Role::Call,
+            role,
             func,
             locals,
             stack: Vec::new(),
@@ -182,7 +314,7 @@ impl Builder<'_> {
         let argcount = code.argcount as usize;
         // What may exit comes before anything changes hands.
         let callee = self.peek(n + 1).clone();
-        let mut cells = self.closure_of(&callee, info).into_iter();
+        let cells = self.closure_of(&callee, info);
         let missing = argcount - n - usize::from(has_self);
         let defaults = self.defaults_of(&callee, info, missing);
         let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
@@ -193,14 +325,19 @@ impl Builder<'_> {
         args.reverse();
         let func = self.pop();
         args.extend(defaults);
-        let mut locals = args;
-        for k in &code.localsplus[argcount..] {
+        (func, self.with_cells(info, args, cells))
+    }
+
+    /// The locals that a frame starts with: arguments, then cells where the code has free variables.
+    fn with_cells(&self, info: &FuncInfo, mut locals: Vec<SlotV>, cells: Vec<SlotV>) -> Vec<SlotV> {
+        let mut cells = cells.into_iter();
+        for k in &self.snap.code(info.code).localsplus[locals.len()..] {
             locals.push(match k {
                 LocalKind::Free => cells.next().expect("counted by the caller"),
                 _ => Slot::Null,
             });
         }
-        (func, locals)
+        locals
     }
 
     /// Calls this very function natively, unboxed where its entry takes arguments unboxed.

@@ -220,6 +220,7 @@ impl Builder<'_> {
             item: None,
             typecode: None,
             fits: true,
+            class: 0,
             ptr: 0,
             func: Some(Box::new(func)),
         }
@@ -229,6 +230,7 @@ impl Builder<'_> {
     fn queue_again(&mut self, block: crate::ir::Block, ruled_out: usize) {
         let (frames, known) = (self.frames.clone(), self.known.clone());
         let bci = self.top().bci;
-        self.queue(block, frames, bci, known, super::Way::Again { ruled_out });
+        let fresh = self.fresh.clone();
+        self.queue(block, frames, bci, known, fresh, super::Way::Again { ruled_out });
     }
 }

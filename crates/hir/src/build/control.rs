@@ -22,6 +22,9 @@ impl Builder<'_> {
     }
 
     fn compare_op(&mut self, ins: &Instr) {
+        if self.compare_method(ins) {
+            return;
+        }
         let cc = CCS[(ins.arg >> 5) as usize % 6];
         let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
         if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
@@ -80,21 +83,13 @@ impl Builder<'_> {
                 }
             }
             _ => {
-                let to_bool = ins.arg & 16 != 0;
-                let Some(v) = self.helper(Helper::Compare, 2, &[cc as i64], Ty::Any) else {
+                // The interpreter's COMPARE_OP makes a bool at once: no frame state lies between.
+                let helper = if ins.arg & 16 != 0 { Helper::CompareBool } else { Helper::Compare };
+                let Some(v) = self.helper(helper, 2, &[cc as i64], Ty::Any) else {
                     return self.leave(Reason::Unsupported(ins.op));
                 };
                 self.finish_val(2, v);
                 self.after_user();
-                if to_bool && self.open {
-                    // The interpreter's COMPARE_OP converts at once; the frame state of an exit in the conversion would have to
-                    // resume inside it, so anything but a bool leaves before.
-                    let st = self.next_state();
-                    self.emit_at(Op::GuardType { ty: Ty::Bool }, &[v], Reason::Type(Ty::Bool), st, None);
-                    self.known.insert(v, Ty::Bool);
-                    let b = self.val(Op::UnboxBool, &[v], Reason::None);
-                    self.finish_val(1, b);
-                }
                 return;
             }
         };
@@ -299,7 +294,8 @@ impl Builder<'_> {
                 (self.frames, self.known, self.cur) = saved;
                 self.open = false;
             } else {
-                self.queue(block, frames, bci, known, super::Way::Walk);
+                let fresh = self.fresh.clone();
+                self.queue(block, frames, bci, known, fresh, super::Way::Walk);
             }
         }
     }
@@ -376,9 +372,37 @@ impl Builder<'_> {
         self.open = false;
     }
 
+    /// Whether the operator that the current frame's result is for makes a bool of it.
+    fn wants_bool(&self) -> bool {
+        let caller = &self.frames[self.frames.len() - 2];
+        let info = self.info(caller.code);
+        info.at(caller.bci).is_some_and(|i| i.op == op::COMPARE_OP && i.arg & 16 != 0)
+    }
+
     /// Back in the caller: the callee's locals are released, its result pushed.
     fn inlined_return(&mut self) {
         let slot = self.peek(0).clone();
+        match self.top().role {
+            Role::Init => match slot {
+                Slot::Val { v, .. } if self.slot_ty(&slot) == Ty::Any => self.guard(v, Ty::None),
+                _ if self.slot_ty(&slot) == Ty::None => {}
+                _ => return self.leave(Reason::Cold),
+            },
+            Role::Operator => {
+                self.check_operator_result(&slot);
+                if self.open && self.wants_bool() {
+                    match slot {
+                        Slot::Val { v, .. } if self.slot_ty(&slot) == Ty::Any => self.guard(v, Ty::Bool),
+                        _ if self.slot_ty(&slot) == Ty::Bool => {}
+                        _ => self.leave(Reason::Cold),
+                    }
+                }
+                if !self.open {
+                    return;
+                }
+            }
+            Role::Call | Role::Generator | Role::Native(_) | Role::Discard => {}
+        }
         let slot = match slot {
             Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } => {
                 self.pop();
@@ -405,7 +429,12 @@ impl Builder<'_> {
         let single = self.info(callee.code).returns == 1 && !several;
         let (caller, call_bci) = (self.top().code, self.top().bci);
         let next = self.info(caller).at(call_bci).expect("the call's own unit").next;
-        self.push(slot);
+        match callee.role {
+            Role::Discard => self.release(slot),
+            Role::Operator => self.finish(2, Some(slot)),
+            Role::Init => {}
+            Role::Call | Role::Generator | Role::Native(_) => self.push(slot),
+        }
         if single {
             self.top().bci = next;
             return;

@@ -188,6 +188,9 @@ impl Builder<'_> {
     }
 
     fn emit_in(&mut self, op: Op, args: &[Value], reason: Reason, state: Option<StateId>, ty: Option<(Repr, Ty)>) -> Option<Value> {
+        if op.effects().user {
+            self.fresh.clear();
+        }
         let (i, v) = self.f.make_inst(op, args, state, reason, ty);
         let cur = self.cur;
         self.f.block_mut(cur).insts.push(i);

@@ -159,6 +159,7 @@ impl Builder<'_> {
                 item: Some(Box::new((*item).clone())),
                 typecode: None,
                 fits: true,
+                class: 0,
                 ptr: 0,
                 func: None,
             };

@@ -581,7 +581,7 @@ impl Builder<'_> {
             std::mem::swap(&mut self.frames, &mut frames);
         }
         let way = if point == Point::LoopEntry { Way::EntersLoop } else { Way::Walk };
-        self.queue(block, frames, bci, Default::default(), way);
+        self.queue(block, frames, bci, Default::default(), Default::default(), way);
     }
 
     /// Parameters for a kind, as a slot over them.

@@ -20,6 +20,7 @@ mod iter;
 mod locals;
 mod merge;
 mod objects;
+mod operators;
 mod subscr;
 
 use crate::helpers::Helper;
@@ -30,6 +31,7 @@ use crate::types::{Repr, Ty};
 use code::CodeInfo;
 use env::{Frame, SlotV};
 use merge::{K, Key, MergeVersion, Point};
+use objects::Fresh;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::{self, Instr};
@@ -55,6 +57,8 @@ pub struct Built {
     pub function: Function,
     /// Bytecodes that go through CPython's own machinery with the frames made visible, weighted by loop depth.
     pub generic_ops: u64,
+    /// What they cost more than in the interpreter, in bytecodes that make up for it.
+    pub generic_cost: u64,
     /// All bytecodes built, weighted likewise.
     pub fast_ops: u64,
     /// Whether the function calls itself natively.
@@ -65,7 +69,7 @@ impl Built {
     /// Whether compiled code would mostly call back into the interpreter: each such call costs more than it does there, which
     /// only enough ordinary operations around it make up for.
     pub fn pays(&self) -> bool {
-        self.generic_ops * GENERIC_COST <= self.fast_ops
+        self.generic_cost <= self.fast_ops
     }
 
     /// Whether a call saves less than entering costs. Compiled callers inline such a function all the same.
@@ -77,9 +81,12 @@ impl Built {
 /// Bytecodes whose compilation makes up for one generic operation (measured: about 40 ns against 2 to 3 ns each).
 const GENERIC_COST: u64 = 16;
 
-/// What a call costs more than another generic operation when the interpreter would run it without leaving its own loop: a Python
-/// function's frame pushed in place, an instance made and initialised.
-const PYTHON_CALL_FACTOR: u64 = 3;
+/// The same for one whose shortcut is likely to do: it costs about what it does in the interpreter.
+const QUICK_COST: u64 = 3;
+
+/// The same for a call that the interpreter would run without leaving its own loop: a Python function's frame pushed in place, an
+/// instance made and initialised.
+const PYTHON_CALL_COST: u64 = 48;
 
 /// Bytecodes that a function must run at each call to be worth entering from the interpreter.
 const SHORTEST: u64 = 20;
@@ -89,6 +96,7 @@ struct Work {
     frames: Vec<Frame>,
     bci: u32,
     known: HashMap<Value, Ty>,
+    fresh: HashMap<Value, Fresh>,
     way: Way,
 }
 
@@ -112,6 +120,10 @@ pub(crate) struct Builder<'s> {
     open: bool,
     /// Exact types that guards have proved on the way here.
     known: HashMap<Value, Ty>,
+    /// Classes that values turned out to be instances of: speculation, like `hints`.
+    class_hints: HashMap<Value, u32>,
+    /// Instances made here that no other code has seen.
+    fresh: HashMap<Value, Fresh>,
     /// Objects that may be null (unset locals carried as objects).
     nullable: HashSet<Value>,
     /// Those of them that the current instruction has checked.
@@ -129,6 +141,7 @@ pub(crate) struct Builder<'s> {
     /// Code unit after the current instruction.
     next_bci: u32,
     generic_ops: u64,
+    generic_cost: u64,
     fast_ops: u64,
     /// Representations returned, and whether the function calls itself natively.
     returns: HashSet<Repr>,
@@ -180,6 +193,8 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
         cur: Block(0),
         open: true,
         known: HashMap::new(),
+        class_hints: HashMap::new(),
+        fresh: HashMap::new(),
         nullable: HashSet::new(),
         nonnull: HashSet::new(),
         hints: HashMap::new(),
@@ -191,6 +206,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
         ruled_out: 0,
         next_bci: 0,
         generic_ops: 0,
+        generic_cost: 0,
         fast_ops: 0,
         returns: HashSet::new(),
         calls_self: false,
@@ -208,6 +224,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
         b.cur = w.block;
         b.frames = w.frames;
         b.known = w.known;
+        b.fresh = w.fresh;
         b.open = true;
         b.state_cache = None;
         b.ruled_out = 0;
@@ -229,6 +246,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
     let built = Built {
         function: b.f,
         generic_ops: b.generic_ops,
+        generic_cost: b.generic_cost,
         fast_ops: b.fast_ops,
         recursive: b.calls_self,
     };
@@ -390,12 +408,13 @@ impl Builder<'_> {
         slot
     }
 
-    fn queue(&mut self, block: Block, frames: Vec<Frame>, bci: u32, known: HashMap<Value, Ty>, way: Way) {
+    fn queue(&mut self, block: Block, frames: Vec<Frame>, bci: u32, known: HashMap<Value, Ty>, fresh: HashMap<Value, Fresh>, way: Way) {
         self.work.push(Work {
             block,
             frames,
             bci,
             known,
+            fresh,
             way,
         });
     }
@@ -483,7 +502,30 @@ impl Builder<'_> {
                 | op::FOR_ITER_GEN
                 | op::BINARY_OP_SUBSCR_GETITEM
         );
-        self.generic_ops += self.weight() * if in_place { PYTHON_CALL_FACTOR } else { 1 };
+        let quick = matches!(
+            h,
+            Helper::CallBuiltin
+                | Helper::DictNew
+                | Helper::SetNew
+                | Helper::StrJoin
+                | Helper::FormatSimple
+                | Helper::FormatWith
+                | Helper::Convert
+                | Helper::SetAdd
+                | Helper::ListExtend
+                | Helper::GetIter
+                | Helper::IterNext
+                | Helper::Contains
+                | Helper::StoreName
+        );
+        let quick = quick || matches!(raw, op::BINARY_OP_SUBSCR_DICT | op::STORE_SUBSCR_DICT | op::MAP_ADD);
+        let cost = match () {
+            _ if in_place => PYTHON_CALL_COST,
+            _ if quick => QUICK_COST,
+            _ => GENERIC_COST,
+        };
+        self.generic_cost += self.weight() * cost;
+        self.generic_ops += self.weight();
     }
 
     /// Whether the instruction has an inline cache that shows it never ran: then it becomes an exit.
@@ -558,6 +600,10 @@ impl Builder<'_> {
             | op::BUILD_SLICE
             | op::BUILD_STRING
             | op::FORMAT_SIMPLE
+            | op::FORMAT_WITH_SPEC
+            | op::CONVERT_VALUE
+            | op::MAP_ADD
+            | op::SET_ADD
             | op::LIST_APPEND
             | op::LIST_EXTEND
             | op::STORE_SLICE

@@ -1,14 +1,71 @@
 //! Objects: attributes loaded and stored where the inline cache says they are, methods, properties.
 
-use super::{Builder, op};
+use super::Builder;
+use super::env::SlotV;
 use crate::helpers::Helper;
-use crate::ir::{Reason, Slot, Value};
-use crate::ops::Op;
-use crate::snapshot::{AttrSite, Const, Desc, Intrinsic};
+use crate::ir::{Reason, Role, Slot, Value};
+use crate::ops::{AttrAt, ObjId, Op};
+use crate::snapshot::{AttrSite, Desc};
 use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 
+/// An instance that only the code being built knows of.
+#[derive(Clone)]
+pub(super) struct Fresh {
+    pub version: u32,
+    /// Offsets of the attributes it has got.
+    set: Vec<u32>,
+}
+
 impl Builder<'_> {
+    /// Calls a class whose instances are made as `object` makes them: makes one and goes on in its `__init__`.
+    pub(super) fn call_class(&mut self, ins: &Instr) -> bool {
+        let n = ins.arg as usize;
+        let Slot::Const(class) = *self.peek(n + 1) else { return false };
+        let Some(known) = self.snap.classes.get(&self.f.objs[class.0 as usize].ptr) else {
+            return false;
+        };
+        let Some(init) = &known.init else { return false };
+        let Desc::Func(info) = &init.desc else { return false };
+        if !self.inlinable(info, n + 1) || !self.plain_arguments(n) {
+            return false;
+        }
+        let v = self.new_instance(class, known.version);
+        let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
+        self.emit(Op::IncRef, &[v], Reason::None);
+        args.push(Slot::Val { v, owned: true });
+        args.reverse();
+        self.pop();
+        self.pop();
+        self.push(Slot::Val { v, owned: true });
+        let func = self.obj_id(init);
+        self.open_frame(ins, func, info, args, Role::Init);
+        true
+    }
+
+    /// A new instance of a class with this version; exits when it has another one by now.
+    pub(super) fn new_instance(&mut self, class: ObjId, ver: u32) -> Value {
+        let c = self.slot_obj(&Slot::Const(class));
+        self.emit(Op::GuardClass { ver }, &[c], Reason::Callee);
+        let helper = Helper::NewInstance;
+        let v = self.obj(Op::Call { helper }, &[c], Reason::Domain, Ty::Any);
+        let fresh = Fresh {
+            version: ver,
+            set: Vec::new(),
+        };
+        self.fresh.insert(v, fresh);
+        self.class_hints.insert(v, ver);
+        v
+    }
+
+    /// Exits unless the object's class has this version.
+    pub(super) fn guard_version(&mut self, o: Value, ver: u32) {
+        self.class_hints.insert(o, ver);
+        if self.fresh.get(&o).is_none_or(|f| f.version != ver) {
+            self.emit(Op::GuardVersion { ver }, &[o], Reason::Callee);
+        }
+    }
+
     pub(super) fn load_attr(&mut self, ins: &Instr) {
         let name = self.code().names[(ins.arg >> 1) as usize].clone();
         let method = ins.arg & 1 == 1;
@@ -23,16 +80,7 @@ impl Builder<'_> {
             }
             return;
         }
-        if method && let Some(i) = self.list_method(&name, ins) {
-            self.expect(0, Ty::List);
-            let ptr = self.snap.intrinsic_ptrs[&i];
-            let s = Slot::Const(self.obj_id(&Const {
-                ptr,
-                desc: Desc::Intrinsic(i),
-            }));
-            let this = self.pop();
-            self.push(s);
-            self.push(this);
+        if method && self.builtin_method(&name, ins) {
             return;
         }
         let fb = self.feedback(ins.start);
@@ -68,7 +116,7 @@ impl Builder<'_> {
         | AttrSite::Method { version, .. }
         | AttrSite::Property { version, .. }
         | AttrSite::Constant { version, .. }) = site;
-        self.emit(Op::GuardVersion { ver: version }, &[o], Reason::Callee);
+        self.guard_version(o, version);
         match site {
             AttrSite::Value { at, .. } => {
                 let v = self.obj(Op::AttrGet { at }, &[o], Reason::Unbound, Ty::Any);
@@ -118,42 +166,47 @@ impl Builder<'_> {
         }
     }
 
-    /// The list method behind a method load, when the receiver is or is taken for a list.
-    fn list_method(&self, name: &str, ins: &Instr) -> Option<Intrinsic> {
-        let i = match name {
-            "append" => Intrinsic::ListAppend,
-            "pop" => Intrinsic::ListPop,
-            _ => return None,
+    /// A method of a builtin type that the receiver has or is taken to have.
+    fn builtin_method(&mut self, name: &str, ins: &Instr) -> bool {
+        let fb = self.feedback(ins.start);
+        if fb.generic || !matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj) && self.ty(0) == Ty::Any {
+            return false;
+        }
+        let cached = match self.code().attrs.get(&ins.start) {
+            Some(AttrSite::Method { ty, .. }) if !self.polymorphic(ins) => *ty,
+            _ => Ty::Any,
         };
-        let t = self.assume(0, ins);
-        let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
-        let guess = t == Ty::Any && ins.raw == op::LOAD_ATTR_METHOD_NO_DICT && !self.polymorphic(ins);
-        (boxed && (t == Ty::List || guess) && self.snap.intrinsic_ptrs.contains_key(&i)).then_some(i)
+        let ty = match self.assume(0, ins) {
+            Ty::Any => cached,
+            t => t,
+        };
+        let Some(method) = self.snap.methods.get(&(ty, name.to_string())).cloned() else {
+            return false;
+        };
+        if self.want_obj(0).is_none() {
+            return false;
+        }
+        self.expect(0, ty);
+        let method = Slot::Const(self.obj_id(&method));
+        let this = self.pop();
+        self.push(method);
+        self.push(this);
+        true
     }
 
     pub(super) fn store_attr(&mut self, ins: &Instr) {
         let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
-        if let (Some(AttrSite::Value { version, at }), true) = (self.code().attrs.get(&ins.start).cloned(), boxed)
-            && !self.feedback(ins.start).generic
-            && !self.feedback(ins.start).polymorphic_call
+        let fb = self.feedback(ins.start);
+        if let (Some(AttrSite::Value { version, at }), true, false) =
+            (self.code().attrs.get(&ins.start).cloned(), boxed, fb.polymorphic_call)
         {
             let slot = self.peek(0).clone();
             let o = self.slot_obj(&slot);
-            self.emit(Op::GuardVersion { ver: version }, &[o], Reason::Callee);
-            match self.peek(1).clone() {
-                Slot::Val { v, .. } if self.f.repr(v) == Repr::Float => {
-                    self.emit(Op::AttrSetFloat { at }, &[o, v], Reason::Finaliser);
-                }
-                Slot::Val { v, .. } if self.f.repr(v) == Repr::Int => {
-                    self.emit(Op::AttrSetInt { at }, &[o, v], Reason::Finaliser);
-                }
-                _ => {
-                    if !self.emit_stealing(Op::AttrSet { at }, &[o], 1, Reason::Finaliser) {
-                        return self.leave(Reason::Unsupported(ins.op));
-                    }
-                }
+            self.guard_version(o, version);
+            if !self.store_value(o, at, fb.generic) {
+                return self.leave(Reason::Unsupported(ins.op));
             }
-            return self.finish(2, None);
+            return;
         }
         if self.want_obj(0).is_none() || self.want_obj(1).is_none() {
             return self.leave(Reason::Unsupported(ins.op));
@@ -166,5 +219,53 @@ impl Builder<'_> {
         self.emit(Op::Call { helper: Helper::SetAttr }, &[o, k, v], Reason::Raised);
         self.finish(2, None);
         self.after_user();
+    }
+
+    /// Stores where the attribute is known to be, and ends the op. `releases`: what was there is likely to die, by code of its own.
+    fn store_value(&mut self, o: Value, at: AttrAt, releases: bool) -> bool {
+        if let Some(f) = self.fresh.get_mut(&o)
+            && !f.set.contains(&at.offset)
+        {
+            f.set.push(at.offset);
+            if !self.emit_stealing(Op::AttrInit { at }, &[o], 1, Reason::None) {
+                return false;
+            }
+            self.finish(2, None);
+            return true;
+        }
+        if !self.fresh.contains_key(&o) {
+            // It may be one of them, by another name.
+            self.fresh.clear();
+        }
+        if releases {
+            let value = self.peek(1).clone();
+            let Some((v, owned)) = self.box_slot(&value) else { return false };
+            if !owned {
+                self.emit(Op::IncRef, &[v], Reason::None);
+            }
+            self.set_slot(1, Slot::Val { v, owned: true });
+            let old = self.obj(Op::AttrSwap { at }, &[o, v], Reason::Callee, Ty::Any);
+            self.nullable.insert(old);
+            let owner = self.pop();
+            self.pop();
+            self.release(Slot::Val { v: old, owned: true });
+            self.release(owner);
+            return true;
+        }
+        match self.peek(1).clone() {
+            Slot::Val { v, .. } if self.f.repr(v) == Repr::Float => {
+                self.emit(Op::AttrSetFloat { at }, &[o, v], Reason::Finaliser);
+            }
+            Slot::Val { v, .. } if self.f.repr(v) == Repr::Int => {
+                self.emit(Op::AttrSetInt { at }, &[o, v], Reason::Finaliser);
+            }
+            _ => {
+                if !self.emit_stealing(Op::AttrSet { at }, &[o], 1, Reason::Finaliser) {
+                    return false;
+                }
+            }
+        }
+        self.finish(2, None);
+        true
     }
 }

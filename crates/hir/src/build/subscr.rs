@@ -3,7 +3,7 @@
 use super::env::SlotV;
 use super::{Builder, op};
 use crate::helpers::Helper;
-use crate::ir::{Reason, Slot, Value};
+use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::Op;
 use crate::snapshot::Desc;
 use crate::types::{Repr, Ty};
@@ -65,6 +65,9 @@ impl Builder<'_> {
         {
             let item = self.own(item.clone());
             return self.finish(2, Some(item));
+        }
+        if self.plain_method(ins, "__getitem__", 2, 1, Role::Call) {
+            return;
         }
         let it = self.index_ty(0, ins);
         let ct = self.container_ty(1, ins, Self::is_int(it));
@@ -282,8 +285,38 @@ impl Builder<'_> {
                 }
                 self.build(Helper::FormatSimple, 1, Ty::Any, ins);
             }
+            op::FORMAT_WITH_SPEC => self.build(Helper::FormatWith, 2, Ty::Any, ins),
+            op::CONVERT_VALUE => {
+                if self.want_obj(0).is_none() {
+                    return self.leave(Reason::Unsupported(ins.op));
+                }
+                match self.helper(Helper::Convert, 1, &[i64::from(ins.arg)], Ty::Any) {
+                    Some(v) => {
+                        self.finish_val(1, v);
+                        self.after_user();
+                    }
+                    None => self.leave(Reason::Unsupported(ins.op)),
+                }
+            }
+            op::MAP_ADD => self.put_item(Helper::SetItem, n + 1, 2, ins),
+            op::SET_ADD => self.put_item(Helper::SetAdd, n, 1, ins),
             _ => self.leave(Reason::Unsupported(ins.op)),
         }
+    }
+
+    /// A comprehension's new item, the top `n` slots, goes into the container at `depth`.
+    fn put_item(&mut self, helper: Helper, depth: usize, n: usize, ins: &Instr) {
+        for d in [depth].into_iter().chain((0..n).rev()) {
+            if self.want_obj(d).is_none() {
+                return self.leave(Reason::Unsupported(ins.op));
+            }
+        }
+        let slots: Vec<SlotV> = [depth].into_iter().chain((0..n).rev()).map(|d| self.peek(d).clone()).collect();
+        let args: Vec<Value> = slots.iter().map(|s| self.slot_obj(s)).collect();
+        self.count_op(helper);
+        self.emit(Op::Call { helper }, &args, Reason::Raised);
+        self.finish(n, None);
+        self.after_user();
     }
 
     fn build(&mut self, h: Helper, n: usize, ty: Ty, ins: &Instr) {
@@ -322,6 +355,9 @@ impl Builder<'_> {
 
     /// `container[index] = value`: stack is value, container, index.
     fn store_subscr(&mut self, ins: &Instr) {
+        if self.plain_method(ins, "__setitem__", 3, 1, Role::Discard) {
+            return;
+        }
         let it = self.index_ty(0, ins);
         let ct = self.container_ty(1, ins, Self::is_int(it));
         let fb = self.feedback(ins.start);

@@ -362,7 +362,7 @@ impl Gvn<'_> {
                 let key = self.key(Op::CellGet, &[cell]);
                 self.table.add(b, key, Some(d.args[0]));
             }
-            Op::AttrSet { at } => {
+            Op::AttrSet { at } | Op::AttrSwap { at } | Op::AttrInit { at } => {
                 let key = self.key(Op::AttrGet { at }, &d.args[..1]);
                 self.table.add(b, key, Some(d.args[1]));
             }

@@ -94,7 +94,9 @@ impl Memory {
             all |= (u64::MAX << LISTS) & !self.apart.get(&i).copied().unwrap_or(0);
         }
         match op {
-            Op::AttrSet { at } | Op::AttrSetFloat { at } | Op::AttrSetInt { at } => attr_class(at),
+            Op::AttrSet { at } | Op::AttrSetFloat { at } | Op::AttrSetInt { at } | Op::AttrSwap { at } | Op::AttrInit { at } => {
+                attr_class(at)
+            }
             _ if e.writes.overlaps(Mem::ATTR) => all | ((1 << LISTS) - (1 << ATTRS)),
             _ => all,
         }

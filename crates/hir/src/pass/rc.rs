@@ -84,7 +84,8 @@ fn disturbance(op: Op) -> Disturbance {
         | Op::AttrSet { .. }
         | Op::AttrSetFloat { .. }
         | Op::AttrSetInt { .. } => return Disturbance::Leaves,
-        Op::Call {
+        Op::AttrInit { .. }
+        | Op::Call {
             helper: Helper::ListAppend | Helper::ListAppendInt | Helper::ListAppendFloat,
         } => return Disturbance::None,
         _ => {}
@@ -104,7 +105,12 @@ fn note_solid(f: &Function, i: Inst, solid: &mut HashSet<Value>) {
     let shown = match d.op {
         Op::GuardType { ty } => ty != Ty::Any && !ty.is_leaf(),
         // Only instances of classes written in Python have inline values.
-        Op::AttrGet { at } | Op::AttrSet { at } | Op::AttrSetFloat { at } | Op::AttrSetInt { at } => at.valid != 0,
+        Op::AttrGet { at }
+        | Op::AttrSet { at }
+        | Op::AttrSetFloat { at }
+        | Op::AttrSetInt { at }
+        | Op::AttrSwap { at }
+        | Op::AttrInit { at } => at.valid != 0,
         _ => false,
     };
     if shown {

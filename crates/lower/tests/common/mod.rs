@@ -213,6 +213,9 @@ pub fn all_ops() -> Vec<Op> {
             Op::AttrSet { at },
             Op::AttrSetFloat { at },
             Op::AttrSetInt { at },
+            Op::AttrSwap { at },
+            Op::AttrInit { at },
+            Op::GuardClass { ver: 1 },
         ]);
     }
     for &cc in Cc::ALL {

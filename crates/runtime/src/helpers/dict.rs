@@ -10,7 +10,7 @@ use crate::gil::read;
 use crate::layout as here;
 use pyo3::ffi;
 use std::ptr;
-use whipsnake_abi::layout::{dict, dict_keys, object};
+use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, LONG_SIGN_MASK, dict, dict_keys, long, object};
 use whipsnake_hir::types::Ty;
 
 unsafe extern "C" {
@@ -40,7 +40,12 @@ pub enum Found {
 pub unsafe fn find(d: Obj, key: Obj) -> Found {
     // SAFETY: the hash of an exact str or int runs no code; the table is the dict's, and is not changed meanwhile.
     unsafe {
-        let hash = ffi::PyObject_Hash(key);
+        let hash = match small_int(key) {
+            // An int of one digit is its own hash, but for the number that stands for an error.
+            Some(-1) => -2,
+            Some(i) => i as isize,
+            None => ffi::PyObject_Hash(key),
+        };
         let keys: *mut u8 = read(d, dict::KEYS);
         if read::<u8>(keys, dict_keys::KIND) == GENERAL {
             return search(keys, key, hash);
@@ -54,6 +59,19 @@ pub unsafe fn find(d: Obj, key: Obj) -> Found {
             return Found::Unsafe;
         }
         Found::Missing
+    }
+}
+
+/// The value of an exact int of at most one digit.
+unsafe fn small_int(o: Obj) -> Option<i64> {
+    // SAFETY: a live object; the fields are those of an exact int.
+    unsafe {
+        if ffi::PyLong_CheckExact(o) == 0 {
+            return None;
+        }
+        let tag: usize = read(o, long::TAG);
+        let sign = 1 - (tag & LONG_SIGN_MASK) as i64;
+        (tag < 2 << LONG_NON_SIZE_BITS).then(|| sign * i64::from(read::<u32>(o, long::DIGITS)))
     }
 }
 
@@ -104,6 +122,9 @@ unsafe fn search(keys: *mut u8, key: Obj, hash: isize) -> Found {
 pub unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
     // SAFETY: live objects; the comparison of these exact types runs no code and does not fail.
     unsafe {
+        if let (Some(a), Some(b)) = (small_int(key), small_int(other)) {
+            return Some(a == b);
+        }
         let (a, b) = (ffi::Py_TYPE(key) as u64, ffi::Py_TYPE(other) as u64);
         let (str_, tuple_) = (here::type_of(Ty::Str), here::type_of(Ty::Tuple));
         if b == str_ {

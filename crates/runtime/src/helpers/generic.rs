@@ -8,11 +8,7 @@ use std::ptr;
 
 unsafe extern "C" {
     fn _PyList_Extend(list: Obj, iterable: Obj) -> Obj;
-    fn _PyObject_GetMethod(obj: Obj, name: Obj, method: *mut Obj) -> c_int;
 }
-
-/// Arguments of a method call that need no memory of their own.
-const INLINE_ARGS: usize = 8;
 
 pub unsafe extern "C" fn binary(a: Obj, b: Obj, op: i64) -> Obj {
     // SAFETY: live objects, and the argument of a BINARY_OP.
@@ -22,6 +18,19 @@ pub unsafe extern "C" fn binary(a: Obj, b: Obj, op: i64) -> Obj {
 pub unsafe extern "C" fn compare(a: Obj, b: Obj, cc: i64) -> Obj {
     // SAFETY: live objects; the numbers are CPython's own.
     unsafe { ffi::PyObject_RichCompare(a, b, cc as c_int) }
+}
+
+pub unsafe extern "C" fn compare_bool(a: Obj, b: Obj, cc: i64) -> i8 {
+    // SAFETY: as above; the result is released.
+    unsafe {
+        let result = ffi::PyObject_RichCompare(a, b, cc as c_int);
+        if result.is_null() {
+            return -1;
+        }
+        let truth = ffi::PyObject_IsTrue(result);
+        ffi::Py_DECREF(result);
+        truth as i8
+    }
 }
 
 pub unsafe extern "C" fn truth(a: Obj) -> i8 {
@@ -64,39 +73,6 @@ pub unsafe extern "C" fn call_kw(callable: Obj, names: Obj, args: *const Obj, n:
     unsafe {
         let keywords = ffi::PyTuple_Size(names) as usize;
         ffi::PyObject_Vectorcall(callable, args, n - keywords, names)
-    }
-}
-
-/// `obj.name(args)` without a bound method where there need not be one.
-pub unsafe extern "C" fn call_method(name: Obj, obj: Obj, args: *const Obj, n: usize) -> Obj {
-    // SAFETY: `n` live arguments; the copies are borrowed for the call. Before the first one there is a free place, as the
-    // flag promises; the looked-up callable is released.
-    unsafe {
-        let mut method = ptr::null_mut();
-        let unbound = _PyObject_GetMethod(obj, name, &mut method) != 0;
-        if method.is_null() {
-            return method;
-        }
-        let result = if unbound {
-            let mut inline = [ptr::null_mut(); INLINE_ARGS + 2];
-            let mut heap = Vec::new();
-            let room: &mut [Obj] = if n <= INLINE_ARGS {
-                &mut inline
-            } else {
-                heap.resize(n + 2, ptr::null_mut());
-                &mut heap
-            };
-            room[1] = obj;
-            for i in 0..n {
-                room[i + 2] = *args.add(i);
-            }
-            let flag = ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
-            ffi::PyObject_Vectorcall(method, room.as_ptr().add(1), (n + 1) | flag, ptr::null_mut())
-        } else {
-            ffi::PyObject_Vectorcall(method, args, n, ptr::null_mut())
-        };
-        ffi::Py_DECREF(method);
-        result
     }
 }
 

@@ -6,7 +6,9 @@
 //!
 //! None of them panics; should one, the process ends there, since a panic may not leave an `extern "C"` function.
 
+mod builtin;
 pub mod dict;
+mod freeing;
 mod generic;
 mod int;
 mod math;
@@ -14,7 +16,7 @@ mod quick;
 mod seq;
 mod text;
 
-pub use quick::frees_only_memory;
+pub use freeing::frees_only_memory;
 
 use crate::version::Slot;
 use crate::{exit, frame, gil, hook, layout, rebuild, visible};
@@ -96,6 +98,9 @@ fn helper(h: Helper) -> u64 {
         Helper::StrContains => address!(text::contains, (Obj, Obj) -> i8),
         Helper::StrJoin => address!(text::join, (*const Obj, usize) -> Obj),
         Helper::FormatSimple => address!(text::format_simple, (Obj) -> Obj),
+        Helper::FormatWith => address!(ffi::PyObject_Format, (Obj, Obj) -> Obj),
+        Helper::Convert => address!(text::convert, (Obj, i64) -> Obj),
+        Helper::SetAdd => address!(ffi::PySet_Add, (Obj, Obj) -> i32),
         Helper::ListAppend => address!(seq::append, (Obj, Obj) -> i32),
         Helper::ListAppendInt => address!(seq::append_int, (Obj, i64) -> i32),
         Helper::ListAppendFloat => address!(seq::append_float, (Obj, f64) -> i32),
@@ -103,6 +108,7 @@ fn helper(h: Helper) -> u64 {
         Helper::ListRepeat => address!(seq::repeat, (Obj, i64) -> Obj),
         Helper::ListConcat | Helper::TupleConcat => address!(seq::concat, (Obj, Obj) -> Obj),
         Helper::ListSlice => address!(seq::slice, (Obj, i64, i64) -> Obj),
+        Helper::NewInstance => address!(new_instance, (Obj) -> Obj),
         Helper::ListFrom => address!(seq::list_from, (Obj) -> Obj),
         Helper::TupleFrom => address!(seq::tuple_from, (Obj) -> Obj),
         Helper::ListSort => address!(ffi::PyList_Sort, (Obj) -> i32),
@@ -116,6 +122,7 @@ fn helper(h: Helper) -> u64 {
         Helper::SetNew => address!(dict::set_new, (*const Obj, usize) -> Obj),
         Helper::Binary => address!(generic::binary, (Obj, Obj, i64) -> Obj),
         Helper::Compare => address!(generic::compare, (Obj, Obj, i64) -> Obj),
+        Helper::CompareBool => address!(generic::compare_bool, (Obj, Obj, i64) -> i8),
         Helper::Negate => address!(ffi::PyNumber_Negative, (Obj) -> Obj),
         Helper::Invert => address!(ffi::PyNumber_Invert, (Obj) -> Obj),
         Helper::Truth => address!(generic::truth, (Obj) -> i8),
@@ -130,7 +137,7 @@ fn helper(h: Helper) -> u64 {
         Helper::IterNext => address!(generic::iter_next, (Obj) -> Obj),
         Helper::CallPos => address!(generic::call_pos, (Obj, *const Obj, usize) -> Obj),
         Helper::CallKw => address!(generic::call_kw, (Obj, Obj, *const Obj, usize) -> Obj),
-        Helper::CallMethod => address!(generic::call_method, (Obj, Obj, *const Obj, usize) -> Obj),
+        Helper::CallBuiltin => address!(builtin::call, (Obj, i64, *const Obj, usize) -> Obj),
         Helper::StoreName => address!(generic::store_name, (Obj, Obj, Obj) -> i32),
         Helper::FuncNew => address!(function_new, (Obj, Obj, Obj, Obj) -> Obj),
         Helper::CellNew => address!(cell_new, (Obj) -> Obj),
@@ -167,6 +174,12 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
         small_ints: layout::small_ints(),
         small_int_stride: SMALL_INT_STRIDE as u64,
     }
+}
+
+/// A new instance, as `object.__new__` makes one; leaves without memory.
+unsafe extern "C" fn new_instance(class: Obj) -> Obj {
+    // SAFETY: a class of Python's own making with the usual allocator.
+    or_leave(unsafe { ffi::PyType_GenericAlloc(class.cast(), 0) })
 }
 
 /// A new list that takes over the references; never null.

@@ -8,11 +8,10 @@
 
 use super::dict::{self, Found};
 use super::generic::{self, binary};
-use super::{Obj, clear, or_leave, seq, text};
-use crate::gil::{Gil, read};
+use super::{Obj, builtin, clear, or_leave, text};
+use crate::gil::read;
 use crate::layout as here;
-use pyo3::ffi::{self, PyCFunctionObject, PySliceObject};
-use std::ffi::CStr;
+use pyo3::ffi::{self, PySliceObject};
 use std::ptr;
 use whipsnake_abi::layout::{list, object, seq_iter, set, tuple};
 use whipsnake_abi::opcode::nb;
@@ -30,7 +29,7 @@ const LONGEST_LOOK: isize = 4096;
 
 /// What an object is, as far as it matters here.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Number,
     Str,
     Bytes,
@@ -45,7 +44,7 @@ enum Kind {
 }
 use Kind::*;
 
-unsafe fn kind(o: Obj) -> Kind {
+pub(super) unsafe fn kind(o: Obj) -> Kind {
     // SAFETY: a live object.
     let ty = unsafe { ffi::Py_TYPE(o) };
     let is = |t: *mut ffi::PyTypeObject| ty == t;
@@ -76,17 +75,17 @@ unsafe fn kind(o: Obj) -> Kind {
     }
 }
 
-fn leaf(k: Kind) -> bool {
+pub(super) fn leaf(k: Kind) -> bool {
     matches!(k, Number | Str | Bytes | None)
 }
 
-unsafe fn is_int(o: Obj) -> bool {
+pub(super) unsafe fn is_int(o: Obj) -> bool {
     // SAFETY: a live object.
     unsafe { ffi::PyLong_CheckExact(o) != 0 }
 }
 
 /// The items of a list or tuple.
-unsafe fn items<'a>(o: Obj, k: Kind) -> &'a [Obj] {
+pub(super) unsafe fn items<'a>(o: Obj, k: Kind) -> &'a [Obj] {
     // SAFETY: an exact list or tuple, as `k` says; it is not changed while they are looked at.
     unsafe {
         let (n, p): (usize, *const Obj) = if k == List {
@@ -98,7 +97,7 @@ unsafe fn items<'a>(o: Obj, k: Kind) -> &'a [Obj] {
     }
 }
 
-unsafe fn all_leaves(o: Obj, k: Kind) -> bool {
+pub(super) unsafe fn all_leaves(o: Obj, k: Kind) -> bool {
     // SAFETY: as in `items`; the items are live.
     unsafe {
         let items = items(o, k);
@@ -115,13 +114,13 @@ unsafe fn plain(o: Obj) -> bool {
     }
 }
 
-unsafe fn all_plain(args: *const Obj, n: usize) -> bool {
+pub(super) unsafe fn all_plain(args: *const Obj, n: usize) -> bool {
     // SAFETY: `n` live arguments.
     unsafe { (0..n).all(|i| plain(*args.add(i))) }
 }
 
 /// A key whose hash and comparisons run no code of their own: what `dict::find` takes.
-unsafe fn is_key(o: Obj) -> bool {
+pub(super) unsafe fn is_key(o: Obj) -> bool {
     // SAFETY: a live object.
     unsafe { is_int(o) || kind(o) == Str || kind(o) == Tuple && all_leaves(o, Tuple) }
 }
@@ -173,6 +172,18 @@ unsafe extern "C" fn quick_compare(a: Obj, b: Obj, cc: i64) -> Obj {
             (Tuple, Tuple) if all_leaves(a, Tuple) && all_leaves(b, Tuple) => or_leave(generic::compare(a, b, cc)),
             _ => ptr::null_mut(),
         }
+    }
+}
+
+/// What such a comparison gives is a bool.
+unsafe extern "C" fn quick_compare_bool(a: Obj, b: Obj, cc: i64) -> i8 {
+    // SAFETY: as above.
+    unsafe {
+        let result = quick_compare(a, b, cc);
+        if result.is_null() {
+            return DECLINED as i8;
+        }
+        i8::from(result == ffi::Py_True())
     }
 }
 
@@ -247,7 +258,7 @@ unsafe extern "C" fn quick_contains(needle: Obj, container: Obj) -> i8 {
 
 /// Whether a set has this key, if that can be said without running Python code. The walk is CPython's: after each
 /// place of the probe sequence a few neighbours, as long as they are within the table.
-unsafe fn in_set(s: Obj, key: Obj) -> Option<bool> {
+pub(super) unsafe fn in_set(s: Obj, key: Obj) -> Option<bool> {
     const NEIGHBOURS: usize = 9;
     // SAFETY: the hash of such a key runs no code. The table has `mask + 1` entries {key, hash} and always an empty one.
     unsafe {
@@ -330,7 +341,7 @@ unsafe extern "C" fn quick_get_iter(o: Obj) -> Obj {
 }
 
 /// What a builtin iterator iterates over, null when it is done; nothing for other objects.
-unsafe fn source(it: Obj) -> Option<Obj> {
+pub(super) unsafe fn source(it: Obj) -> Option<Obj> {
     // SAFETY: a live object; the types that are let through have the fields.
     unsafe {
         let ty = ffi::Py_TYPE(it);
@@ -375,105 +386,10 @@ unsafe extern "C" fn quick_iter_next(it: Obj) -> Obj {
 
 // ---- calls
 
-/// Builtin functions that do nothing but compute on plain operands; `math`'s are added.
-const FUNCTIONS: [&CStr; 18] = [
-    c"abs", c"all", c"any", c"bin", c"chr", c"divmod", c"hash", c"hex", c"len", c"max", c"min", c"oct", c"ord", c"pow", c"repr", c"round",
-    c"sorted", c"sum",
-];
-/// Methods of dicts without arguments.
-const DICT_METHODS: [&CStr; 4] = [c"copy", c"items", c"keys", c"values"];
-/// Methods of strings that look elsewhere for what to do.
-const ODD_STR_METHODS: [&CStr; 2] = [c"decode", c"encode"];
-
-/// Addresses of functions and interned names, each kept alive for ever.
-#[derive(Default)]
-struct Known {
-    /// In ascending order.
-    functions: Vec<usize>,
-    dict_methods: Vec<usize>,
-    odd_str_methods: Vec<usize>,
-    add: usize,
-    append: usize,
-    copy: usize,
-    extend: usize,
-    get: usize,
-    insert: usize,
-    pop: usize,
-    reverse: usize,
-    setdefault: usize,
-}
-
-static KNOWN: Gil<Option<&'static Known>> = Gil::new(Option::None);
-
-fn known() -> &'static Known {
-    // SAFETY: compiled code holds the GIL; the closure only copies.
-    if let Some(k) = unsafe { KNOWN.with(|k| *k) } {
-        return k;
-    }
-    let made: &'static Known = Box::leak(Box::new(find_known()));
-    // SAFETY: as above.
-    unsafe { KNOWN.with(|k| *k = Some(made)) };
-    made
-}
-
-fn find_known() -> Known {
-    // SAFETY: the GIL is held; the names are C strings. Missing modules or functions are left out, with the exception.
-    unsafe {
-        let name = |n: &CStr| ffi::PyUnicode_InternFromString(n.as_ptr()) as usize;
-        let names = |list: &[&CStr]| list.iter().map(|n| name(n)).collect();
-        let mut functions = Vec::new();
-        for module in [c"builtins", c"math"] {
-            let m = ffi::PyImport_ImportModule(module.as_ptr());
-            if m.is_null() {
-                clear();
-                continue;
-            }
-            if module == c"builtins" {
-                functions.extend(FUNCTIONS.iter().map(|n| ffi::PyObject_GetAttrString(m, n.as_ptr()) as usize));
-                clear();
-                continue;
-            }
-            let (mut at, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
-            while ffi::PyDict_Next(ffi::PyModule_GetDict(m), &mut at, &mut key, &mut value) != 0 {
-                functions.push(ffi::Py_NewRef(value) as usize);
-            }
-        }
-        functions.retain(|&f| f != 0 && ffi::PyCFunction_CheckExact(f as Obj) != 0);
-        functions.sort_unstable();
-        Known {
-            functions,
-            dict_methods: names(&DICT_METHODS),
-            odd_str_methods: names(&ODD_STR_METHODS),
-            add: name(c"add"),
-            append: name(c"append"),
-            copy: name(c"copy"),
-            extend: name(c"extend"),
-            get: name(c"get"),
-            insert: name(c"insert"),
-            pop: name(c"pop"),
-            reverse: name(c"reverse"),
-            setdefault: name(c"setdefault"),
-        }
-    }
-}
-
 unsafe extern "C" fn quick_call_pos(callable: Obj, args: *const Obj, n: usize) -> Obj {
     // SAFETY: a live callable and `n` live arguments.
     unsafe {
-        let ty = ffi::Py_TYPE(callable);
-        let fine = if ty == &raw mut ffi::PyCFunction_Type {
-            let f = &*callable.cast::<PyCFunctionObject>();
-            if n == 1 && !f.m_self.is_null() && kind(f.m_self) == List && CStr::from_ptr((*f.m_ml).ml_name) == c"append" {
-                return or_leave(none_if(ffi::PyList_Append(f.m_self, *args)));
-            }
-            known().functions.binary_search(&(callable as usize)).is_ok()
-                && (all_plain(args, n) || n == 1 && CStr::from_ptr((*f.m_ml).ml_name) == c"len" && has_length(kind(*args)))
-        } else if ty == &raw mut ffi::PyType_Type {
-            may_construct(callable.cast(), args, n)
-        } else {
-            false
-        };
-        if fine {
+        if ffi::Py_TYPE(callable) == &raw mut ffi::PyType_Type && may_construct(callable.cast(), args, n) {
             or_leave(generic::call_pos(callable, args, n))
         } else {
             ptr::null_mut()
@@ -481,7 +397,7 @@ unsafe extern "C" fn quick_call_pos(callable: Obj, args: *const Obj, n: usize) -
     }
 }
 
-fn has_length(k: Kind) -> bool {
+pub(super) fn has_length(k: Kind) -> bool {
     !matches!(k, Other | Slice | None | Number)
 }
 
@@ -510,57 +426,6 @@ unsafe fn may_construct(class: *mut ffi::PyTypeObject, args: *const Obj, n: usiz
         }
         // A str of bytes may give a warning.
         is(&raw mut ffi::PyUnicode_Type) && n == 1 && kind(*args) != Bytes && plain(*args) || is(&raw mut ffi::PyType_Type) && n == 1
-    }
-}
-
-/// None for success, a new reference; null for failure.
-unsafe fn none_if(r: i32) -> Obj {
-    if r < 0 {
-        return ptr::null_mut();
-    }
-    // SAFETY: the singleton.
-    unsafe { ffi::Py_NewRef(ffi::Py_None()) }
-}
-
-unsafe extern "C" fn quick_call_method(name: Obj, obj: Obj, args: *const Obj, n: usize) -> Obj {
-    // SAFETY: an interned name, a live object and `n` live arguments; builtin types have the methods named here.
-    unsafe {
-        let k = known();
-        let id = name as usize;
-        let arg = |i: usize| *args.add(i);
-        let fine = match kind(obj) {
-            Str | Bytes | Number => !k.odd_str_methods.contains(&id) && all_plain(args, n),
-            List if id == k.pop && n == 0 => return seq::pop(obj),
-            // Neither compares items nor drops any.
-            List => match n {
-                0 => id == k.copy || id == k.reverse,
-                1 => id == k.append || id == k.extend && has_length(kind(arg(0))),
-                2 => id == k.insert && is_int(arg(0)),
-                _ => false,
-            },
-            Dict if k.dict_methods.contains(&id) => n == 0,
-            Dict if (id == k.get || id == k.setdefault) && (n == 1 || n == 2) && is_key(arg(0)) => {
-                return match dict::find(obj, arg(0)) {
-                    Found::Value(v) => ffi::Py_NewRef(v),
-                    Found::Unsafe => ptr::null_mut(),
-                    Found::Missing => {
-                        let v = if n == 2 { arg(1) } else { ffi::Py_None() };
-                        if id == k.setdefault && ffi::PyDict_SetItem(obj, arg(0), v) < 0 {
-                            clear();
-                            return ptr::null_mut();
-                        }
-                        ffi::Py_NewRef(v)
-                    }
-                };
-            }
-            Set if id == k.add && n == 1 && is_key(arg(0)) => in_set(obj, arg(0)).is_some(),
-            _ => false,
-        };
-        if fine {
-            or_leave(generic::call_method(name, obj, args, n))
-        } else {
-            ptr::null_mut()
-        }
     }
 }
 
@@ -613,6 +478,39 @@ unsafe extern "C" fn quick_format(o: Obj) -> Obj {
     }
 }
 
+unsafe extern "C" fn quick_format_with(o: Obj, spec: Obj) -> Obj {
+    // SAFETY: live objects.
+    unsafe {
+        if matches!(kind(o), Number | Str) && kind(spec) == Str {
+            or_leave(ffi::PyObject_Format(o, spec))
+        } else {
+            ptr::null_mut()
+        }
+    }
+}
+
+unsafe extern "C" fn quick_convert(o: Obj, how: i64) -> Obj {
+    // SAFETY: a live object. The str of bytes may give a warning.
+    unsafe {
+        if plain(o) && kind(o) != Bytes {
+            or_leave(text::convert(o, how))
+        } else {
+            ptr::null_mut()
+        }
+    }
+}
+
+unsafe extern "C" fn quick_set_add(set: Obj, item: Obj) -> i32 {
+    // SAFETY: an exact set and a live object.
+    unsafe {
+        if kind(set) == Set && is_key(item) && in_set(set, item).is_some() {
+            or_decline(ffi::PySet_Add(set, item))
+        } else {
+            DECLINED
+        }
+    }
+}
+
 unsafe extern "C" fn quick_store_name(namespace: Obj, name: Obj, value: Obj) -> i32 {
     // SAFETY: live objects.
     unsafe {
@@ -620,44 +518,6 @@ unsafe extern "C" fn quick_store_name(namespace: Obj, name: Obj, value: Obj) -> 
             0
         } else {
             DECLINED
-        }
-    }
-}
-
-/// Whether freeing an object runs no Python code: it holds at most leaves, or containers of leaves, or what others hold too.
-///
-/// # Safety
-/// The GIL is held; the object is live, or its count has just reached zero.
-pub unsafe fn frees_only_memory(o: Obj) -> bool {
-    // SAFETY: as said; the contents are live.
-    unsafe { frees_only_memory_within(o, 3) }
-}
-
-unsafe fn frees_only_memory_within(o: Obj, depth: u32) -> bool {
-    // SAFETY: as above.
-    unsafe {
-        let fine = |item: Obj| leaf(kind(item)) || depth > 0 && frees_only_memory_within(item, depth - 1);
-        match kind(o) {
-            Number | Str | Bytes | None | Range => true,
-            Slice => {
-                let s = &*o.cast::<PySliceObject>();
-                [s.start, s.stop, s.step].into_iter().all(fine)
-            }
-            k @ (List | Tuple) => items(o, k).iter().all(|&i| fine(i)),
-            Dict => {
-                let (mut at, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
-                while ffi::PyDict_Next(o, &mut at, &mut key, &mut value) != 0 {
-                    if !fine(key) || !fine(value) {
-                        return false;
-                    }
-                }
-                true
-            }
-            Set => false,
-            Other => match source(o) {
-                Some(s) => s.is_null() || read::<i32>(s, object::REFCNT) > 1 || fine(s),
-                Option::None => false,
-            },
         }
     }
 }
@@ -670,6 +530,7 @@ pub fn shortcut(h: Helper) -> u64 {
     match h {
         Helper::Binary => address!(quick_binary, (Obj, Obj, i64) -> Obj),
         Helper::Compare => address!(quick_compare, (Obj, Obj, i64) -> Obj),
+        Helper::CompareBool => address!(quick_compare_bool, (Obj, Obj, i64) -> i8),
         Helper::Negate => address!(quick_negate, (Obj) -> Obj),
         Helper::Invert => address!(quick_invert, (Obj) -> Obj),
         Helper::Truth => address!(quick_truth, (Obj) -> i8),
@@ -679,12 +540,15 @@ pub fn shortcut(h: Helper) -> u64 {
         Helper::GetIter => address!(quick_get_iter, (Obj) -> Obj),
         Helper::IterNext => address!(quick_iter_next, (Obj) -> Obj),
         Helper::CallPos => address!(quick_call_pos, (Obj, *const Obj, usize) -> Obj),
-        Helper::CallMethod => address!(quick_call_method, (Obj, Obj, *const Obj, usize) -> Obj),
+        Helper::CallBuiltin => address!(builtin::quick_call, (Obj, i64, *const Obj, usize) -> Obj),
         Helper::ListExtend => address!(quick_list_extend, (Obj, Obj) -> i32),
         Helper::DictNew => address!(quick_dict_new, (*const Obj, usize) -> Obj),
         Helper::SetNew => address!(quick_set_new, (*const Obj, usize) -> Obj),
         Helper::StrJoin => address!(quick_str_join, (*const Obj, usize) -> Obj),
         Helper::FormatSimple => address!(quick_format, (Obj) -> Obj),
+        Helper::FormatWith => address!(quick_format_with, (Obj, Obj) -> Obj),
+        Helper::Convert => address!(quick_convert, (Obj, i64) -> Obj),
+        Helper::SetAdd => address!(quick_set_add, (Obj, Obj) -> i32),
         Helper::StoreName => address!(quick_store_name, (Obj, Obj, Obj) -> i32),
         _ => 0,
     }

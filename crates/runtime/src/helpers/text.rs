@@ -95,3 +95,15 @@ pub unsafe extern "C" fn format_simple(x: Obj) -> Obj {
         }
     }
 }
+
+/// `str`, `repr` or `ascii`, numbered 1 to 3.
+pub unsafe extern "C" fn convert(o: Obj, how: i64) -> Obj {
+    // SAFETY: a live object.
+    unsafe {
+        match how {
+            1 => ffi::PyObject_Str(o),
+            2 => ffi::PyObject_Repr(o),
+            _ => ffi::PyObject_ASCII(o),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What classes say: where the inline caches of attribute instructions have found things, methods of builtin types by name, and
+//! classes written in Python.
+
+use crate::capture::{CALL_DEPTH, Cx, DATA_DEPTH, text, tuple_items, ty_of};
+use crate::gil::read;
+use crate::invalidate::Assumption;
+use crate::{known, layout};
+use pyo3::ffi::{self, PyObject};
+use std::collections::HashMap;
+use std::ffi::c_int;
+use whipsnake_abi::bytecode::{self, Instr};
+use whipsnake_abi::layout as abi;
+use whipsnake_abi::opcode as op;
+use whipsnake_hir::ops::AttrAt;
+use whipsnake_hir::snapshot::{AttrSite, ClassInfo, Desc, Feedback};
+use whipsnake_hir::types::Ty;
+
+unsafe extern "C" {
+    fn PyUnstable_Type_AssignVersionTag(class: *mut ffi::PyTypeObject) -> c_int;
+    fn _PyType_Lookup(class: *mut ffi::PyTypeObject, name: *mut PyObject) -> *mut PyObject;
+}
+
+impl Cx {
+    /// What the inline caches of attribute instructions say, by code unit.
+    ///
+    /// # Safety
+    /// The GIL is held; the arguments belong to one live code object.
+    pub unsafe fn attributes(&mut self, bytes: &[u8], instrs: &[Instr], depth: u32) -> HashMap<u32, AttrSite> {
+        let mut sites = HashMap::new();
+        for i in instrs {
+            if !matches!(i.op, op::LOAD_ATTR | op::STORE_ATTR) || i.raw == i.op {
+                continue;
+            }
+            // Cache entries: counter, type version, keys version or offset, then a borrowed object.
+            let word = |n: usize| bytecode::cache_u32(bytes, i, n).unwrap_or(0);
+            let version = word(1);
+            let at = |valid: u32| AttrAt {
+                offset: bytecode::cache_u16(bytes, i, 3).map_or(0, u32::from),
+                valid,
+            };
+            // SAFETY: GIL held. A type found by its version is alive, and while it has that version the
+            // objects its caches name are in its namespaces.
+            let Some(ty) = (unsafe { type_of_version(version) }) else {
+                continue;
+            };
+            // SAFETY: as above.
+            unsafe { self.class(ty.cast(), depth) };
+            let object = || (u64::from(word(5)) | u64::from(word(7)) << 32) as *mut PyObject;
+            let site = match i.raw {
+                op::LOAD_ATTR_INSTANCE_VALUE | op::STORE_ATTR_INSTANCE_VALUE => {
+                    // SAFETY: as above; inline values follow the basic object and start with four bytes, the last of which
+                    // says whether they are valid.
+                    let basic = unsafe { read::<isize>(ty, abi::type_object::BASICSIZE) } as u32;
+                    AttrSite::Value {
+                        version,
+                        at: at(basic + 3),
+                    }
+                }
+                op::LOAD_ATTR_SLOT | op::STORE_ATTR_SLOT => AttrSite::Value { version, at: at(0) },
+                op::LOAD_ATTR_METHOD_WITH_VALUES
+                | op::LOAD_ATTR_METHOD_NO_DICT
+                | op::LOAD_ATTR_PROPERTY
+                | op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES
+                | op::LOAD_ATTR_NONDESCRIPTOR_NO_DICT => {
+                    // SAFETY: as above.
+                    let found = unsafe { self.describe(object(), DATA_DEPTH, &[], depth) };
+                    match found.desc {
+                        // Of a C class, which outlives all that is compiled.
+                        Desc::Intrinsic(_) | Desc::Builtin(_) => {}
+                        _ if found.desc.ty() == Ty::Func => self.assumptions.push(Assumption::Func(object())),
+                        // Nothing watches the class, so what it holds has to be held, and has to be such that this is
+                        // not noticed.
+                        _ if found.desc.ty().is_leaf() => self.kept.push(object()),
+                        _ => continue,
+                    }
+                    let with_keys = matches!(i.raw, op::LOAD_ATTR_METHOD_WITH_VALUES | op::LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES);
+                    let keys = if with_keys { word(3) } else { 0 };
+                    match i.raw {
+                        op::LOAD_ATTR_PROPERTY => AttrSite::Property { version, getter: found },
+                        op::LOAD_ATTR_METHOD_WITH_VALUES | op::LOAD_ATTR_METHOD_NO_DICT => AttrSite::Method {
+                            version,
+                            keys,
+                            ty: known::exact_type(ty),
+                            func: found,
+                        },
+                        _ => AttrSite::Constant {
+                            version,
+                            keys,
+                            value: found,
+                        },
+                    }
+                }
+                _ => continue,
+            };
+            sites.insert(i.start, site);
+        }
+        sites
+    }
+
+    /// The methods of builtin types that the code may mean by the names it calls methods by.
+    ///
+    /// # Safety
+    /// The GIL is held; the arguments belong to one live code object.
+    pub unsafe fn builtin_methods(&mut self, names: &[*mut PyObject], instrs: &[Instr]) {
+        for i in instrs.iter().filter(|i| i.op == op::LOAD_ATTR && i.arg & 1 == 1) {
+            let name = names[(i.arg >> 1) as usize];
+            // SAFETY: GIL held; names are exact strs; a builtin type and what it holds stay for ever.
+            unsafe {
+                let Some(key) = text(name) else { continue };
+                for ty in Ty::ALL {
+                    let class = layout::types()[*ty as usize] as *mut ffi::PyTypeObject;
+                    if class.is_null() || matches!(ty, Ty::Module | Ty::Type | Ty::Any) {
+                        continue;
+                    }
+                    let found = _PyType_Lookup(class, name);
+                    if !found.is_null() && ffi::Py_TYPE(found) == &raw mut ffi::PyMethodDescr_Type {
+                        let known = self.describe(found, 0, &[], CALL_DEPTH);
+                        self.methods.insert((*ty, key.clone()), known);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes a class written in Python; its version, 0 for any other.
+    ///
+    /// # Safety
+    /// The GIL is held; a live class.
+    pub unsafe fn class(&mut self, class: *mut ffi::PyTypeObject, depth: u32) -> u32 {
+        // SAFETY: GIL held; a live class, whose version is assigned here if need be. Looking an attribute up in a class runs no
+        // code; what it finds is in some namespace of the class.
+        unsafe {
+            if let Some(c) = self.classes.get(&(class as u64)) {
+                return c.version;
+            }
+            let written = |c: *mut ffi::PyTypeObject| ffi::PyType_GetFlags(c) & ffi::Py_TPFLAGS_HEAPTYPE != 0;
+            if !written(class) || depth >= CALL_DEPTH || PyUnstable_Type_AssignVersionTag(class) == 0 {
+                return 0;
+            }
+            let version = read::<u32>(class.cast::<PyObject>(), abi::type_object::VERSION_TAG);
+            let bases = tuple_items((*class).tp_mro);
+            let object = &raw mut ffi::PyBaseObject_Type;
+            let dealloc = |c: *mut ffi::PyTypeObject| (*c).tp_dealloc.map_or(0, |f| f as usize);
+            let pure = |c: *mut ffi::PyTypeObject| c == object || written(c) && dealloc(c) == known::instance_dealloc();
+            let info = ClassInfo {
+                version,
+                pure: bases.iter().all(|c| pure(c.cast())),
+                bases: bases.into_iter().map(|c| c as u64).collect(),
+                special: HashMap::new(),
+                init: None,
+            };
+            // Noted first: its methods may name it.
+            self.classes.insert(class as u64, info);
+            let mut special = HashMap::new();
+            for &(name, key) in known::special_names() {
+                let found = _PyType_Lookup(class, key as *mut PyObject);
+                if found.is_null() || ffi::Py_TYPE(found) == &raw mut ffi::PyWrapperDescr_Type {
+                    continue;
+                }
+                let known = (ty_of(found) == Ty::Func).then(|| self.describe(found, 0, &[], depth));
+                special.insert(name, known.filter(|k| matches!(k.desc, Desc::Func(_))));
+            }
+            let kind = &raw const ffi::PyType_Type;
+            let meta = &*ffi::Py_TYPE(class.cast());
+            let (calls, news) = (meta.tp_call.map(|f| f as usize), (*class).tp_new.map(|f| f as usize));
+            let plain = calls == (*kind).tp_call.map(|f| f as usize)
+                && news == (*object).tp_new.map(|f| f as usize)
+                && (*class).tp_alloc.map(|f| f as usize) == Some(ffi::PyType_GenericAlloc as *const () as usize)
+                && ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_IS_ABSTRACT == 0;
+            let init = special.remove("__init__").flatten().filter(|_| plain);
+            if let Some(c) = self.classes.get_mut(&(class as u64)) {
+                c.special = special;
+                c.init = init;
+            }
+            version
+        }
+    }
+
+    /// Notes the classes that exits of some code have met.
+    ///
+    /// # Safety
+    /// The GIL is held.
+    pub unsafe fn learned_classes(&mut self, feedback: &HashMap<u32, Feedback>, depth: u32) {
+        for &version in feedback.values().flat_map(|f| f.classes.values()) {
+            // SAFETY: a type found by its version is alive.
+            unsafe {
+                if let Some(class) = type_of_version(version) {
+                    self.class(class.cast(), depth);
+                }
+            }
+        }
+    }
+}
+
+/// The type with a version tag, if it is still known by it.
+unsafe fn type_of_version(version: u32) -> Option<*mut PyObject> {
+    // SAFETY: GIL held by the callers; the cache holds live types or null.
+    unsafe {
+        let interp: *const u8 = read(ffi::PyThreadState_GetUnchecked(), abi::tstate::INTERP);
+        let slot = version as usize % abi::NUMBER_OF_VERSIONS;
+        let ty: *mut PyObject = read(interp, abi::interp::TYPE_VERSION_CACHE + slot * size_of::<usize>());
+        (version != 0 && !ty.is_null() && read::<u32>(ty, abi::type_object::VERSION_TAG) == version).then_some(ty)
+    }
+}

@@ -1,0 +1,187 @@
+//! Calls of builtin functions and of methods of builtin types: under which conditions ([`Care`]) they run no Python code, so that
+//! no frames need be visible.
+
+use super::dict::{self, Found};
+use super::freeing::frees_only_memory;
+use super::quick::{Kind, all_leaves, all_plain, has_length, in_set, is_int, is_key, items, kind, leaf};
+use super::{Obj, clear, generic, or_leave};
+use crate::gil::read;
+use pyo3::ffi::{self, PyMethodDescrObject};
+use std::ffi::CStr;
+use std::ptr;
+use whipsnake_abi::layout::object;
+use whipsnake_hir::builtins::Care;
+
+/// The helper proper.
+pub unsafe extern "C" fn call(callable: Obj, _care: i64, args: *const Obj, n: usize) -> Obj {
+    // SAFETY: a live callable and `n` live arguments.
+    unsafe { generic::call_pos(callable, args, n) }
+}
+
+/// Its shortcut; see [`super::quick`].
+pub unsafe extern "C" fn quick_call(callable: Obj, care: i64, args: *const Obj, n: usize) -> Obj {
+    // SAFETY: a live callable and `n` live arguments.
+    unsafe {
+        let care = Care::ALL[care as usize];
+        if care == Care::SetAdd && n == 2 && kind(*args) == Kind::Set && is_key(*args.add(1)) {
+            return match in_set(*args, *args.add(1)) {
+                Some(false) if ffi::PySet_Add(*args, *args.add(1)) == 0 => ffi::Py_NewRef(ffi::Py_None()),
+                Some(true) => ffi::Py_NewRef(ffi::Py_None()),
+                _ => {
+                    clear();
+                    ptr::null_mut()
+                }
+            };
+        }
+        if let (Care::DictGet | Care::DictSetDefault, 2 | 3) = (care, n)
+            && kind(*args) == Kind::Dict
+        {
+            return lookup(care, args, n);
+        }
+        if may_call(callable, care, args, n) {
+            or_leave(direct(callable, args, n))
+        } else {
+            ptr::null_mut()
+        }
+    }
+}
+
+/// Calls the C function itself, as the interpreter's specialised calls do, where the number of arguments is right.
+unsafe fn direct(callable: Obj, args: *const Obj, n: usize) -> Obj {
+    // SAFETY: a live callable and `n` live arguments. A method is only called on an object of exactly its class. Each calling
+    // convention is the one that the flags name.
+    unsafe {
+        let ty = ffi::Py_TYPE(callable);
+        let (def, this, given) = if ty == &raw mut ffi::PyMethodDescr_Type {
+            let d = &*callable.cast::<PyMethodDescrObject>();
+            if n == 0 || ffi::Py_TYPE(*args) != d.d_common.d_type {
+                return generic::call_pos(callable, args, n);
+            }
+            (&*d.d_method, *args, 1)
+        } else if ty == &raw mut ffi::PyCFunction_Type {
+            let f = &*callable.cast::<ffi::PyCFunctionObject>();
+            (&*f.m_ml, f.m_self, 0)
+        } else {
+            return generic::call_pos(callable, args, n);
+        };
+        let (rest, count) = (args.add(given).cast_mut(), n - given);
+        match (def.ml_flags, count) {
+            (ffi::METH_NOARGS, 0) => (def.ml_meth.PyCFunction)(this, ptr::null_mut()),
+            (ffi::METH_O, 1) => (def.ml_meth.PyCFunction)(this, *rest),
+            (ffi::METH_FASTCALL, _) => (def.ml_meth.PyCFunctionFast)(this, rest, count as isize),
+            (WITH_KEYWORDS, _) => (def.ml_meth.PyCFunctionFastWithKeywords)(this, rest, count as isize, ptr::null_mut()),
+            _ => generic::call_pos(callable, args, n),
+        }
+    }
+}
+
+/// The calling convention of functions that take keywords.
+const WITH_KEYWORDS: i32 = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+
+unsafe fn may_call(callable: Obj, care: Care, args: *const Obj, n: usize) -> bool {
+    // SAFETY: as above; arguments are only looked at as far as there are any.
+    unsafe {
+        let arg = |i: usize| *args.add(i);
+        let first = if n == 0 { Kind::None } else { kind(arg(0)) };
+        match care {
+            Care::Any => false,
+            Care::Free => true,
+            Care::Plain => all_plain(args, n),
+            Care::Len => n == 1 && (has_length(first) || is_sized(arg(0))),
+            Care::StrJoin => n == 2 && first == Kind::Str && matches!(kind(arg(1)), Kind::List | Kind::Tuple),
+            Care::DictGet | Care::DictSetDefault | Care::SetAdd => false,
+            Care::DictPop => first == Kind::Dict && matches!(n, 2 | 3) && is_key(arg(1)) && dict::find(arg(0), arg(1)) != Found::Unsafe,
+            Care::SetRemove => first == Kind::Set && n == 2 && is_key(arg(1)) && in_set(arg(0), arg(1)).is_some(),
+            Care::ListAppend => first == Kind::List && n == 2,
+            Care::ListInsert => first == Kind::List && n == 3 && is_int(arg(1)),
+            Care::ListExtend => first == Kind::List && n == 2 && has_length(kind(arg(1))),
+            Care::ListFind => n == 2 && matches!(first, Kind::List | Kind::Tuple) && may_search(arg(0), first, arg(1)),
+            Care::ListSort => n == 1 && first == Kind::List && may_sort(arg(0)),
+            Care::DequeAppend => n == 2 && may_append(callable, arg(0), 0),
+            Care::DequeAppendLeft => n == 2 && may_append(callable, arg(0), -1),
+        }
+    }
+}
+
+/// Whether an object is of one of the standard library's own classes whose length is a field.
+unsafe fn is_sized(o: Obj) -> bool {
+    const SIZED: [&CStr; 6] = [
+        c"array.array",
+        c"bytearray",
+        c"collections.deque",
+        c"dict_items",
+        c"dict_keys",
+        c"dict_values",
+    ];
+    // SAFETY: a live object; a class's name is a C string.
+    unsafe {
+        let ty = ffi::Py_TYPE(o);
+        ffi::PyType_GetFlags(ty) & ffi::Py_TPFLAGS_IMMUTABLETYPE != 0 && SIZED.contains(&CStr::from_ptr((*ty).tp_name))
+    }
+}
+
+/// `dict.get` and `dict.setdefault`, done here: one search is enough.
+unsafe fn lookup(care: Care, args: *const Obj, n: usize) -> Obj {
+    // SAFETY: a dict, a key, and perhaps a default.
+    unsafe {
+        let (d, key) = (*args, *args.add(1));
+        if !is_key(key) {
+            return ptr::null_mut();
+        }
+        match dict::find(d, key) {
+            Found::Value(v) => ffi::Py_NewRef(v),
+            Found::Unsafe => ptr::null_mut(),
+            Found::Missing => {
+                let v = if n == 3 { *args.add(2) } else { ffi::Py_None() };
+                if care == Care::DictSetDefault && ffi::PyDict_SetItem(d, key, v) < 0 {
+                    clear();
+                    return ptr::null_mut();
+                }
+                ffi::Py_NewRef(v)
+            }
+        }
+    }
+}
+
+/// Whether comparing every item with `needle` runs no code, and gives no warning as str with bytes may.
+unsafe fn may_search(list: Obj, k: Kind, needle: Obj) -> bool {
+    // SAFETY: a live list or tuple, as `k` says, and a live object.
+    unsafe {
+        let bytes = |o: Obj| kind(o) == Kind::Bytes;
+        leaf(kind(needle)) && !bytes(needle) && all_leaves(list, k) && !items(list, k).iter().any(|&i| bytes(i))
+    }
+}
+
+/// Whether all items are of one builtin type that has an order, or tuples of leaves.
+unsafe fn may_sort(list: Obj) -> bool {
+    // SAFETY: a live list and its items.
+    unsafe {
+        let items = items(list, Kind::List);
+        let Some(&first) = items.first() else { return true };
+        let k = kind(first);
+        matches!(k, Kind::Number | Kind::Str | Kind::Tuple) && items.iter().all(|&i| kind(i) == k && (k != Kind::Tuple || all_leaves(i, k)))
+    }
+}
+
+/// Whether the item at one end of a deque, which appending to a full one drops, runs no code when it goes.
+unsafe fn may_append(method: Obj, deque: Obj, end: isize) -> bool {
+    // SAFETY: a live method of a deque and a live object; of an exact deque, items are taken without code of anyone else's.
+    unsafe {
+        if ffi::Py_TYPE(method) != &raw mut ffi::PyMethodDescr_Type
+            || ffi::Py_TYPE(deque) != (*method.cast::<PyMethodDescrObject>()).d_common.d_type
+        {
+            return false;
+        }
+        if ffi::Py_SIZE(deque) == 0 {
+            return true;
+        }
+        let item = ffi::PySequence_GetItem(deque, end);
+        if item.is_null() {
+            clear();
+            return false;
+        }
+        ffi::Py_DECREF(item);
+        // The deque still holds it.
+        leaf(kind(item)) || read::<i32>(item, object::REFCNT) != 1 || frees_only_memory(item)
+    }
+}

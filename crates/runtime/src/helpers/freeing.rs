@@ -1,0 +1,149 @@
+//! Whether freeing an object runs Python code.
+//!
+//! What an object holds may die with it, so the question is followed through: [`Dying`] counts the references that go, and an
+//! object of which all go is looked at in turn. Builtin containers and instances of classes without finalisers free only
+//! memory; whatever has a finaliser, a weak reference, or is of another type is taken to run code.
+
+use super::Obj;
+use super::quick::{Kind, items, kind, leaf, source};
+use crate::gil::read;
+use crate::known;
+use pyo3::ffi::{self, PySliceObject, PyTypeObject};
+use std::ptr;
+use whipsnake_abi::layout::{MANAGED_DICT, inline_values, object};
+
+/// Objects followed before giving up.
+const LIMIT: usize = 32;
+/// `Py_TPFLAGS_INLINE_VALUES`, `Py_TPFLAGS_MANAGED_WEAKREF`, `Py_TPFLAGS_MANAGED_DICT`.
+const INLINE_VALUES: u64 = 1 << 2;
+const MANAGED_WEAKREF: u64 = 1 << 3;
+const HAS_MANAGED_DICT: u64 = 1 << 4;
+/// Where the list of weak references is, when the interpreter keeps it in front of the object.
+const MANAGED_WEAKREFS: isize = MANAGED_DICT as isize - 8;
+/// A member that is a slot of `__slots__`.
+const OBJECT_MEMBER: i32 = 16;
+
+/// References that go when an object does.
+struct Dying {
+    found: [(Obj, i32); LIMIT],
+    n: usize,
+}
+
+/// Whether freeing an object runs no Python code.
+///
+/// # Safety
+/// The GIL is held; the object is live, or its count has just reached zero.
+pub unsafe fn frees_only_memory(o: Obj) -> bool {
+    let mut d = Dying {
+        found: [(ptr::null_mut(), 0); LIMIT],
+        n: 0,
+    };
+    // SAFETY: as said; what it holds is live.
+    unsafe { d.dies(o) }
+}
+
+impl Dying {
+    /// One reference to the object goes.
+    unsafe fn loses(&mut self, o: Obj) -> bool {
+        // SAFETY: a live object.
+        unsafe {
+            if o.is_null() || leaf(kind(o)) {
+                return true;
+            }
+            let at = match self.found[..self.n].iter().position(|f| f.0 == o) {
+                Some(i) => i,
+                None if self.n == LIMIT => return false,
+                None => {
+                    self.found[self.n] = (o, 0);
+                    self.n += 1;
+                    self.n - 1
+                }
+            };
+            self.found[at].1 += 1;
+            read::<i32>(o, object::REFCNT) != self.found[at].1 || self.dies(o)
+        }
+    }
+
+    /// The object goes.
+    unsafe fn dies(&mut self, o: Obj) -> bool {
+        // SAFETY: a whole object; each arm looks at what the exact type has.
+        unsafe {
+            match kind(o) {
+                Kind::Number | Kind::Str | Kind::Bytes | Kind::None | Kind::Range => true,
+                Kind::Slice => {
+                    let s = &*o.cast::<PySliceObject>();
+                    [s.start, s.stop, s.step].into_iter().all(|p| self.loses(p))
+                }
+                k @ (Kind::List | Kind::Tuple) => items(o, k).iter().all(|&i| self.loses(i)),
+                Kind::Dict => {
+                    let (mut at, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
+                    while ffi::PyDict_Next(o, &mut at, &mut key, &mut value) != 0 {
+                        if !self.loses(key) || !self.loses(value) {
+                            return false;
+                        }
+                    }
+                    true
+                }
+                Kind::Set => false,
+                Kind::Other => match source(o) {
+                    Some(s) => self.loses(s),
+                    None => self.instance_dies(o, ffi::Py_TYPE(o)),
+                },
+            }
+        }
+    }
+
+    /// An instance of a class written in Python goes.
+    unsafe fn instance_dies(&mut self, o: Obj, class: *mut PyTypeObject) -> bool {
+        // SAFETY: a whole object of this class. What the flags promise is at the places they promise; the members of a class
+        // follow its own structure.
+        unsafe {
+            let t = &*class;
+            let flags = ffi::PyType_GetFlags(class);
+            let lasts = read::<i32>(class.cast::<ffi::PyObject>(), object::REFCNT) != 1;
+            if flags & ffi::Py_TPFLAGS_HEAPTYPE == 0 || t.tp_finalize.is_some() || t.tp_del.is_some() || !lasts {
+                return false;
+            }
+            let pointer = |offset: isize| o.byte_offset(offset).cast::<Obj>().read();
+            let has = |bit: u64| flags & bit as std::ffi::c_ulong != 0;
+            if has(MANAGED_WEAKREF) {
+                if !pointer(MANAGED_WEAKREFS).is_null() {
+                    return false;
+                }
+            } else if t.tp_weaklistoffset > 0 && !pointer(t.tp_weaklistoffset).is_null() {
+                return false;
+            }
+            if has(HAS_MANAGED_DICT) {
+                if !pointer(MANAGED_DICT as isize).is_null() {
+                    return false;
+                }
+            } else if t.tp_dictoffset != 0 {
+                return false;
+            }
+            if has(INLINE_VALUES) {
+                let values = o.byte_offset(t.tp_basicsize);
+                let n = read::<u8>(values, inline_values::CAPACITY);
+                let first: *const Obj = values.byte_add(inline_values::VALUES).cast();
+                if !(0..usize::from(n)).all(|i| self.loses(*first.add(i))) {
+                    return false;
+                }
+            }
+            let mut base = class;
+            while base != &raw mut ffi::PyBaseObject_Type {
+                if (*base).tp_dealloc.map_or(0, |f| f as usize) != known::instance_dealloc() {
+                    // A class written in C does its own part.
+                    return false;
+                }
+                let members: *const ffi::PyMemberDef = base.byte_offset((*ffi::Py_TYPE(base.cast())).tp_basicsize).cast();
+                for i in 0..ffi::Py_SIZE(base.cast()) as usize {
+                    let m = &*members.add(i);
+                    if m.type_code != OBJECT_MEMBER || !self.loses(pointer(m.offset)) {
+                        return false;
+                    }
+                }
+                base = (*base).tp_base;
+            }
+            true
+        }
+    }
+}
