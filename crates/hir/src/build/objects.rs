@@ -23,8 +23,15 @@ impl Builder<'_> {
             }
             return;
         }
-        if method && let Some(i) = self.list_method(&name, ins) {
-            self.expect(0, Ty::List);
+        if !method && self.complex_part(&name, ins) {
+            return;
+        }
+        let known = match self.list_method(&name, ins) {
+            Some(i) => Some((i, Ty::List)),
+            None => self.complex_method(&name, ins).map(|i| (i, Ty::Complex)),
+        };
+        if method && let Some((i, ty)) = known {
+            self.expect(0, ty);
             let ptr = self.snap.intrinsic_ptrs[&i];
             let s = Slot::Const(self.obj_id(&Const {
                 ptr,
