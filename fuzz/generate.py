@@ -5,8 +5,8 @@ calling the earlier ones, and then calls them through `run(function, *arguments)
 which the worker supplies and which records the outcome of each call. Some programs
 also loop at module level, and report with `note(...)`.
 
-Every expression is generated for an intended kind (int, float, bool, list of int,
-list of float, string), and now and then for another one, so that type errors and type
+Every expression is generated for an intended kind (int, float, complex, bool, list of
+int, list of float, string), and now and then for another one, so that type errors and type
 changes happen in the middle of loops. Programs end: loops count, recursion gets a
 shrinking argument, and `lim` brings ints back before they grow past a few hundred bits.
 """
@@ -78,6 +78,32 @@ INTS += [
     3037000499,
     3037000500,
 ]
+INTS += [
+    (1 << 64) + 1,
+    -(1 << 64),
+    (1 << 65) - 1,
+    (1 << 126) + 1,
+    (1 << 127) - 1,
+    1 << 127,
+    -(1 << 127),
+    -(1 << 127) - 1,
+    (1 << 128) - 1,
+    0x9E3779B97F4A7C15,
+    6364136223846793005,
+    1099511628211,
+]
+MASKS = ["0xFFFFFFFF", "0xFFFFFFFFFFFFFFFF", "((1 << 63) - 1)", "((1 << 128) - 1)", "0xFFFF", "(1 << 64)"]
+MODULI = [
+    "2**32",
+    "2**64",
+    "2**61 - 1",
+    "2**63 - 25",
+    "2**64 - 59",
+    "1000000007",
+    "998244353",
+    "2**127 - 1",
+    "-(2**64)",
+]
 FLOATS = [
     "0.0",
     "-0.0",
@@ -109,7 +135,7 @@ FLOATS += [
 STRINGS = ["", "a", "ab", "abc", "hello", "zé☃", "0", "𝄞x"]
 MATH1 = ["sqrt", "sin", "cos", "floor", "ceil", "fabs", "exp", "log", "trunc", "atan", "tanh", "isnan", "isfinite"]
 EXCEPTIONS = "(ZeroDivisionError, OverflowError, IndexError, ValueError, TypeError)"
-KINDS = ["int", "float", "bool", "ints", "floats", "str"]
+KINDS = ["int", "float", "bool", "ints", "floats", "str", "complex"]
 
 
 class Function:
@@ -130,9 +156,8 @@ class Scope:
 
     def add(self, kind, name=None):
         if name is None:
-            name = {"int": "i", "float": "x", "bool": "b", "ints": "a", "floats": "v", "str": "s"}[kind] + str(
-                self.count
-            )
+            prefix = {"int": "i", "float": "x", "bool": "b", "ints": "a", "floats": "v", "str": "s", "complex": "z"}
+            name = prefix[kind] + str(self.count)
             self.count += 1
         self.by_kind[kind].append(name)
         return name
@@ -182,6 +207,10 @@ class Generator:
             return self.pick(["True", "False"])
         if kind == "str":
             return repr(self.pick(STRINGS))
+        if kind == "complex":
+            if self.chance(self.edge):
+                return f"complex({self.float_literal()}, {self.float_literal()})"
+            return f"({self.rng.randint(-9, 9) / 4!r} + {self.rng.randint(-9, 9) / 4!r}j)"
         n = self.rng.randint(1, 6)
         item = self.int_literal if kind == "ints" else self.float_literal
         return "[" + ", ".join(item() for _ in range(n)) + "]"
@@ -258,7 +287,9 @@ class Generator:
 
     def int_expr(self, d):
         e = self.expr
-        roll = self.rng.randrange(22)
+        roll = self.rng.randrange(26)
+        if roll > 21:
+            return self.word_expr(d)
         if roll < 6:
             return f"({e('int', d)} {self.pick('+-+-*')} {e('int', d)})"
         if roll < 8:
@@ -298,9 +329,53 @@ class Generator:
             return self.call("int", d) or self.subscript("ints", d)
         return self.subscript("ints", d)
 
+    def word_expr(self, d):
+        """What hashes and random number generators do."""
+        e = self.expr
+        roll = self.rng.randrange(7)
+        if roll == 0:
+            return f"(({e('int', d)} * {self.pick(INTS[-12:])} + {e('int', 0)}) & {self.pick(MASKS)})"
+        if roll == 1:
+            return f"(({e('int', d)} << {self.rng.randint(1, 66)}) & {self.pick(MASKS)})"
+        if roll == 2:
+            return f"(({e('int', d)} {self.pick('^|&')} ({e('int', 0)} >> {self.rng.randint(1, 66)})) {self.pick('*+-')} {e('int', 0)})"
+        if roll == 3:
+            return f"({e('int', d)} {self.pick('*+-')} {e('int', d)}) % ({self.pick(MODULI)})"
+        if roll == 4:
+            return f"({e('int', d)} {self.pick('*+')} {e('int', d)}) {self.pick(['//', '>>', '&'])} {self.pick(['64', '7', '127', '3'])}"
+        if roll == 5:
+            return f"(({e('int', d)} ^ {e('int', d)}) * {self.pick(INTS[-12:])} % {self.pick(['2**64', '2**32', '2**128'])})"
+        return f"({e('int', d)} & {self.pick(MASKS)})"
+
+    def complex_expr(self, d):
+        e = self.expr
+        roll = self.rng.randrange(14)
+        if roll < 5:
+            return f"({e('complex', d)} {self.pick('+-*')} {e('complex', d)})"
+        if roll < 7:
+            pair = [e("complex", d), e(self.pick(["float", "float", "int"]), d)]
+            self.rng.shuffle(pair)
+            return f"({pair[0]} {self.pick('+-*')} {pair[1]})"
+        if roll == 7:
+            return f"({e(self.pick(['complex', 'complex', 'float']), d)} / ({e('complex', d)} or 2j))"
+        if roll == 8:
+            return f"({e('complex', d)} / {self.divisor('float', d)})"
+        if roll == 9:
+            return f"({e('complex', d)} ** {self.pick(['2', '3', '-1', '0', '2.0', '5', '0.5', e('int', 0)])})"
+        if roll == 10:
+            return f"(-{e('complex', d)})"
+        if roll == 11:
+            return f"({e('complex', d)}).conjugate()"
+        if roll == 12:
+            return f"complex({e('float', d)}, {e(self.pick(['float', 'int']), d)})"
+        return f"({e('complex', d)} if {e('bool', d)} else {e(self.pick(['complex', 'complex', 'float']), d)})"
+
     def float_expr(self, d):
         e = self.expr
-        roll = self.rng.randrange(18)
+        roll = self.rng.randrange(19)
+        if roll == 18:
+            z = e("complex", d)
+            return self.pick([f"abs({z})", f"({z}).real", f"({z}).imag"])
         if roll < 5:
             return f"({e('float', d)} {self.pick('+-*')} {e('float', d)})"
         if roll < 7:
@@ -337,7 +412,11 @@ class Generator:
 
     def bool_expr(self, d):
         e = self.expr
-        roll = self.rng.randrange(11)
+        roll = self.rng.randrange(12)
+        if roll == 11:
+            if self.chance(0.4):
+                return f"(abs({e('complex', d)}) {self.pick(['<', '>', '<=', '=='])} {e('float', 0)})"
+            return f"({e('complex', d)} {self.pick(['==', '!='])} {e(self.pick(['complex', 'complex', 'float', 'int']), d)})"
         kind = self.pick(["int", "int", "float"])
         other = self.pick([kind, kind, "int", "float", "bool"])
         if roll < 5:
@@ -414,7 +493,9 @@ class Generator:
         return None
 
     def assign(self, indent):
-        kind = self.pick(["int", "int", "int", "float", "float", "float", "bool", "str", "ints", "floats"])
+        kind = self.pick(
+            ["int", "int", "int", "float", "float", "float", "bool", "str", "ints", "floats", "complex", "complex"]
+        )
         if self.wild and self.chance(self.wild):
             value = self.expr(self.pick(KINDS), 2)
         else:
@@ -432,10 +513,13 @@ class Generator:
         return self.scope.add(kind)
 
     def augment(self, indent):
-        kind = self.pick(["int", "float"])
+        kind = self.pick(["int", "int", "float", "float", "complex"])
         name = self.target(kind)
         if name is None:
             return self.assign(indent)
+        if kind == "complex":
+            op = self.pick(["+", "-", "*", "*"])
+            return self.emit(indent, f"{name} {op}= {self.expr(self.pick(['complex', 'complex', 'float']), 2)}")
         if kind == "int":
             op = self.pick(["+", "+", "-", "-", "^", "|", "&", "//", "%", ">>"])
             value = self.divisor("int", 1) if op in "//%" else self.expr("int", 2)
@@ -602,13 +686,13 @@ class Generator:
         self.in_function = True
         params, kinds = [], []
         for _ in range(self.rng.randint(1, 4)):
-            kind = self.pick(["int", "int", "float", "float", "ints", "floats", "str", "bool"])
+            kind = self.pick(["int", "int", "float", "float", "ints", "floats", "str", "bool", "complex"])
             kinds.append(kind)
         if recursive:
             kinds.insert(0, "int")
         for i, kind in enumerate(kinds):
             params.append(self.scope.add(kind, "n" if recursive and i == 0 else None))
-        self.returns = self.pick(["int", "float", "int", "float", "ints"])
+        self.returns = self.pick(["int", "float", "int", "float", "ints", "complex"])
         name = ("rec" if recursive else "f") + str(number)
         defaults = self.rng.randint(0, 1) if len(kinds) > 1 and self.chance(0.4) else 0
         spelled = list(params)

@@ -54,6 +54,21 @@ helpers! {
     /// `a < b`, ... by the third operand: 0 lt, 1 le, 2 eq, 3 ne, 4 gt, 5 ge.
     LongCmp (O O I) -> B, "long_cmp", Effects::PURE;
 
+    // ---- ints of up to 128 bits, as low and high word, two operands each; exit when the result does not fit, and on zero divisors
+    WideBox (I I) -> N, "wide_box", NEW;
+    WideToFloat (I I) -> F, "wide_to_float", Effects::PURE;
+    /// The high word of a product.
+    WideMulHigh (I I I I) -> I, "wide_mul_high", Effects::EXIT;
+    /// Python's `//` and `%`, low and high words.
+    WideDiv (I I I I) -> I, "wide_div", Effects::EXIT;
+    WideDivHigh (I I I I) -> I, "wide_div_high", Effects::EXIT;
+    WideMod (I I I I) -> I, "wide_mod", Effects::EXIT;
+    WideModHigh (I I I I) -> I, "wide_mod_high", Effects::EXIT;
+    /// Shifts by a count from 0: the high word of `<<`, low and high word of `>>`.
+    WideShlHigh (I I I) -> I, "wide_shl_high", Effects::EXIT;
+    WideShr (I I I) -> I, "wide_shr", Effects::PURE;
+    WideShrHigh (I I I) -> I, "wide_shr_high", Effects::PURE;
+
     // ---- str (operands are exact str): no user code
     StrConcat (O O) -> N, "str_concat", NEW.exit();
     /// The one-character string at a checked index.
@@ -107,6 +122,9 @@ helpers! {
     // ---- complex (exact): no user code
     /// Third operand is the BINARY_OP argument; both operands exact int, float or complex. Exits on an error.
     NumBinary (O O I) -> N, "num_binary", NEW.exit();
+
+    /// A builtin function that runs no Python code for exact numbers, then its arguments, which are such. Exits on an error.
+    CallNumeric (O O*) -> N, "call_numeric", NEW.exit();
 
     // ---- rounding and conversion
     /// `round(x, n)` of a float.

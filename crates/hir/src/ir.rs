@@ -118,6 +118,8 @@ pub enum Reason {
     Overflow,
     /// A boxed int beyond 64 bits.
     BigInt,
+    /// An int beyond 128 bits.
+    Huge,
     Bounds,
     ZeroDivision,
     /// Argument outside what the fast path computes (math domain, negative shift, ...).
@@ -174,6 +176,11 @@ pub enum Slot<V> {
     Zip(Vec<Slot<V>>),
     /// The one-character str of this code point, below 256 (those are immortal, so identity is kept).
     Chr { v: V },
+    /// An int of up to 128 bits: its low 64 bits, and the rest with the sign. Both are ints as machine words go; the low one
+    /// stands for an unsigned number.
+    Wide { lo: V, hi: V },
+    /// A complex number of these parts, which are floats.
+    Complex { re: V, im: V },
     /// A Python function that nobody has seen yet.
     Func(Box<FuncSlot<V>>),
     /// A suspended generator that nobody has seen yet.
@@ -254,7 +261,13 @@ impl<V> Slot<V> {
             | Slot::Enumerate { inner: s, .. } => s.borrows(which),
             Slot::Func(func) => func.slots().any(|s| s.borrows(which)),
             Slot::Gen(g) => g.slots().any(|s| s.borrows(which)),
-            Slot::Null | Slot::Const(_) | Slot::Range { .. } | Slot::RangeIter { .. } | Slot::Chr { .. } => false,
+            Slot::Null
+            | Slot::Const(_)
+            | Slot::Range { .. }
+            | Slot::RangeIter { .. }
+            | Slot::Chr { .. }
+            | Slot::Wide { .. }
+            | Slot::Complex { .. } => false,
         }
     }
 
@@ -288,6 +301,10 @@ impl<V> Slot<V> {
             Slot::Chr { v } => f(v),
             Slot::Func(func) => func.slots().for_each(|s| s.for_each(f)),
             Slot::Gen(g) => g.slots().for_each(|s| s.for_each(f)),
+            Slot::Wide { lo: x, hi: y } | Slot::Complex { re: x, im: y } => {
+                f(x);
+                f(y);
+            }
         }
     }
 
@@ -332,22 +349,39 @@ impl<V> Slot<V> {
             Slot::Chr { v } => Slot::Chr { v: f(v) },
             Slot::Func(func) => Slot::Func(Box::new(func.map(f))),
             Slot::Gen(g) => Slot::Gen(Box::new(g.map(f))),
+            Slot::Wide { lo, hi } => Slot::Wide { lo: f(lo), hi: f(hi) },
+            Slot::Complex { re, im } => Slot::Complex { re: f(re), im: f(im) },
         }
     }
 
     /// Visits every `Val`'s leaf and ownership flag, mutably (for the reference-count pass).
     pub fn for_each_val_mut(&mut self, f: &mut impl FnMut(&mut V, &mut bool)) {
+        self.for_each_val_slot(&mut |s| {
+            if let Slot::Val { v, owned } = s {
+                f(v, owned);
+            }
+        });
+    }
+
+    /// Visits every `Val`, mutably.
+    pub fn for_each_val_slot(&mut self, f: &mut impl FnMut(&mut Slot<V>)) {
         match self {
-            Slot::Val { v, owned } => f(v, owned),
-            Slot::Tuple(items) | Slot::Zip(items) => items.iter_mut().for_each(|s| s.for_each_val_mut(f)),
+            Slot::Val { .. } => f(self),
+            Slot::Tuple(items) | Slot::Zip(items) => items.iter_mut().for_each(|s| s.for_each_val_slot(f)),
             Slot::ListIter { list: s, .. }
             | Slot::TupleIter { tuple: s, .. }
             | Slot::StrIter { s, .. }
-            | Slot::ListRevIter { list: s, .. } => s.for_each_val_mut(f),
-            Slot::Enumerate { inner, .. } => inner.for_each_val_mut(f),
-            Slot::Func(func) => func.slots_mut().for_each(|s| s.for_each_val_mut(f)),
-            Slot::Gen(g) => g.slots_mut().for_each(|s| s.for_each_val_mut(f)),
-            Slot::Null | Slot::Const(_) | Slot::Range { .. } | Slot::RangeIter { .. } | Slot::Chr { .. } => {}
+            | Slot::ListRevIter { list: s, .. } => s.for_each_val_slot(f),
+            Slot::Enumerate { inner, .. } => inner.for_each_val_slot(f),
+            Slot::Func(func) => func.slots_mut().for_each(|s| s.for_each_val_slot(f)),
+            Slot::Gen(g) => g.slots_mut().for_each(|s| s.for_each_val_slot(f)),
+            Slot::Null
+            | Slot::Const(_)
+            | Slot::Range { .. }
+            | Slot::RangeIter { .. }
+            | Slot::Chr { .. }
+            | Slot::Wide { .. }
+            | Slot::Complex { .. } => {}
         }
     }
 }
@@ -450,6 +484,11 @@ pub enum Kind {
     ListRevIter(Box<Kind>),
     Enumerate(Box<Kind>),
     Zip(Vec<Kind>),
+    Complex,
+    /// An int from 0 up to 2**64: its bits.
+    Word,
+    /// An int of up to 128 bits, as [`Slot::Wide`].
+    Wide,
 }
 
 impl Kind {
@@ -457,12 +496,14 @@ impl Kind {
     pub fn leaves(&self, f: &mut impl FnMut(Repr, Ty)) {
         match self {
             Kind::Null | Kind::Const(_) => {}
-            Kind::Int => f(Repr::Int, Ty::Int),
+            Kind::Int | Kind::Word => f(Repr::Int, Ty::Int),
+            Kind::Wide => (0..2).for_each(|_| f(Repr::Int, Ty::Int)),
             Kind::Float => f(Repr::Float, Ty::Float),
             Kind::Bool => f(Repr::Bool, Ty::Bool),
             Kind::Obj(t) => f(Repr::Obj, *t),
             Kind::Maybe => f(Repr::Obj, Ty::Any),
             Kind::Tuple(items) | Kind::Zip(items) => items.iter().for_each(|k| k.leaves(f)),
+            Kind::Complex => (0..2).for_each(|_| f(Repr::Float, Ty::Float)),
             Kind::Range | Kind::RangeIter => (0..3).for_each(|_| f(Repr::Int, Ty::Int)),
             Kind::ListIter(k) | Kind::TupleIter(k) | Kind::StrIter(k) | Kind::ListRevIter(k) => {
                 k.leaves(f);
@@ -674,6 +715,7 @@ impl Function {
                     Op::IMod => matches!(right(), Some(Op::ConstInt { v }) if v != 0),
                     Op::IFloorDiv => matches!(right(), Some(Op::ConstInt { v }) if v != 0 && v != -1),
                     Op::IShr => matches!(right(), Some(Op::ConstInt { v }) if v >= 0),
+                    Op::IUDiv | Op::IURem => matches!(right(), Some(Op::ConstInt { v }) if v != 0),
                     Op::FDiv => matches!(right(), Some(Op::ConstFloat { bits }) if f64::from_bits(bits) != 0.0),
                     _ => false,
                 }

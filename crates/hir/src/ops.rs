@@ -113,6 +113,8 @@ pub enum Math2 {
     Copysign,
     /// `math.hypot` of two arguments.
     Hypot,
+    /// `abs` of a complex number's parts.
+    Modulus,
     /// Python's float `**`: exits when Python would raise or answer with a complex.
     PyPow,
     /// Python's float `//`: exits on a zero divisor.
@@ -173,7 +175,7 @@ text_enum!(Math1 {
 });
 text_enum!(Math2 {
     Atan2 = "atan2", Fmod = "fmod", Pow = "pow", Copysign = "copysign", Hypot = "hypot",
-    PyPow = "py_pow", PyFloorDiv = "py_floordiv", PyMod = "py_mod",
+    Modulus = "modulus", PyPow = "py_pow", PyFloorDiv = "py_floordiv", PyMod = "py_mod",
 });
 
 /// An index into [`crate::ir::Function::objs`]: an object that the code keeps alive.
@@ -345,6 +347,27 @@ ops! {
     ICmp { cc: Cc } (I I) -> B, "icmp", PURE;
     IToF (I) -> F, "itof", PURE;
 
+    // ---- ints beyond 64 bits, as words: low ones unsigned, high ones with the sign
+    /// `>>` of an unsigned word by a count below 64.
+    IUShr (I I) -> I, "iushr", PURE;
+    /// Comparison of unsigned words.
+    IUCmp { cc: Cc } (I I) -> B, "iucmp", PURE;
+    /// The high word of a product of unsigned words; checked, exits when it is not a positive number as a signed one.
+    IUMulHigh { ovf: Ovf } (I I) -> I, "iumulhigh", EXIT;
+    /// The high word of a product of signed words.
+    IMulHigh (I I) -> I, "imulhigh", PURE;
+    /// Quotient and remainder of unsigned words: exit on a zero divisor.
+    IUDiv (I I) -> I, "iudiv", EXIT;
+    IURem (I I) -> I, "iurem", EXIT;
+    /// An unsigned word as the nearest float.
+    IUToF (I) -> F, "iutof", PURE;
+    /// Low and high word: the int, which exits when it does not fit 64 bits.
+    Narrow (I I) -> I, "narrow", EXIT;
+    /// The low word of an object known an exact int; exits when it does not fit 120 bits.
+    UnboxLow (O) -> I, "unbox_low", EXIT;
+    /// The high word of an int for which `unbox_low` does not exit.
+    UnboxHigh (O) -> I, "unbox_high", PURE;
+
     // ---- floats
     FAdd (F F) -> F, "fadd", PURE;
     FSub (F F) -> F, "fsub", PURE;
@@ -361,6 +384,10 @@ ops! {
     FIs { class: FClass } (F) -> B, "fis", PURE;
     /// Exits on NaN and when the rounded value is 2**62 or more in magnitude.
     FToI { mode: Round } (F) -> I, "ftoi", EXIT;
+    /// Compares the modulus of a complex number's parts with a constant; exits where `fmath2` would.
+    ModulusCmp { cc: Cc } (F F F) -> B, "modulus_cmp", EXIT;
+    /// Exits when both are NaN: the parts of a complex product or quotient where CPython recovers infinities.
+    GuardPart (F F) -> -, "guard_part", EXIT;
     /// Exact comparison of an int with a float; exits when the int is beyond 2**53 in magnitude.
     IFCmp { cc: Cc } (I F) -> B, "ifcmp", EXIT;
 
@@ -382,6 +409,11 @@ ops! {
     UnboxInt (O) -> I, "unbox_int", EXIT;
     UnboxFloat (O) -> F, "unbox_float", PURE;
     UnboxBool (O) -> B, "unbox_bool", PURE;
+    /// Real and imaginary part.
+    BoxComplex (F F) -> N, "box_complex", NEW;
+    /// The operand is known an exact complex number.
+    ComplexReal (O) -> F, "complex_real", PURE;
+    ComplexImag (O) -> F, "complex_imag", PURE;
 
     // ---- guards and tests
     /// Exits unless `type(x) is ty`. The operand is not null.
@@ -395,6 +427,8 @@ ops! {
     /// Exits unless the condition is true.
     GuardTrue (B) -> -, "guard_true", EXIT;
     GuardFalse (B) -> -, "guard_false", EXIT;
+    /// Does nothing. A comparison was decided by what the operand's own exits prove, so they must stay.
+    Proof (I) -> -, "proof", PIN;
     /// Exits when a watcher has invalidated this code.
     GuardValid () -> -, "guard_valid", EXIT.read(Mem::ALL);
     TypeIs { ty: Ty } (O) -> B, "type_is", PURE;
@@ -509,7 +543,7 @@ ops! {
 impl Op {
     pub fn effects(&self) -> Effects {
         let mut e = self.info().effects;
-        if let Op::IAdd { ovf } | Op::ISub { ovf } | Op::IMul { ovf } | Op::INeg { ovf } | Op::IShl { ovf } = self {
+        if let Op::IAdd { ovf } | Op::ISub { ovf } | Op::IMul { ovf } | Op::INeg { ovf } | Op::IShl { ovf } | Op::IUMulHigh { ovf } = self {
             e.exits = *ovf == Ovf::Check;
         }
         e

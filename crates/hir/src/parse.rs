@@ -239,6 +239,16 @@ impl<'a> Line<'a> {
                     stack,
                 }))
             }
+            "complex" | "wide" => {
+                let x = self.value()?;
+                comma(self)?;
+                let y = self.value()?;
+                if t == "complex" {
+                    Slot::Complex { re: x, im: y }
+                } else {
+                    Slot::Wide { lo: x, hi: y }
+                }
+            }
             _ => return Err(format!("unknown slot {t:?}")),
         };
         self.expect(")")?;
@@ -261,6 +271,9 @@ impl<'a> Line<'a> {
             "maybe" => Kind::Maybe,
             "range" => Kind::Range,
             "rangeiter" => Kind::RangeIter,
+            "complex" => Kind::Complex,
+            "word" => Kind::Word,
+            "wide" => Kind::Wide,
             "tuple" | "zip" => {
                 self.expect("(")?;
                 let items = self.list(")", |l| l.kind())?;
@@ -297,6 +310,7 @@ impl<'a> Line<'a> {
             "none" => Reason::None,
             "overflow" => Reason::Overflow,
             "bigint" => Reason::BigInt,
+            "huge" => Reason::Huge,
             "bounds" => Reason::Bounds,
             "zero_division" => Reason::ZeroDivision,
             "domain" => Reason::Domain,

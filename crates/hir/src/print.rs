@@ -33,6 +33,7 @@ impl Display for Reason {
             Reason::None => "none",
             Reason::Overflow => "overflow",
             Reason::BigInt => "bigint",
+            Reason::Huge => "huge",
             Reason::Bounds => "bounds",
             Reason::ZeroDivision => "zero_division",
             Reason::Domain => "domain",
@@ -106,6 +107,8 @@ impl<V: Display> Display for Slot<V> {
                 list(f, &g.stack, |f, s| s.fmt(f))?;
                 f.write_str("))")
             }
+            Slot::Complex { re, im } => write!(f, "complex({re}, {im})"),
+            Slot::Wide { lo, hi } => write!(f, "wide({lo}, {hi})"),
         }
     }
 }
@@ -150,6 +153,9 @@ impl Display for Kind {
                 list(f, items, |f, s| s.fmt(f))?;
                 f.write_char(')')
             }
+            Kind::Complex => f.write_str("complex"),
+            Kind::Word => f.write_str("word"),
+            Kind::Wide => f.write_str("wide"),
             Kind::Range => f.write_str("range"),
             Kind::RangeIter => f.write_str("rangeiter"),
             Kind::ListIter(k) => write!(f, "listiter({k})"),

@@ -24,9 +24,12 @@ pub enum Desc {
     Bool(bool),
     /// An int that fits 64 bits.
     Int(i64),
+    /// One that fits 128 bits.
+    Wide(i128),
     /// An int that does not.
     BigInt,
     Float(f64),
+    Complex(f64, f64),
     /// Number of code points.
     Str {
         len: i64,
@@ -56,8 +59,9 @@ impl Desc {
         match self {
             Desc::None => Ty::None,
             Desc::Bool(_) => Ty::Bool,
-            Desc::Int(_) | Desc::BigInt => Ty::Int,
+            Desc::Int(_) | Desc::Wide(_) | Desc::BigInt => Ty::Int,
             Desc::Float(_) => Ty::Float,
+            Desc::Complex(..) => Ty::Complex,
             Desc::Str { .. } => Ty::Str,
             Desc::Tuple(_) => Ty::Tuple,
             Desc::Intrinsic(i) if i.is_class() => Ty::Type,
@@ -162,6 +166,9 @@ intrinsics! {
     MathFabs = "math"."fabs"; MathFloor = "math"."floor"; MathCeil = "math"."ceil"; MathTrunc = "math"."trunc"; MathHypot = "math"."hypot";
     MathCopysign = "math"."copysign"; MathIsnan = "math"."isnan"; MathIsinf = "math"."isinf"; MathIsfinite = "math"."isfinite"; MathCbrt = "math"."cbrt";
     ListAppend = "builtins.list"."append"; ListPop = "builtins.list"."pop"; MathErf = "math"."erf"; MathErfc = "math"."erfc"; MathGcd = "math"."gcd"; MathIsqrt = "math"."isqrt"; MathRadians = "math"."radians"; MathDegrees = "math"."degrees";
+    Complex = "builtins"."complex"; ComplexConjugate = "builtins.complex"."conjugate"; CmathExp = "cmath"."exp"; CmathLog = "cmath"."log"; CmathSqrt = "cmath"."sqrt";
+    CmathSin = "cmath"."sin"; CmathCos = "cmath"."cos"; CmathTan = "cmath"."tan"; CmathSinh = "cmath"."sinh"; CmathCosh = "cmath"."cosh"; CmathTanh = "cmath"."tanh";
+    CmathAsin = "cmath"."asin"; CmathAcos = "cmath"."acos"; CmathAtan = "cmath"."atan"; CmathPhase = "cmath"."phase"; CmathRect = "cmath"."rect";
 }
 
 impl Intrinsic {
@@ -184,7 +191,10 @@ impl Intrinsic {
     /// Whether the builtin is a class rather than a function.
     pub fn is_class(self) -> bool {
         use Intrinsic::*;
-        matches!(self, Int | Float | Bool | Str | Range | Enumerate | Zip | Reversed | List | Tuple)
+        matches!(
+            self,
+            Int | Float | Complex | Bool | Str | Range | Enumerate | Zip | Reversed | List | Tuple
+        )
     }
 }
 
@@ -262,6 +272,8 @@ pub struct Feedback {
     pub overflow: bool,
     /// A boxed int here did not fit.
     pub bigint: bool,
+    /// An int here did not fit 128 bits either.
+    pub huge: bool,
     /// Bounds, zero division or finaliser exits are frequent: use the generic op.
     pub generic: bool,
     /// Arguments outside what the fast path computes are frequent.
@@ -286,14 +298,27 @@ pub struct Shape {
     pub item: Option<Box<Shape>>,
     /// `array.array` type code.
     pub typecode: Option<char>,
-    /// Ints only: whether it fits 64 bits.
-    pub fits: bool,
+    /// Ints only: how large it is.
+    pub size: Size,
     /// Version of its class, where that is written in Python; else 0.
     pub class: u32,
     /// Address, where the object itself may be taken as a constant (functions, builtins the compiler knows).
     pub ptr: u64,
     /// For functions: what a call to this very object needs.
     pub func: Option<Box<Const>>,
+}
+
+/// How an int can be held.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Size {
+    /// It fits 64 bits.
+    #[default]
+    Int,
+    /// It fits 64 bits without a sign.
+    Word,
+    /// It fits 128 bits.
+    Wide,
+    Huge,
 }
 
 /// Where compiled code shall be entered and what is live there.

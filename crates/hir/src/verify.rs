@@ -203,6 +203,11 @@ impl Verifier<'_> {
                 func.slots().try_for_each(|s| self.slot(s, b, n))
             }
             Slot::Gen(g) => g.slots().try_for_each(|s| self.slot(s, b, n)),
+            Slot::Wide { lo, hi } => [lo, hi].into_iter().try_for_each(|&v| int(v)),
+            Slot::Complex { re, im } => [re, im].into_iter().try_for_each(|&v| match self.f.repr(v) {
+                Repr::Float => Ok(()),
+                _ => Err(format!("{v} shall be a float")),
+            }),
         }
     }
 

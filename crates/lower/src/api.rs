@@ -62,6 +62,8 @@ pub struct Target {
     pub box_int: u64,
     /// `fn(f64) -> object`: a new float. Never null.
     pub box_float: u64,
+    /// `fn(f64, f64) -> object`: a new complex number. Never null.
+    pub box_complex: u64,
     /// `fn(items: *const object, n: usize) -> object`: a new list that takes over the references. Never null.
     pub list_new: u64,
     /// As `list_new`, a tuple.
@@ -75,8 +77,8 @@ pub struct Target {
     pub quick: [u64; Helper::ALL.len()],
     /// `fn(f64) -> f64` of the C library, in order of [`Math1::ALL`].
     pub math1: [u64; Math1::ALL.len()],
-    /// In order of [`Math2::ALL`]. `fn(f64, f64) -> f64` for the functions of the C library and for `hypot`, which must
-    /// round as CPython's does; `fn(f64, f64, leave: *mut i64) -> f64` for the `Py*` ones, which always set `leave`: to 1
+    /// In order of [`Math2::ALL`]. `fn(f64, f64) -> f64` for the functions of the C library (`modulus` is its `hypot`) and for
+    /// `hypot`, which must round as CPython's does; `fn(f64, f64, leave: *mut i64) -> f64` for the `Py*` ones, which always set `leave`: to 1
     /// where Python raises or answers with another type, else 0. `copysign` is never called.
     pub math2: [u64; Math2::ALL.len()],
     /// Type objects, in order of [`Ty::ALL`]; 0 where there is none.

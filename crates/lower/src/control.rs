@@ -111,6 +111,17 @@ impl<'a> Cx<'a, '_> {
             Op::ICmp { cc } => self.icmp_op(inst, cc),
             Op::IToF => self.unary(inst, |b, x| b.fcvt_from_sint(types::F64, x)),
 
+            Op::IUShr => self.iushr(inst),
+            Op::IUCmp { cc } => self.iucmp(inst, cc),
+            Op::IUMulHigh { ovf } => self.iumulhigh(inst, ovf),
+            Op::IMulHigh => self.binary(inst, |b, x, y| b.smulhi(x, y)),
+            Op::IUDiv => self.iudiv(inst),
+            Op::IURem => self.iurem(inst),
+            Op::IUToF => self.unary(inst, |b, x| b.fcvt_from_uint(types::F64, x)),
+            Op::Narrow => self.narrow(inst),
+            Op::UnboxLow => self.unbox_low(inst),
+            Op::UnboxHigh => self.unbox_high(inst),
+
             Op::FAdd => self.commutative_float(inst, |b, x, y| b.fadd(x, y)),
             Op::FSub => self.float_binary(inst, |b, x, y| b.fsub(x, y)),
             Op::FMul => self.commutative_float(inst, |b, x, y| b.fmul(x, y)),
@@ -123,6 +134,8 @@ impl<'a> Cx<'a, '_> {
             Op::FMath2 { f } => self.fmath2(inst, f),
             Op::FIs { class } => self.fis(inst, class),
             Op::FToI { mode } => self.ftoi(inst, mode),
+            Op::ModulusCmp { cc } => self.modulus_cmp(inst, cc),
+            Op::GuardPart => return self.none(|cx| cx.guard_part(inst)),
             Op::IFCmp { cc } => self.ifcmp(inst, float_cc(cc)),
 
             Op::BNot => self.bnot(inst),
@@ -138,6 +151,12 @@ impl<'a> Cx<'a, '_> {
                 self.box_float(v)
             }
             Op::BoxBool => self.box_bool(inst.args[0]),
+            Op::BoxComplex => {
+                let (re, im) = (self.arg(inst, 0), self.arg(inst, 1));
+                self.call_value(self.t.box_complex, &[re, im], types::I64)
+            }
+            Op::ComplexReal => self.complex_part(inst, 0),
+            Op::ComplexImag => self.complex_part(inst, 8),
             Op::UnboxInt => self.unbox_int(inst),
             Op::UnboxFloat => self.unbox_float(inst),
             Op::UnboxBool => self.unbox_bool(inst),
@@ -147,6 +166,7 @@ impl<'a> Cx<'a, '_> {
             Op::GuardNotNull | Op::GuardTrue => return self.none(|cx| cx.guard_nonzero(inst)),
             Op::GuardFalse => return self.none(|cx| cx.guard_zero(inst)),
             Op::GuardArrayCode { code } => return self.none(|cx| cx.guard_array_code(inst, code)),
+            Op::Proof => return Ok(None),
             Op::GuardValid => return self.none(|cx| cx.guard_valid(inst)),
             Op::TypeIs { ty } => {
                 let p = self.arg(inst, 0);

@@ -18,6 +18,10 @@ pub(crate) fn float_cc(cc: Cc) -> FloatCC {
     }
 }
 
+/// Squares whose difference is more than this part of them are different beyond any rounding.
+const SQUARES_APART: f64 = 1e-14;
+/// Squares below this are of numbers whose modulus does not overflow.
+const LARGEST_SQUARE: f64 = 1e300;
 /// Quotients below this are told from their neighbours by every step of Python's float division.
 const LARGEST_INLINE_QUOTIENT: f64 = 1125899906842624.0;
 
@@ -144,7 +148,7 @@ impl<'b> Cx<'_, 'b> {
         let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
         match f {
             Math2::Copysign => self.b.ins().fcopysign(x, y),
-            Math2::Atan2 | Math2::Fmod | Math2::Pow | Math2::Hypot => {
+            Math2::Atan2 | Math2::Fmod | Math2::Pow | Math2::Hypot | Math2::Modulus => {
                 let r = self.call_value(self.t.math2[f as usize], &[x, y], types::F64);
                 self.exit_on_math_error(inst, &[x, y], r);
                 r
@@ -219,6 +223,51 @@ impl<'b> Cx<'_, 'b> {
         let fits = self.b.ins().fcmp(FloatCC::LessThan, magnitude, limit);
         self.exit_unless(fits, inst);
         self.b.ins().fcvt_to_sint(types::I64, rounded)
+    }
+
+    /// Compares squares. Their error, a few units in the last place, is far less than `SQUARES_APART`; so is that of the C
+    /// library's `hypot`, which decides where they are closer, too large, or NaN.
+    pub fn modulus_cmp(&mut self, inst: &InstData, cc: Cc) -> CVal {
+        let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
+        let limit = self.const_float_arg(inst, 2).unwrap_or(f64::NAN);
+        let (done, result) = self.join_block(types::I8);
+        let close = self.cold_block();
+        let (xx, yy) = (self.b.ins().fmul(x, x), self.b.ins().fmul(y, y));
+        let square = self.b.ins().fadd(xx, yy);
+        let limit_square = self.f64const(limit * limit);
+        let difference = self.b.ins().fsub(square, limit_square);
+        let difference = self.b.ins().fabs(difference);
+        let margin = self.f64const(limit * limit * SQUARES_APART);
+        let apart = self.b.ins().fcmp(FloatCC::GreaterThan, difference, margin);
+        self.leave_unless(apart, close);
+        let largest = self.f64const(LARGEST_SQUARE);
+        let moderate = self.b.ins().fcmp(FloatCC::LessThan, square, largest);
+        self.leave_unless(moderate, close);
+        let truth = self.b.ins().fcmp(float_cc(cc), square, limit_square);
+        self.jump(done, &[truth]);
+        self.at(close);
+        let r = self.cold_call_value(self.t.math2[Math2::Modulus as usize], &[x, y], types::F64);
+        self.exit_on_math_error(inst, &[x, y], r);
+        let limit = self.right(inst.args[2]);
+        let truth = self.b.ins().fcmp(float_cc(cc), r, limit);
+        self.jump(done, &[truth]);
+        self.at(done);
+        result
+    }
+
+    /// One comparison where all is well; which of the two is NaN is looked into in a cold block.
+    pub fn guard_part(&mut self, inst: &InstData) {
+        let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
+        let either = self.b.ins().fcmp(FloatCC::Unordered, x, y);
+        let (odd, go_on) = (self.cold_block(), self.new_block());
+        self.brif(either, odd, &[], go_on, &[]);
+        self.at(odd);
+        let first = self.b.ins().fcmp(FloatCC::Unordered, x, x);
+        let second = self.b.ins().fcmp(FloatCC::Unordered, y, y);
+        let both = self.b.ins().band(first, second);
+        let to = self.exit(inst);
+        self.brif(both, to, &[], go_on, &[]);
+        self.at(go_on);
     }
 
     pub fn select(&mut self, inst: &InstData) -> CVal {

@@ -42,7 +42,9 @@ fn is_const(op: &Op) -> bool {
 /// Whether the op's likely path calls a function.
 fn calls(inst: &InstData) -> bool {
     match inst.op {
-        Op::Call { .. } | Op::CallSelf | Op::BoxInt | Op::BoxFloat | Op::ListNew | Op::TupleNew | Op::FMath1 { .. } => true,
+        Op::Call { .. } | Op::CallSelf | Op::BoxInt | Op::BoxFloat | Op::BoxComplex | Op::ListNew | Op::TupleNew | Op::FMath1 { .. } => {
+            true
+        }
         Op::FMath2 { f } => !matches!(f, Math2::Copysign | Math2::PyFloorDiv | Math2::PyMod),
         _ => false,
     }

@@ -33,6 +33,7 @@ mod lists;
 mod objects;
 mod replace;
 mod thunks;
+mod wides;
 
 pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Target, ctx, status};
 pub use code::compile;

@@ -7,7 +7,7 @@ use crate::api::ctx;
 use crate::cx::{CVal, Cx, Fallible};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use whipsnake_abi::layout::{self, float, long, object, tstate};
+use whipsnake_abi::layout::{self, complex, float, long, object, tstate};
 use whipsnake_hir::ir::{InstData, StateId, Value};
 use whipsnake_hir::ops::{ObjId, Op};
 use whipsnake_hir::types::Ty;
@@ -64,7 +64,7 @@ impl Cx<'_, '_> {
     }
 
     /// 1, 0 or -1: the sign in an int's tag.
-    fn tag_sign(&mut self, tag: CVal) -> CVal {
+    pub fn tag_sign(&mut self, tag: CVal) -> CVal {
         let sign = self.b.ins().band_imm_s(tag, layout::LONG_SIGN_MASK as i64);
         let one = self.iconst(1);
         self.b.ins().isub(one, sign)
@@ -125,6 +125,11 @@ impl Cx<'_, '_> {
     pub fn unbox_float(&mut self, inst: &InstData) -> CVal {
         let p = self.arg(inst, 0);
         self.load(types::F64, self.mem.boxed, p, float::VALUE)
+    }
+
+    pub fn complex_part(&mut self, inst: &InstData, offset: usize) -> CVal {
+        let p = self.arg(inst, 0);
+        self.load(types::F64, self.mem.fixed, p, complex::VALUE + offset)
     }
 
     pub fn unbox_bool(&mut self, inst: &InstData) -> CVal {

@@ -6,6 +6,7 @@
 //!
 //! Nothing here runs Python code: dicts are only searched for exact strs, and objects are looked at, not asked.
 
+use crate::entry::wide_value;
 use crate::gil::read;
 use crate::hints::Hint;
 use crate::invalidate::{self, Assumption};
@@ -503,8 +504,12 @@ impl Cx {
             match ty_of(o) {
                 Ty::None => Desc::None,
                 Ty::Bool => Desc::Bool(o == ffi::Py_True()),
-                Ty::Int => int_of(o).map_or(Desc::BigInt, Desc::Int),
+                Ty::Int => match wide_value(o) {
+                    Some(v) => i64::try_from(v).map_or(Desc::Wide(v), Desc::Int),
+                    None => Desc::BigInt,
+                },
                 Ty::Float => Desc::Float(read(o, abi::float::VALUE)),
+                Ty::Complex => Desc::Complex(read(o, abi::complex::VALUE), read(o, abi::complex::VALUE + 8)),
                 Ty::Str => {
                     let len = ffi::PyUnicode_GET_LENGTH(o) as i64;
                     match text(o).filter(|t| t.len() <= TEXT) {
@@ -789,17 +794,6 @@ pub unsafe fn tuple_items(t: *mut PyObject) -> Vec<*mut PyObject> {
 unsafe fn bytes_of<'a>(b: *mut PyObject) -> &'a [u8] {
     // SAFETY: a live bytes object; used at once.
     unsafe { std::slice::from_raw_parts(ffi::PyBytes_AsString(b).cast(), ffi::PyBytes_Size(b) as usize) }
-}
-
-/// An exact int that fits 64 bits.
-///
-/// # Safety
-/// The GIL is held; a live, exact int.
-pub unsafe fn int_of(o: *mut PyObject) -> Option<i64> {
-    let mut overflow = 0;
-    // SAFETY: an exact int, for which this neither raises nor calls anything.
-    let v = unsafe { ffi::PyLong_AsLongLongAndOverflow(o, &mut overflow) };
-    (overflow == 0).then_some(v)
 }
 
 fn local_kind(kind: usize) -> LocalKind {

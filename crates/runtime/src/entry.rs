@@ -34,6 +34,8 @@ pub enum Entered {
     TooDeep,
 }
 
+/// Digits of the largest ints that are taken apart into words.
+const MOST_DIGITS: usize = 4;
 /// Python calls left below which compiled code is not entered, so that the interpreter raises the error.
 const CALLS_LEFT: i32 = 8;
 /// Bytes of stack above the interpreter's soft limit that compiled code wants.
@@ -65,6 +67,24 @@ pub unsafe fn long_value(obj: *mut PyObject) -> Option<i64> {
             }
             _ => None,
         }
+    }
+}
+
+/// The value of an exact int that fits 120 bits.
+///
+/// # Safety
+/// `obj` is a live int.
+pub unsafe fn wide_value(obj: *mut PyObject) -> Option<i128> {
+    // SAFETY: the caller's promise; there are as many digits as the tag says.
+    unsafe {
+        let tag: usize = read(obj, layout::long::TAG);
+        let n = tag >> layout::LONG_NON_SIZE_BITS;
+        if n > MOST_DIGITS {
+            return None;
+        }
+        let digit = |i: usize| i128::from(read::<u32>(obj, layout::long::DIGITS + 4 * i)) << (layout::LONG_SHIFT * i);
+        let sign = 1 - (tag & layout::LONG_SIGN_MASK) as i128;
+        Some(sign * (0..n).map(digit).sum::<i128>())
     }
 }
 
@@ -135,6 +155,13 @@ impl Marshal<'_> {
                         && read::<isize>(obj, layout::tuple::LEN) == kinds.len() as isize
                         && (0..kinds.len()).all(|i| self.check(&kinds[i], read(obj, layout::tuple::ITEMS + 8 * i)))
                 }
+                Kind::Word | Kind::Wide if ty != here::type_of(Ty::Int) => false,
+                Kind::Word => wide_value(obj).and_then(|v| u64::try_from(v).ok()).is_some_and(|v| self.put(v)),
+                Kind::Wide => wide_value(obj).is_some_and(|v| self.put(v as u64) && self.put((v >> 64) as u64)),
+                Kind::Complex => {
+                    use layout::complex::VALUE;
+                    ty == here::type_of(Ty::Complex) && self.put(read(obj, VALUE)) && self.put(read(obj, VALUE + 8))
+                }
                 Kind::Range => {
                     ty == here::type_of(Ty::Range)
                         && [layout::range::START, layout::range::STOP, layout::range::STEP]
@@ -196,7 +223,16 @@ unsafe fn acquire(kind: &Kind, obj: *mut PyObject) {
                 let inner: *mut PyObject = read(obj, layout::zip::INNER);
                 (0..kinds.len()).for_each(|i| acquire(&kinds[i], read(inner, layout::tuple::ITEMS + 8 * i)));
             }
-            Kind::Null | Kind::Int | Kind::Float | Kind::Bool | Kind::Const(_) | Kind::Range | Kind::RangeIter => {}
+            Kind::Null
+            | Kind::Int
+            | Kind::Word
+            | Kind::Wide
+            | Kind::Float
+            | Kind::Bool
+            | Kind::Complex
+            | Kind::Const(_)
+            | Kind::Range
+            | Kind::RangeIter => {}
         }
     }
 }

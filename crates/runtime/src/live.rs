@@ -1,6 +1,7 @@
 //! What live values look like: types, what containers hold, and iterators that entering can take apart.
 
-use crate::capture::{Cx, int_of, is_nested, tuple_items, ty_of};
+use crate::capture::{Cx, is_nested, tuple_items, ty_of};
+use crate::entry::wide_value;
 use crate::gil::read;
 use crate::invalidate::Assumption;
 use crate::known;
@@ -8,7 +9,7 @@ use pyo3::ffi::{self, PyObject};
 use std::ffi::c_int;
 use whipsnake_abi::layout as abi;
 use whipsnake_hir::ir::Kind;
-use whipsnake_hir::snapshot::{Const, Desc, Shape, StackShape};
+use whipsnake_hir::snapshot::{Const, Desc, Shape, Size, StackShape};
 use whipsnake_hir::types::Ty;
 
 /// How deep live containers are followed.
@@ -16,13 +17,24 @@ pub const DEPTH: u32 = 3;
 /// Items looked at in a live container, before the last one.
 const SAMPLE: usize = 8;
 
+/// How an exact int can be held.
+unsafe fn size_of(o: *mut PyObject) -> Size {
+    // SAFETY: the caller's promise.
+    match unsafe { wide_value(o) } {
+        Some(v) if i64::try_from(v).is_ok() => Size::Int,
+        Some(v) if u64::try_from(v).is_ok() => Size::Word,
+        Some(_) => Size::Wide,
+        None => Size::Huge,
+    }
+}
+
 /// A value of which nothing is known.
 pub fn any() -> Shape {
     Shape {
         ty: Ty::Any,
         item: None,
         typecode: None,
-        fits: true,
+        size: Size::Int,
         class: 0,
         ptr: 0,
         func: None,
@@ -40,8 +52,8 @@ impl Cx {
             let ty = ty_of(o);
             let mut s = Shape { ty, ..any() };
             match ty {
+                Ty::Int => s.size = size_of(o),
                 Ty::Any if ffi::PyType_Check(o) == 0 => s.class = self.class(ffi::Py_TYPE(o), 0),
-                Ty::Int => s.fits = int_of(o).is_some(),
                 Ty::List | Ty::Tuple if depth > 0 => {
                     let n = ffi::Py_SIZE(o) as usize;
                     let items: *const *mut PyObject = if ty == Ty::List {
@@ -169,7 +181,7 @@ fn join(a: Shape, b: Shape) -> Shape {
             (x, y) => x.or(y),
         },
         typecode: if a.typecode == b.typecode { a.typecode } else { None },
-        fits: a.fits && b.fits,
+        size: a.size.max(b.size),
         class: if a.class == b.class { a.class } else { 0 },
         ptr: if a.ptr == b.ptr { a.ptr } else { 0 },
         func: if a.ptr == b.ptr { a.func } else { None },

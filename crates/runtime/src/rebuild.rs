@@ -27,6 +27,8 @@ pub struct Rebuild<'a> {
     v: &'a Version,
     /// Boxes made so far: word, representation, object (borrowed from the slot that got it first).
     boxes: Vec<(u16, Repr, *mut PyObject)>,
+    /// As `boxes`, numbers of two leaves.
+    pairs: Vec<(Slot<Loc>, *mut PyObject)>,
 }
 
 impl<'a> Rebuild<'a> {
@@ -35,6 +37,7 @@ impl<'a> Rebuild<'a> {
             words,
             v,
             boxes: Vec::new(),
+            pairs: Vec::new(),
         }
     }
 
@@ -59,6 +62,16 @@ impl<'a> Rebuild<'a> {
             Loc::Int(i) => i,
             Loc::Bool(b) => i64::from(b),
             _ => unreachable!("an int leaf is an int"),
+        }
+    }
+
+    /// A float leaf.
+    unsafe fn float(&self, loc: &Loc) -> f64 {
+        match *loc {
+            // SAFETY: as in `raw`.
+            Loc::Word { index, .. } => f64::from_bits(unsafe { *self.words.add(index as usize) }),
+            Loc::Float(bits) => f64::from_bits(bits),
+            _ => unreachable!("a float leaf is a float"),
         }
     }
 
@@ -142,6 +155,18 @@ impl<'a> Rebuild<'a> {
                 Slot::Zip(items) => {
                     let args: Vec<_> = items.iter().map(|s| self.build(s, take)).collect();
                     call(ptr::addr_of_mut!(PyZip_Type), &args)
+                }
+                Slot::Complex { .. } | Slot::Wide { .. } => {
+                    if let Some(known) = self.pairs.iter().find(|k| k.0 == *slot) {
+                        return ffi::Py_NewRef(known.1);
+                    }
+                    let p = match slot {
+                        Slot::Complex { re, im } => made(ffi::PyComplex_FromDoubles(self.float(re), self.float(im))),
+                        Slot::Wide { lo, hi } => helpers::boxed_wide(self.int(lo), self.int(hi)),
+                        _ => unreachable!("matched above"),
+                    };
+                    self.pairs.push((slot.clone(), p));
+                    p
                 }
                 Slot::Chr { v } => made(ffi::PyUnicode_FromOrdinal(self.int(v) as i32)),
                 Slot::Func(func) => self.function(func, take),

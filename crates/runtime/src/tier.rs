@@ -15,7 +15,7 @@
 use crate::capture::{self, Source};
 use crate::compile::{self, Job, Output};
 use crate::config;
-use crate::entry::{Entered, enter_call, enter_frame, has_room};
+use crate::entry::{Entered, enter_call, enter_frame, has_room, wide_value};
 use crate::gil::{AddressMap, Gil, no_hash, read};
 use crate::hints::Hint;
 use crate::hook;
@@ -724,7 +724,12 @@ unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut P
             new || (fb.revision <= c.born && set(&mut fb.generic))
         }
         Reason::Overflow => set(&mut fb.overflow),
-        Reason::BigInt => set(&mut fb.bigint),
+        Reason::BigInt => {
+            // SAFETY: what failed to be a small int is a live one.
+            let huge = culprit.is_some_and(|c| unsafe { capture::ty_of(c) == Ty::Int && wide_value(c).is_none() });
+            set(&mut fb.bigint) | (huge && set(&mut fb.huge))
+        }
+        Reason::Huge => set(&mut fb.huge),
         Reason::Cold => set(&mut fb.reached),
         Reason::Bounds | Reason::ZeroDivision | Reason::Finaliser => set(&mut fb.generic),
         // First another form of the same op, then the generic one.

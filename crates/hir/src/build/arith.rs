@@ -4,13 +4,14 @@ use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{Cc, Math2, Op, Ovf};
+use crate::snapshot::Size;
 use crate::types::{Ty, TySet};
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode::nb;
 
 /// The operator behind BINARY_OP's argument, in-place forms folded in (immutable operands do not tell).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Arith {
+pub(super) enum Arith {
     Add,
     And,
     FloorDiv,
@@ -94,10 +95,14 @@ impl Builder<'_> {
             if tl == Ty::Bool && tr == Ty::Bool && matches!(a, Arith::And | Arith::Or | Arith::Xor) {
                 return self.bool_binary(a);
             }
-            if !fb.overflow && !fb.bigint && !fb.generic && self.int_binary(a) {
-                return;
-            }
-            if self.long_binary(a, tl, tr) {
+            let width = self.width(&fb);
+            let done = !fb.generic
+                && match width {
+                    Size::Int => self.int_binary(a),
+                    Size::Word | Size::Wide => self.wide_binary(a),
+                    Size::Huge => false,
+                };
+            if done || self.long_binary(a, tl, tr, ins, width == Size::Huge) {
                 return;
             }
         } else if numeric(tl) && numeric(tr) && !fb.generic {
@@ -105,9 +110,12 @@ impl Builder<'_> {
                 return;
             }
         } else if (numeric(tl) || tl == Ty::Complex) && (numeric(tr) || tr == Ty::Complex) && !fb.generic {
+            if !fb.domain && !fb.bigint && self.complex_binary(a, tl, tr) {
+                return;
+            }
             self.expect(1, tl);
             self.expect(0, tr);
-            if let Some(v) = self.helper(Helper::NumBinary, 2, &[i64::from(ins.arg)], Ty::Any) {
+            if let Some(v) = self.helper(Helper::NumBinary, 2, &[i64::from(ins.arg)], Ty::Complex) {
                 return self.finish_val(2, v);
             }
         } else if !fb.generic && self.sequence_binary(a, inplace, tl, tr) {
@@ -212,7 +220,7 @@ impl Builder<'_> {
     }
 
     /// Ints of any size, boxed.
-    fn long_binary(&mut self, a: Arith, tl: Ty, tr: Ty) -> bool {
+    fn long_binary(&mut self, a: Arith, tl: Ty, tr: Ty, ins: &Instr, huge: bool) -> bool {
         let h = match a {
             Arith::Add => Helper::LongAdd,
             Arith::Sub => Helper::LongSub,
@@ -224,17 +232,24 @@ impl Builder<'_> {
             Arith::Xor => Helper::LongXor,
             Arith::Lshift => Helper::LongLshift,
             Arith::Rshift => Helper::LongRshift,
-            _ => return false,
+            Arith::Pow | Arith::TrueDiv => Helper::NumBinary,
+            Arith::Matmul => return false,
         };
         if tl != Ty::Int || tr != Ty::Int {
             return false;
         }
         self.expect(1, Ty::Int);
         self.expect(0, Ty::Int);
-        match self.helper(h, 2, &[], Ty::Int) {
-            Some(v) => self.finish_val(2, v),
-            None => return false,
+        let (extra, ty) = match a {
+            Arith::Pow => (vec![i64::from(ins.arg)], Ty::Any),
+            Arith::TrueDiv => (vec![i64::from(ins.arg)], Ty::Float),
+            _ => (vec![], Ty::Int),
+        };
+        let Some(v) = self.helper(h, 2, &extra, ty) else { return false };
+        if huge && matches!(a, Arith::Add | Arith::Sub | Arith::Mul | Arith::Lshift | Arith::Pow) {
+            self.hints.insert(v, self.huge_int());
         }
+        self.finish_val(2, v);
         true
     }
 
@@ -284,7 +299,13 @@ impl Builder<'_> {
         match ins.op {
             op::UNARY_NEGATIVE if self.plain_method(ins, "__neg__", 1, 0, Role::Call) => {}
             op::UNARY_NEGATIVE => self.negate(ins),
-            op::UNARY_INVERT if intish(self.assume(0, ins)) && self.assume(0, ins) != Ty::Bool && !self.feedback(ins.start).bigint => {
+            op::UNARY_INVERT if self.assume(0, ins) == Ty::Int && self.width_of(0, &self.feedback(ins.start)) == Size::Wide => {
+                let x = self.want_words(0);
+                let words = x.map(|x| self.val(Op::INot, &[x], Reason::None));
+                let slot = self.int_slot(words);
+                self.finish(1, Some(slot));
+            }
+            op::UNARY_INVERT if self.assume(0, ins) == Ty::Int && self.width_of(0, &self.feedback(ins.start)) == Size::Int => {
                 let v = self.want_int(0);
                 let r = self.val(Op::INot, &[v], Reason::None);
                 self.finish_val(1, r);
@@ -331,7 +352,19 @@ impl Builder<'_> {
                 let r = self.val(Op::FNeg, &[v], Reason::None);
                 self.finish_val(1, r);
             }
-            Ty::Int | Ty::Bool if !fb.overflow && !fb.bigint => {
+            Ty::Complex => {
+                let parts = self.want_complex(0);
+                let [re, im] = parts.map(|x| self.val(Op::FNeg, &[x], Reason::None));
+                self.finish(1, Some(Slot::Complex { re, im }));
+            }
+            Ty::Int if self.width_of(0, &fb) == Size::Wide => {
+                let zero = self.zero();
+                let x = self.want_words(0);
+                let words = self.wide_sub([zero, zero], x);
+                let slot = self.int_slot(words);
+                self.finish(1, Some(slot));
+            }
+            Ty::Int | Ty::Bool if self.width_of(0, &fb) == Size::Int => {
                 let v = self.want_int(0);
                 let r = self.val(Op::INeg { ovf: Ovf::Check }, &[v], Reason::Overflow);
                 self.finish_val(1, r);
@@ -368,6 +401,11 @@ impl Builder<'_> {
         };
         Some(match t {
             Ty::Bool => self.slot_bool(&slot),
+            Ty::Int if let Slot::Wide { lo, hi } = slot => {
+                let v = self.val(Op::IOr, &[lo, hi], Reason::None);
+                let z = self.int(0);
+                self.val(Op::ICmp { cc: Cc::Ne }, &[v, z], Reason::None)
+            }
             Ty::Int if !self.feedback(ins.start).bigint => {
                 let v = self.want_int(0);
                 let z = self.int(0);
@@ -377,6 +415,12 @@ impl Builder<'_> {
                 let v = self.want_float(0);
                 let z = self.float(0.0);
                 self.val(Op::FCmp { cc: Cc::Ne }, &[v, z], Reason::None)
+            }
+            Ty::Complex => {
+                let parts = self.want_complex(0);
+                let z = self.float(0.0);
+                let [re, im] = parts.map(|x| self.val(Op::FCmp { cc: Cc::Ne }, &[x, z], Reason::None));
+                self.val(Op::BOr, &[re, im], Reason::None)
             }
             Ty::None => {
                 self.expect(0, Ty::None);

@@ -303,7 +303,10 @@ impl Builder<'_> {
     /// Makes the top `n` slots such that they can become locals: those that only an exit can build may not.
     pub(super) fn plain_arguments(&mut self, n: usize) -> bool {
         (0..n).all(|d| {
-            let plain = matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. });
+            let plain = matches!(
+                self.peek(d),
+                Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. }
+            );
             plain || self.want_obj(d).is_some()
         })
     }
@@ -351,6 +354,7 @@ impl Builder<'_> {
                 Kind::Int => matches!(t, Ty::Int | Ty::Any),
                 Kind::Float => matches!(t, Ty::Float | Ty::Any),
                 Kind::Bool => t == Ty::Bool,
+                Kind::Complex => matches!(t, Ty::Complex | Ty::Any),
                 Kind::Obj(want) => *want == Ty::Any || t == *want || t == Ty::Any,
                 _ => false,
             };
@@ -363,6 +367,11 @@ impl Builder<'_> {
             let v = match k {
                 Kind::Int => self.want_int(d),
                 Kind::Float => self.want_float(d),
+                Kind::Complex => {
+                    let [re, im] = self.want_complex(d);
+                    args.push(re);
+                    im
+                }
                 Kind::Bool => {
                     let s = self.peek(d).clone();
                     self.slot_bool(&s)

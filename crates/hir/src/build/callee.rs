@@ -219,7 +219,7 @@ impl Builder<'_> {
             ty: Ty::Func,
             item: None,
             typecode: None,
-            fits: true,
+            size: crate::snapshot::Size::Int,
             class: 0,
             ptr: 0,
             func: Some(Box::new(func)),

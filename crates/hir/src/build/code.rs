@@ -16,6 +16,8 @@ pub(crate) struct CodeInfo {
     pub(super) loop_headers: HashSet<u32>,
     stored: Vec<bool>,
     pub(super) returns: usize,
+    /// Code units that a handler covers.
+    covered: Vec<std::ops::Range<u32>>,
     /// First and last code unit of each loop.
     loops: Vec<(u32, u32)>,
     /// Locals that may be read before they are written again, by code unit; empty when the code looks at its own frame.
@@ -70,6 +72,10 @@ impl CodeInfo {
             loop_headers,
             stored,
             returns,
+            covered: exception_table::parse(&code.exception_table)
+                .iter()
+                .map(|e| e.start..e.end)
+                .collect(),
             loops,
             live,
         })
@@ -85,6 +91,11 @@ impl CodeInfo {
         let back = |i: &&Instr| i.op == op::JUMP_BACKWARD && i.jump_target() == Some(header);
         let last = self.instrs.iter().filter(back).map(|i| i.next).max();
         header..last.unwrap_or(u32::MAX)
+    }
+
+    /// Whether an exception raised at this code unit is handled in this code.
+    pub(super) fn has_handler(&self, unit: u32) -> bool {
+        self.covered.iter().any(|c| c.contains(&unit))
     }
 
     /// How many loops the code unit is in (several jumps back to one header count once).

@@ -5,7 +5,7 @@ use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Reason, Role, Slot, Target, Value};
 use crate::ops::{Cc, Op};
-use crate::snapshot::Desc;
+use crate::snapshot::{Desc, Size};
 use crate::types::{Repr, Ty};
 use smallvec::SmallVec;
 use whipsnake_abi::bytecode::Instr;
@@ -49,7 +49,11 @@ impl Builder<'_> {
         let int = |t: Ty| matches!(t, Ty::Int | Ty::Bool);
         let fb = self.feedback(ins.start);
         let v = match (tl, tr) {
-            (a, b) if int(a) && int(b) && !fb.bigint => {
+            (a, b) if int(a) && int(b) && self.width(&fb) == Size::Wide => {
+                let (l, r) = (self.want_words(1), self.want_words(0));
+                self.wide_cmp(cc, l, r)
+            }
+            (a, b) if int(a) && int(b) && self.width(&fb) == Size::Int => {
                 let (l, r) = (self.want_int(1), self.want_int(0));
                 self.val(Op::ICmp { cc }, &[l, r], Reason::None)
             }
@@ -82,6 +86,7 @@ impl Builder<'_> {
                     None => return self.leave(Reason::Unsupported(ins.op)),
                 }
             }
+            _ if let Some(v) = self.complex_compare(cc, tl, tr, ins) => v,
             _ => {
                 // The interpreter's COMPARE_OP makes a bool at once: no frame state lies between.
                 let helper = if ins.arg & 16 != 0 { Helper::CompareBool } else { Helper::Compare };
@@ -121,7 +126,10 @@ impl Builder<'_> {
         let invert = ins.arg == 1;
         let (tl, tr) = (self.ty(1), self.ty(0));
         let none = |s: &super::SlotV, b: &Self| matches!(s, Slot::Const(_)) && b.slot_ty(s) == Ty::None;
-        let raw = |s: &super::SlotV, b: &Self| matches!(s, Slot::Val { v, .. } if b.f.repr(*v) != Repr::Obj) || matches!(s, Slot::Tuple(_));
+        let raw = |s: &super::SlotV, b: &Self| {
+            matches!(s, Slot::Val { v, .. } if b.f.repr(*v) != Repr::Obj)
+                || matches!(s, Slot::Tuple(_) | Slot::Complex { .. } | Slot::Wide { .. })
+        };
         let (l, r) = (self.peek(1).clone(), self.peek(0).clone());
         // Distinct exact types, or None against anything known to be something else.
         let differ = tl != Ty::Any && tr != Ty::Any && tl != tr;
@@ -404,7 +412,7 @@ impl Builder<'_> {
             Role::Call | Role::Generator | Role::Native(_) | Role::Discard => {}
         }
         let slot = match slot {
-            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } => {
+            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
                 self.pop();
                 self.own(slot)
             }

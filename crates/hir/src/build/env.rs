@@ -237,6 +237,8 @@ impl Builder<'_> {
             Slot::Const(o) => self.f.objs[o.0 as usize].ty,
             Slot::Tuple(_) => Ty::Tuple,
             Slot::Chr { .. } => Ty::Str,
+            Slot::Complex { .. } => Ty::Complex,
+            Slot::Wide { .. } => Ty::Int,
             Slot::Range { .. } => Ty::Range,
             Slot::Func(_) => Ty::Func,
             _ => Ty::Any,
@@ -284,6 +286,7 @@ impl Builder<'_> {
                     self.val(Op::UnboxInt, &[*v], Reason::BigInt)
                 }
             },
+            Slot::Wide { lo, hi } => self.val(Op::Narrow, &[*lo, *hi], Reason::BigInt),
             _ => {
                 let v = self.slot_obj(slot);
                 self.guard(v, Ty::Int);
@@ -296,6 +299,7 @@ impl Builder<'_> {
     pub(super) fn want_float(&mut self, depth: usize) -> Value {
         let slot = self.peek(depth).clone();
         match self.slot_ty(&slot) {
+            Ty::Int if let Slot::Wide { lo, hi } = slot => self.wide_to_float([lo, hi]),
             Ty::Int | Ty::Bool => {
                 let i = self.slot_int(&slot);
                 self.val(Op::IToF, &[i], Reason::None)
@@ -357,6 +361,11 @@ impl Builder<'_> {
                 let helper = Helper::LatinChr;
                 (self.obj(Op::Call { helper }, &[*v], Reason::None, Ty::Str), false)
             }
+            Slot::Wide { lo, hi } => {
+                let helper = Helper::WideBox;
+                (self.obj(Op::Call { helper }, &[*lo, *hi], Reason::None, Ty::Int), true)
+            }
+            Slot::Complex { re, im } => (self.obj(Op::BoxComplex, &[*re, *im], Reason::None, Ty::Complex), true),
             Slot::Tuple(items) => {
                 let mut vals = Vec::with_capacity(items.len());
                 for it in items.clone() {
@@ -488,6 +497,14 @@ impl Builder<'_> {
             Desc::Bool(b) => Slot::Val {
                 v: self.boolean(*b),
                 owned: false,
+            },
+            Desc::Wide(v) => Slot::Wide {
+                lo: self.int(*v as i64),
+                hi: self.int((*v >> 64) as i64),
+            },
+            Desc::Complex(re, im) => Slot::Complex {
+                re: self.float(*re),
+                im: self.float(*im),
             },
             _ => Slot::Const(self.obj_id(c)),
         }

@@ -232,7 +232,7 @@ impl Builder<'_> {
         }
         let item = self.peek(0).clone();
         let item = match item {
-            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } => {
+            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
                 self.pop();
                 self.own(item)
             }

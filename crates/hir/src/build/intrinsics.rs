@@ -40,12 +40,12 @@ fn math1(i: Intrinsic) -> Option<Math1> {
 
 impl Builder<'_> {
     /// Ends a call: `n` arguments, the callable and its self slot are popped.
-    fn done(&mut self, n: usize, v: Value) -> bool {
+    pub(super) fn done(&mut self, n: usize, v: Value) -> bool {
         self.finish_val(n + 2, v);
         true
     }
 
-    fn done_slot(&mut self, n: usize, s: SlotV) -> bool {
+    pub(super) fn done_slot(&mut self, n: usize, s: SlotV) -> bool {
         self.finish(n + 2, Some(s));
         true
     }
@@ -65,7 +65,7 @@ impl Builder<'_> {
     pub(super) fn intrinsic(&mut self, i: Intrinsic, n: usize, has_self: bool, ins: &Instr) -> bool {
         use Intrinsic::*;
         if has_self {
-            return self.list_call(i, n);
+            return self.list_call(i, n) || self.conjugate(i, n);
         }
         if n == 1 && self.consume(i, ins) {
             return true;
@@ -152,11 +152,11 @@ impl Builder<'_> {
             (MathIsfinite, 1) => self.classify(FClass::IsFinite, ins),
             (MathRadians, 1) => self.scaled(std::f64::consts::PI / 180.0, ins),
             (MathDegrees, 1) => self.scaled(180.0 / std::f64::consts::PI, ins),
-            _ => false,
+            _ => self.complex_call(i, n, ins),
         }
     }
 
-    fn float_arg(&self, depth: usize, ins: &Instr) -> bool {
+    pub(super) fn float_arg(&self, depth: usize, ins: &Instr) -> bool {
         matches!(self.arg_ty(depth, ins, Ty::Float), Ty::Float | Ty::Int | Ty::Bool)
     }
 
@@ -233,6 +233,10 @@ impl Builder<'_> {
             Ty::Float => {
                 let x = self.want_float(0);
                 self.val(Op::FAbs, &[x], Reason::None)
+            }
+            Ty::Complex => {
+                let parts = self.want_complex(0);
+                self.val(Op::FMath2 { f: Math2::Modulus }, &parts, Reason::Domain)
             }
             Ty::Int | Ty::Bool if !self.feedback(ins.start).bigint => {
                 let x = self.want_int(0);
@@ -329,6 +333,7 @@ impl Builder<'_> {
             Some(Desc::Intrinsic(i)) => match i {
                 Intrinsic::Int => Ty::Int,
                 Intrinsic::Float => Ty::Float,
+                Intrinsic::Complex => Ty::Complex,
                 Intrinsic::Bool => Ty::Bool,
                 Intrinsic::Str => Ty::Str,
                 Intrinsic::List => Ty::List,

@@ -158,7 +158,7 @@ impl Builder<'_> {
                 ty: Ty::Cell,
                 item: Some(Box::new((*item).clone())),
                 typecode: None,
-                fits: true,
+                size: crate::snapshot::Size::Int,
                 class: 0,
                 ptr: 0,
                 func: None,
@@ -204,7 +204,7 @@ impl Builder<'_> {
                     self.push(Slot::Val { v, owned: false });
                 }
             }
-            Slot::Const(_) | Slot::Chr { .. } => self.push(slot),
+            Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => self.push(slot),
             // The argument of a generator expression, which looks at it once.
             _ if is_iterator(&slot) && self.is_dead_next(i) => {
                 self.top().locals[i] = Slot::Null;
@@ -223,7 +223,7 @@ impl Builder<'_> {
     fn store_fast(&mut self, i: usize) {
         let slot = self.peek(0).clone();
         let slot = match slot {
-            Slot::Null | Slot::Const(_) | Slot::Val { .. } | Slot::Chr { .. } => {
+            Slot::Null | Slot::Const(_) | Slot::Val { .. } | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
                 let s = self.pop();
                 if let Slot::Val { v, .. } = &s
                     && self.nullable.contains(v)
@@ -271,7 +271,7 @@ impl Builder<'_> {
                     }
                     true
                 }
-                Slot::Const(_) | Slot::Chr { .. } => {
+                Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
                     self.push(slot);
                     true
                 }
@@ -341,7 +341,7 @@ impl Builder<'_> {
                 return self.store_in_dict(ins);
             }
             let slot = match self.peek(0).clone() {
-                Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } => {
+                Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
                     let s = self.pop();
                     self.own(s)
                 }
@@ -407,11 +407,14 @@ impl Builder<'_> {
             let (name, _) = self.f.names[i];
             let i = self.snap.code(self.frames[0].code).localsplus.len() + i;
             let slot = self.frames[0].locals[i].clone();
-            let Slot::Val { v: old, .. } = slot else { continue };
-            if self.nullable.contains(&old) {
-                continue;
-            }
-            let ty = self.value_ty(old);
+            let (ty, boxed) = match slot {
+                Slot::Val { v, .. } if self.nullable.contains(&v) => continue,
+                Slot::Val { v, .. } => (self.value_ty(v), self.f.repr(v) == Repr::Obj),
+                Slot::Complex { .. } => (Ty::Complex, false),
+                Slot::Wide { .. } => (Ty::Int, false),
+                Slot::Chr { .. } | Slot::Const(_) => (self.slot_ty(&slot), true),
+                _ => continue,
+            };
             let root = self.snap.code(self.frames[0].code);
             let (globals, key) = (root.globals_ptr, root.name_ptrs[name as usize]);
             let st = self.next_state();
@@ -432,21 +435,29 @@ impl Builder<'_> {
             let old_slot = std::mem::replace(&mut self.frames[0].locals[i], new);
             self.frames[0].calling = None;
             self.state_cache = None;
-            self.release(old_slot);
+            self.release(old_slot.clone());
             if ty != Ty::Any {
                 let st = self.next_state();
                 self.emit_at(Op::GuardType { ty }, &[v], Reason::Type(ty), st, None);
                 self.known.insert(v, ty);
             }
-            if self.f.repr(old) != Repr::Obj {
+            if !boxed {
                 let st = self.next_state();
-                let (o, reason) = match ty {
-                    Ty::Int => (Op::UnboxInt, Reason::BigInt),
-                    Ty::Float => (Op::UnboxFloat, Reason::None),
-                    _ => (Op::UnboxBool, Reason::None),
+                let mut unbox = |o: Op, reason: Reason| self.emit_at(o, &[v], reason, st, None).expect("has a result");
+                let slot = match ty {
+                    Ty::Complex => Slot::Complex {
+                        re: unbox(Op::ComplexReal, Reason::None),
+                        im: unbox(Op::ComplexImag, Reason::None),
+                    },
+                    Ty::Int if matches!(old_slot, Slot::Wide { .. }) => Slot::Wide {
+                        lo: unbox(Op::UnboxLow, Reason::Huge),
+                        hi: unbox(Op::UnboxHigh, Reason::None),
+                    },
+                    Ty::Int => unboxed(unbox(Op::UnboxInt, Reason::BigInt)),
+                    Ty::Float => unboxed(unbox(Op::UnboxFloat, Reason::None)),
+                    _ => unboxed(unbox(Op::UnboxBool, Reason::None)),
                 };
-                let raw = self.emit_at(o, &[v], reason, st, None).expect("has a result");
-                self.frames[0].locals[i] = Slot::Val { v: raw, owned: false };
+                self.frames[0].locals[i] = slot;
                 self.frames[0].calling = None;
                 self.emit(Op::DecRefLeaf, &[v], Reason::None);
             }
@@ -456,7 +467,7 @@ impl Builder<'_> {
     /// A second slot for what slot `depth` holds. `None` for what may exist only once.
     pub(super) fn duplicate(&mut self, slot: SlotV, depth: usize) -> Option<SlotV> {
         match slot {
-            Slot::Null | Slot::Const(_) | Slot::Chr { .. } => Some(slot),
+            Slot::Null | Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => Some(slot),
             Slot::Val { v, owned } => {
                 if owned && self.f.repr(v) == Repr::Obj {
                     self.emit(Op::IncRef, &[v], Reason::None);
@@ -471,4 +482,8 @@ impl Builder<'_> {
             _ => None,
         }
     }
+}
+
+fn unboxed(v: crate::ir::Value) -> SlotV {
+    Slot::Val { v, owned: false }
 }

@@ -40,6 +40,11 @@ pub(super) enum K {
     Enumerate(Box<K>),
     /// A one-character str as its code point.
     Chr,
+    Complex,
+    /// An int from 0 up to 2**64.
+    Word,
+    /// An int of up to 128 bits.
+    Wide,
     Func(Box<FuncKind>),
     Gen(Box<GenKind>),
 }
@@ -100,8 +105,9 @@ pub(super) struct MergeVersion {
 }
 
 impl K {
-    /// The kind both fit into, if there is one that slots can be converted to in place.
-    fn join(&self, other: &K) -> Option<K> {
+    /// The kind both fit into, if there is one that slots can be converted to in place. With `box_ints`, ints have turned out too large to be unboxed
+    /// here.
+    fn join(&self, other: &K, box_ints: bool) -> Option<K> {
         use K::*;
         if self == other {
             return Some(self.clone());
@@ -111,24 +117,30 @@ impl K {
                 ty: ty.join(*t2),
                 owned: *owned || *o2,
             }),
+            (Int | Word | Wide, Obj { ty: Ty::Int, .. }) | (Obj { ty: Ty::Int, .. }, Int | Word | Wide) if box_ints => {
+                Some(Obj { ty: Ty::Int, owned: true })
+            }
             (Int, Obj { ty: Ty::Int, .. }) | (Obj { ty: Ty::Int, .. }, Int) => Some(Int),
+            (Int | Word | Wide, Int | Word | Wide) => Some(Wide),
+            (Word | Wide, Obj { ty: Ty::Int, .. }) | (Obj { ty: Ty::Int, .. }, Word | Wide) => Some(Wide),
             (Float, Obj { ty: Ty::Float, .. }) | (Obj { ty: Ty::Float, .. }, Float) => Some(Float),
             (Bool, Obj { ty: Ty::Bool, .. }) | (Obj { ty: Ty::Bool, .. }, Bool) => Some(Bool),
+            (Complex, Obj { ty: Ty::Complex, .. }) | (Obj { ty: Ty::Complex, .. }, Complex) => Some(Complex),
             (Maybe | Null, b) if b.boxable() => Some(Maybe),
             (a, Maybe | Null) if a.boxable() => Some(Maybe),
             (a, b) if a.boxable() && b.boxable() => Some(Obj { ty: Ty::Any, owned: true }),
-            (ListIter(a), ListIter(b)) => Some(ListIter(Box::new(a.join(b)?))),
-            (TupleIter(a), TupleIter(b)) => Some(TupleIter(Box::new(a.join(b)?))),
-            (StrIter(a), StrIter(b)) => Some(StrIter(Box::new(a.join(b)?))),
-            (ListRevIter(a), ListRevIter(b)) => Some(ListRevIter(Box::new(a.join(b)?))),
-            (Enumerate(a), Enumerate(b)) => Some(Enumerate(Box::new(a.join(b)?))),
-            (Zip(a), Zip(b)) if a.len() == b.len() => join_all(a, b).map(Zip),
+            (ListIter(a), ListIter(b)) => Some(ListIter(Box::new(a.join(b, box_ints)?))),
+            (TupleIter(a), TupleIter(b)) => Some(TupleIter(Box::new(a.join(b, box_ints)?))),
+            (StrIter(a), StrIter(b)) => Some(StrIter(Box::new(a.join(b, box_ints)?))),
+            (ListRevIter(a), ListRevIter(b)) => Some(ListRevIter(Box::new(a.join(b, box_ints)?))),
+            (Enumerate(a), Enumerate(b)) => Some(Enumerate(Box::new(a.join(b, box_ints)?))),
+            (Zip(a), Zip(b)) if a.len() == b.len() => join_all(a, b, box_ints).map(Zip),
             (Gen(a), Gen(b)) if (a.code, a.bci, a.stack.len()) == (b.code, b.bci, b.stack.len()) => Some(Gen(Box::new(GenKind {
-                func: a.func.join(&b.func)?,
+                func: a.func.join(&b.func, box_ints)?,
                 code: a.code,
                 bci: a.bci,
-                locals: join_all(&a.locals, &b.locals)?,
-                stack: join_all(&a.stack, &b.stack)?,
+                locals: join_all(&a.locals, &b.locals, box_ints)?,
+                stack: join_all(&a.stack, &b.stack, box_ints)?,
             }))),
             _ => None,
         }
@@ -137,13 +149,25 @@ impl K {
     fn boxable(&self) -> bool {
         matches!(
             self,
-            K::Int | K::Float | K::Bool | K::Chr | K::Obj { .. } | K::Const(_) | K::Tuple(_) | K::Maybe | K::Null | K::Func(_)
+            K::Int
+                | K::Word
+                | K::Wide
+                | K::Float
+                | K::Bool
+                | K::Chr
+                | K::Complex
+                | K::Obj { .. }
+                | K::Const(_)
+                | K::Tuple(_)
+                | K::Maybe
+                | K::Null
+                | K::Func(_)
         )
     }
 }
 
-fn join_all(a: &[K], b: &[K]) -> Option<Vec<K>> {
-    a.iter().zip(b).map(|(x, y)| x.join(y)).collect()
+fn join_all(a: &[K], b: &[K], box_ints: bool) -> Option<Vec<K>> {
+    a.iter().zip(b).map(|(x, y)| x.join(y, box_ints)).collect()
 }
 
 impl EnvKind {
@@ -167,16 +191,16 @@ impl EnvKind {
         k == *other
     }
 
-    fn join(&self, other: &EnvKind) -> Option<EnvKind> {
+    fn join(&self, other: &EnvKind, box_ints: bool) -> Option<EnvKind> {
         let frames = self.0.iter().zip(&other.0).map(|(a, b)| {
             let same = a.inline == b.inline && a.bci == b.bci && a.stack.len() == b.stack.len();
             same.then_some(())?;
             Some(FrameKind {
                 inline: a.inline,
                 bci: a.bci,
-                func: a.func.join(&b.func)?,
-                locals: join_all(&a.locals, &b.locals)?,
-                stack: join_all(&a.stack, &b.stack)?,
+                func: a.func.join(&b.func, box_ints)?,
+                locals: join_all(&a.locals, &b.locals, box_ints)?,
+                stack: join_all(&a.stack, &b.stack, box_ints)?,
             })
         });
         frames.collect::<Option<Vec<_>>>().map(EnvKind)
@@ -240,6 +264,9 @@ impl Builder<'_> {
                 locals: self.kinds_of(&g.locals),
                 stack: self.kinds_of(&g.stack),
             })),
+            Slot::Complex { .. } => K::Complex,
+            Slot::Wide { hi, .. } if self.f.const_int(*hi) == Some(0) => K::Word,
+            Slot::Wide { .. } => K::Wide,
         }
     }
 
@@ -331,7 +358,7 @@ impl Builder<'_> {
                 let borrowed = *owned && slots.any(|s| s.borrows(&same));
                 !borrowed && !self.nullable.contains(v) && ty.is_leaf()
             }
-            Slot::Const(_) | Slot::Chr { .. } => true,
+            Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => true,
             _ => false,
         }
     }
@@ -365,6 +392,9 @@ impl Builder<'_> {
         self.top().bci = bci;
         self.state_cache = None;
         self.normalise();
+        if matches!(point, Point::Loop | Point::LoopEntry) {
+            self.expect_words(bci);
+        }
         let mut kind = self.env_kind();
         let known = self.versions.entry(key).or_default();
         let mut target = known.iter().find(|v| v.kind == kind).cloned();
@@ -385,7 +415,9 @@ impl Builder<'_> {
         let versions = &self.versions[&key];
         let mut want = kind;
         if target.is_none() && versions.len() >= MAX_VERSIONS {
-            let joined = versions.iter().rev().find_map(|v| v.kind.join(&want));
+            let fb = self.feedback(bci);
+            let box_ints = fb.bigint || fb.huge;
+            let joined = versions.iter().rev().find_map(|v| v.kind.join(&want, box_ints));
             match joined {
                 Some(j) if versions.len() < 4 * MAX_VERSIONS => {
                     target = versions.iter().find(|v| v.kind == j).cloned();
@@ -446,31 +478,36 @@ impl Builder<'_> {
     /// is inside it.
     fn unbox_at(&mut self, frame: usize, locals: usize, path: &mut Vec<usize>, k: &K) {
         let slot = slot_at(&mut self.frames[frame], locals, path).clone();
-        let op = match (&slot, k) {
-            (Slot::Gen(_), K::Gen(g)) => {
-                for (n, k) in g.locals.iter().chain(&g.stack).enumerate() {
-                    path.push(n);
-                    self.unbox_at(frame, locals, path, k);
-                    path.pop();
-                }
-                return;
+        if let (Slot::Gen(_), K::Gen(g)) = (&slot, k) {
+            for (n, k) in g.locals.iter().chain(&g.stack).enumerate() {
+                path.push(n);
+                self.unbox_at(frame, locals, path, k);
+                path.pop();
             }
-            (Slot::Val { .. }, K::Int) => Op::UnboxInt,
-            (Slot::Val { .. }, K::Float) => Op::UnboxFloat,
-            (Slot::Val { .. }, K::Bool) => Op::UnboxBool,
-            _ => return,
-        };
-        let Slot::Val { v, owned } = slot else { return };
-        if self.f.repr(v) != Repr::Obj {
             return;
         }
-        let reason = if op == Op::UnboxInt { Reason::BigInt } else { Reason::None };
-        let raw = self.val(op, &[v], reason);
-        if owned {
+        let Slot::Val { v, owned } = slot else { return };
+        let unboxed = |v: Value| Slot::Val { v, owned: false };
+        let slot = match (self.f.repr(v), k) {
+            (Repr::Int, K::Wide) => Slot::Wide { lo: v, hi: self.sign(v) },
+            (Repr::Obj, K::Wide) => {
+                let [lo, hi] = self.words_of(v);
+                Slot::Wide { lo, hi }
+            }
+            (Repr::Obj, K::Complex) => {
+                let [re, im] = self.parts_of(v);
+                Slot::Complex { re, im }
+            }
+            (Repr::Obj, K::Int) => unboxed(self.val(Op::UnboxInt, &[v], Reason::BigInt)),
+            (Repr::Obj, K::Float) => unboxed(self.val(Op::UnboxFloat, &[v], Reason::None)),
+            (Repr::Obj, K::Bool) => unboxed(self.val(Op::UnboxBool, &[v], Reason::None)),
+            _ => return,
+        };
+        if owned && self.f.repr(v) == Repr::Obj {
             self.emit(Op::DecRefLeaf, &[v], Reason::None);
         }
         let fr = &mut self.frames[frame];
-        *slot_at(fr, locals, path) = Slot::Val { v: raw, owned: false };
+        *slot_at(fr, locals, path) = slot;
         fr.calling = None;
         self.state_cache = None;
     }
@@ -512,7 +549,16 @@ impl Builder<'_> {
                 args.push(*v);
                 true
             }
-            (Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } | Slot::Func(_), K::Obj { .. } | K::Maybe) => {
+            (
+                Slot::Val { .. }
+                | Slot::Const(_)
+                | Slot::Tuple(_)
+                | Slot::Chr { .. }
+                | Slot::Complex { .. }
+                | Slot::Wide { .. }
+                | Slot::Func(_),
+                K::Obj { .. } | K::Maybe,
+            ) => {
                 let Some((v, owned)) = self.box_slot(slot) else { return false };
                 if !owned {
                     let op = if self.nullable.contains(&v) { Op::XIncRef } else { Op::IncRef };
@@ -528,6 +574,10 @@ impl Builder<'_> {
                     (Repr::Int, K::Int) | (Repr::Float, K::Float) | (Repr::Bool, K::Bool)
                 )
             }
+            (Slot::Wide { lo, .. }, K::Word) => {
+                args.push(*lo);
+                true
+            }
             (Slot::Tuple(items), K::Tuple(ks)) | (Slot::Zip(items), K::Zip(ks)) => {
                 items.len() == ks.len() && items.iter().zip(ks).all(|(s, k)| self.pass(s, k, args))
             }
@@ -539,7 +589,11 @@ impl Builder<'_> {
                 .slots()
                 .zip(std::iter::once(&k.func).chain(&k.locals).chain(&k.stack))
                 .all(|(s, k)| self.pass(s, k, args)),
-            (Slot::Range { .. }, K::Range) | (Slot::RangeIter { .. }, K::RangeIter) | (Slot::Chr { .. }, K::Chr) => {
+            (Slot::Range { .. }, K::Range)
+            | (Slot::RangeIter { .. }, K::RangeIter)
+            | (Slot::Chr { .. }, K::Chr)
+            | (Slot::Complex { .. }, K::Complex)
+            | (Slot::Wide { .. }, K::Wide) => {
                 slot.for_each(&mut |v| args.push(*v));
                 true
             }
@@ -642,6 +696,19 @@ impl Builder<'_> {
                 locals: k.locals.iter().map(|k| self.bind(block, k, args, at)).collect(),
                 stack: k.stack.iter().map(|k| self.bind(block, k, args, at)).collect(),
             })),
+            K::Word => {
+                let lo = leaf(self, Repr::Int, Ty::Int);
+                let hi = self.zero();
+                Slot::Wide { lo, hi }
+            }
+            K::Wide => {
+                let [lo, hi] = [0; 2].map(|_| leaf(self, Repr::Int, Ty::Int));
+                Slot::Wide { lo, hi }
+            }
+            K::Complex => {
+                let [re, im] = [0; 2].map(|_| leaf(self, Repr::Float, Ty::Float));
+                Slot::Complex { re, im }
+            }
             K::Tuple(ks) => Slot::Tuple(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
             K::Zip(ks) => Slot::Zip(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
             K::ListIter(k) => {

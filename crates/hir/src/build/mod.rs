@@ -12,6 +12,7 @@ mod arith;
 mod call;
 mod callee;
 mod code;
+mod complex;
 mod control;
 mod env;
 mod generators;
@@ -22,11 +23,12 @@ mod merge;
 mod objects;
 mod operators;
 mod subscr;
+mod wide;
 
 use crate::helpers::Helper;
 use crate::ir::{Block, EntryMode, Function, Kind, Reason, Role, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
-use crate::snapshot::{Code, CodeId, Const, Desc, Feedback, Shape, Snapshot, StackShape};
+use crate::snapshot::{Code, CodeId, Const, Desc, Feedback, Shape, Size, Snapshot, StackShape};
 use crate::types::{Repr, Ty};
 use code::CodeInfo;
 use env::{Frame, SlotV};
@@ -138,6 +140,8 @@ pub(crate) struct Builder<'s> {
     state_cache: Option<StateId>,
     /// How many candidates of the next instruction's an earlier walk of it has dealt with.
     ruled_out: usize,
+    /// The constant that high words of unsigned numbers are, in the entry block.
+    zero: Option<Value>,
     /// Code unit after the current instruction.
     next_bci: u32,
     generic_ops: u64,
@@ -148,6 +152,9 @@ pub(crate) struct Builder<'s> {
     calls_self: bool,
     /// Module level: the code units of the loop that is compiled; the rest of the module is left to the interpreter.
     region: Option<std::ops::Range<u32>>,
+    /// The interpreter stands in a try statement: code that no handler covers is left to it, since what it raises must not be
+    /// looked for a handler from there.
+    in_try: bool,
     /// Whether the entry takes unboxed arguments for native self-calls.
     self_callable: bool,
     ret: Repr,
@@ -204,6 +211,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
         inline_ids: HashMap::new(),
         state_cache: None,
         ruled_out: 0,
+        zero: None,
         next_bci: 0,
         generic_ops: 0,
         generic_cost: 0,
@@ -211,6 +219,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
         returns: HashSet::new(),
         calls_self: false,
         region: None,
+        in_try: false,
         self_callable: self_calls
             && snap.codes[0]
                 .globals
@@ -295,7 +304,10 @@ impl Builder<'_> {
                     let slot = if i < nargs {
                         let shape = snap.entry.locals.get(i).and_then(|s| s.as_ref());
                         let kind = match shape {
-                            Some(_) if self.self_callable => self.entry_kind(shape, true),
+                            Some(_) if self.self_callable => match self.entry_kind(shape, true) {
+                                Kind::Word | Kind::Wide => Kind::Obj(Ty::Int),
+                                k => k,
+                            },
                             Some(s) => Kind::Obj(s.ty),
                             None => Kind::Obj(Ty::Any),
                         };
@@ -337,6 +349,7 @@ impl Builder<'_> {
                     self.f.entry_stack.push(kind);
                     frame.stack.push(slot);
                 }
+                self.in_try = self.infos[0].at(bci).is_some_and(|i| self.infos[0].has_handler(i.offset));
                 bci
             }
         };
@@ -379,8 +392,11 @@ impl Builder<'_> {
         match shape {
             None => Kind::Null,
             Some(s) => match s.ty {
-                Ty::Int if stored && s.fits => Kind::Int,
+                Ty::Int if stored && s.size == Size::Int => Kind::Int,
+                Ty::Int if stored && s.size == Size::Word => Kind::Word,
+                Ty::Int if stored && s.size == Size::Wide => Kind::Wide,
                 Ty::Float if stored => Kind::Float,
+                Ty::Complex if stored => Kind::Complex,
                 Ty::Bool if stored => Kind::Bool,
                 t => Kind::Obj(t),
             },
@@ -444,7 +460,9 @@ impl Builder<'_> {
                 return Ok(());
             }
             first = false;
-            if self.frames.len() == 1 && self.region.as_ref().is_some_and(|r| !r.contains(&bci)) {
+            let outside = self.region.as_ref().is_some_and(|r| !r.contains(&bci))
+                || self.in_try && !is_silent(ins.op) && !info.has_handler(ins.offset);
+            if self.frames.len() == 1 && outside {
                 self.top().bci = bci;
                 self.state_cache = None;
                 self.leave(Reason::Done);
@@ -631,6 +649,29 @@ impl Builder<'_> {
 const CO_VARARGS: u32 = 4;
 const CO_VARKEYWORDS: u32 = 8;
 
+/// Whether the instruction cannot raise. Such ones are often not covered by a handler in the midst of others that are.
+fn is_silent(opcode: u8) -> bool {
+    matches!(
+        opcode,
+        op::NOP
+            | op::NOT_TAKEN
+            | op::JUMP_FORWARD
+            | op::JUMP_BACKWARD
+            | op::JUMP_BACKWARD_NO_INTERRUPT
+            | op::POP_JUMP_IF_TRUE
+            | op::POP_JUMP_IF_FALSE
+            | op::POP_JUMP_IF_NONE
+            | op::POP_JUMP_IF_NOT_NONE
+            | op::END_FOR
+            | op::POP_ITER
+            | op::SWAP
+            | op::STORE_FAST
+            | op::LOAD_FAST
+            | op::LOAD_FAST_BORROW
+            | op::RETURN_VALUE
+    )
+}
+
 /// The counter of an inline cache that has never been executed (value 1, backoff 1).
 const UNTOUCHED_COUNTER: u16 = 0x11;
 
@@ -646,6 +687,9 @@ fn kind_to_k(kind: &Kind, owned: bool) -> K {
         Kind::Const(o) => K::Const(*o),
         Kind::Tuple(ks) => K::Tuple(ks.iter().map(|k| kind_to_k(k, owned)).collect()),
         Kind::Zip(ks) => K::Zip(ks.iter().map(|k| kind_to_k(k, owned)).collect()),
+        Kind::Complex => K::Complex,
+        Kind::Word => K::Word,
+        Kind::Wide => K::Wide,
         Kind::Range => K::Range,
         Kind::RangeIter => K::RangeIter,
         Kind::ListIter(k) => K::ListIter(sub(k)),

@@ -5,7 +5,7 @@ use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{AttrAt, ObjId, Op};
-use crate::snapshot::{AttrSite, Desc};
+use crate::snapshot::{AttrSite, Const, Desc};
 use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 
@@ -78,6 +78,21 @@ impl Builder<'_> {
             if method {
                 self.push(Slot::Null);
             }
+            return;
+        }
+        if !method && self.complex_part(&name, ins) {
+            return;
+        }
+        if method && let Some(i) = self.complex_method(&name, ins) {
+            self.expect(0, Ty::Complex);
+            let ptr = self.snap.intrinsic_ptrs[&i];
+            let s = Slot::Const(self.obj_id(&Const {
+                ptr,
+                desc: Desc::Intrinsic(i),
+            }));
+            let this = self.pop();
+            self.push(s);
+            self.push(this);
             return;
         }
         if method && self.builtin_method(&name, ins) {

@@ -232,7 +232,12 @@ impl Builder<'_> {
             },
             op::BINARY_SLICE => self.binary_slice(ins),
             op::BUILD_TUPLE => {
-                if (0..n).any(|d| !matches!(self.peek(d), Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. })) {
+                if (0..n).any(|d| {
+                    !matches!(
+                        self.peek(d),
+                        Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. }
+                    )
+                }) {
                     return self.leave(Reason::Unsupported(ins.op));
                 }
                 let mut items: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();

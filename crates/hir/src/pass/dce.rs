@@ -5,6 +5,7 @@
 //! program can observe (`x // 0` with the result dropped). Frame states keep values alive.
 
 use crate::dom::Dom;
+use crate::helpers::Helper;
 use crate::ir::{Def, Function, Inst, Value};
 use crate::ops::Op;
 
@@ -87,6 +88,12 @@ pub fn is_root(f: &Function, i: Inst) -> bool {
         | Op::INeg { .. }
         | Op::IAbs
         | Op::UnboxInt
+        | Op::UnboxLow
+        | Op::Narrow
+        | Op::IUMulHigh { .. }
+        | Op::Call {
+            helper: Helper::WideMulHigh | Helper::WideShlHigh,
+        }
         | Op::IFCmp { .. }
         | Op::ArrayGetInt { .. } => false,
         Op::IShl { .. } | Op::IPow => !non_negative(1),

@@ -146,6 +146,7 @@ fn cmp<T: PartialOrd>(cc: Cc, a: T, b: T) -> bool {
     }
 }
 
+const WIDE_BOX: Op = Op::Call { helper: Helper::WideBox };
 /// Integers up to this magnitude are exact as floats.
 const EXACT: i64 = 1 << 53;
 
@@ -172,8 +173,24 @@ fn fold(f: &mut Function, consts: &mut Vec<Inst>, i: Inst) -> Fold {
         | Op::INot
         | Op::IShl { .. }
         | Op::IShr
+        | Op::IUShr
+        | Op::IMulHigh
+        | Op::IUMulHigh { .. }
+        | Op::IUDiv
+        | Op::IURem
         | Op::IToF => int_op(f, consts, i, a, b),
         Op::ICmp { cc } => int_cmp(f, cc, a, b),
+        Op::IUCmp { cc } => match (f.const_int(a), f.const_int(b)) {
+            (Some(x), Some(y)) => bool(cmp(cc, x as u64, y as u64)),
+            _ if a == b => bool(matches!(cc, Cc::Le | Cc::Eq | Cc::Ge)),
+            (_, Some(0)) if matches!(cc, Cc::Lt | Cc::Ge) => bool(cc == Cc::Ge),
+            _ => Fold::Keep,
+        },
+        Op::Narrow => match (f.const_int(a), f.const_int(b), def_of(f, b)) {
+            (Some(x), Some(y), _) if y == x >> 63 => Fold::Same(a),
+            (_, _, Some((Op::IShr, args))) if args[0] == a && f.const_int(args[1]) == Some(63) => Fold::Same(a),
+            _ => Fold::Keep,
+        },
         Op::FAdd
         | Op::FSub
         | Op::FMul
@@ -222,8 +239,8 @@ fn int_op(f: &mut Function, consts: &mut Vec<Inst>, i: Inst, a: Value, b: Value)
         };
     }
     match (op, ca, cb) {
-        (Op::IAdd { .. } | Op::ISub { .. } | Op::IOr | Op::IXor | Op::IShl { .. } | Op::IShr, _, Some(0)) => Fold::Same(a),
-        (Op::IMul { .. } | Op::IFloorDiv | Op::IPow, _, Some(1)) | (Op::IAnd, _, Some(-1)) => Fold::Same(a),
+        (Op::IAdd { .. } | Op::ISub { .. } | Op::IOr | Op::IXor | Op::IShl { .. } | Op::IShr | Op::IUShr, _, Some(0)) => Fold::Same(a),
+        (Op::IMul { .. } | Op::IFloorDiv | Op::IUDiv | Op::IPow, _, Some(1)) | (Op::IAnd, _, Some(-1)) => Fold::Same(a),
         (Op::IMul { .. } | Op::IAnd, _, Some(0)) | (Op::IMod, _, Some(1 | -1)) => int(0),
         (Op::IOr, _, Some(-1)) => int(-1),
         (Op::IPow, _, Some(0)) => int(1),
@@ -305,6 +322,14 @@ pub fn eval_int(op: Op, x: i64, y: i64) -> Option<i64> {
             }
         }
         Op::IShr if y >= 0 => Some(x >> y.min(63)),
+        Op::IUShr if (0..64).contains(&y) => Some((x as u64 >> y) as i64),
+        Op::IMulHigh => Some(((i128::from(x) * i128::from(y)) >> 64) as i64),
+        Op::IUMulHigh { ovf } => {
+            let high = ((u128::from(x as u64) * u128::from(y as u64)) >> 64) as i64;
+            (ovf == Ovf::Wrap || high >= 0).then_some(high)
+        }
+        Op::IUDiv => (x as u64).checked_div(y as u64).map(|q| q as i64),
+        Op::IURem => (x as u64).checked_rem(y as u64).map(|r| r as i64),
         _ => None,
     }
 }
@@ -432,7 +457,17 @@ fn object_op(f: &mut Function, i: Inst, op: Op, a: Value, b: Value) -> Fold {
     let unboxed = match op {
         Op::UnboxInt => content(f, Op::BoxInt),
         Op::UnboxFloat => content(f, Op::BoxFloat),
+        Op::UnboxLow => content(f, Op::BoxInt).or_else(|| content(f, WIDE_BOX)),
+        Op::UnboxHigh => match def_of(f, a) {
+            Some((WIDE_BOX, args)) => Some(args[1]),
+            _ => None,
+        },
         Op::UnboxBool => content(f, Op::BoxBool),
+        Op::ComplexReal => content(f, Op::BoxComplex),
+        Op::ComplexImag => match def_of(f, a) {
+            Some((Op::BoxComplex, args)) => Some(args[1]),
+            _ => None,
+        },
         // Bools are immortal.
         Op::BoxBool => content(f, Op::UnboxBool),
         _ => None,

@@ -189,6 +189,19 @@ pub fn eval(op: Op, a: Range, b: Range) -> Range {
                 hi: (a.hi >> near).max(a.hi >> far),
             }
         }
+        Op::IUShr if b.lo >= 1 && b.hi < 64 => Range {
+            lo: 0,
+            hi: if a.lo >= 0 { a.hi >> b.lo } else { (u64::MAX >> b.lo) as i64 },
+        },
+        Op::IUMulHigh {
+            ovf: crate::ops::Ovf::Check,
+        } => Range { lo: 0, hi: i64::MAX },
+        Op::IUDiv if b.lo >= 2 => Range {
+            lo: 0,
+            hi: (u64::MAX / b.lo as u64) as i64,
+        },
+        Op::IURem if b.lo >= 1 => Range { lo: 0, hi: b.hi - 1 },
+        Op::Narrow => a,
         Op::StrOrdAt => Range { lo: 0, hi: 0x10_ffff },
         Op::BytesGet | Op::BytearrayGet => Range { lo: 0, hi: 255 },
         Op::ArrayGetInt { code } => match code {

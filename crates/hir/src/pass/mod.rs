@@ -8,6 +8,7 @@ pub mod gvn;
 pub mod interval;
 pub mod licm;
 pub mod memory;
+pub mod modulus;
 pub mod nest;
 pub mod params;
 pub mod preheader;
@@ -41,6 +42,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("rc", rc::run),
     ("range", range::run),
     ("demand", demand::run),
+    ("modulus", modulus::run),
     ("unbox_sink", unbox_sink::run),
 ];
 
@@ -53,6 +55,7 @@ const PIPELINE: &[&str] = &[
     "gvn", "fold", "rc", "unbox_sink", "dce", "params",
     // Loops.
     "nest", "params", "preheader", "alias", "licm", "gvn", "range", "demand", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
+    "modulus",
 ];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error

@@ -50,6 +50,13 @@ pub fn run(f: &mut Function) {
                 }
                 Better::Value(v) => repl.set(f.inst(i).result.expect("it has one"), v),
                 Better::Bool(v) => {
+                    for n in 0..2 {
+                        let x = f.inst(i).args[n];
+                        if relies(f, x, 8) {
+                            let (proof, _) = f.make_inst(Op::Proof, &[x], None, Reason::None, None);
+                            kept.push(proof);
+                        }
+                    }
                     let (k, c) = f.make_inst(Op::ConstBool { v }, &[], None, Reason::None, None);
                     consts.push(k);
                     repl.set(f.inst(i).result.expect("a condition has one"), c.expect("a constant has one"));
@@ -77,6 +84,20 @@ pub fn run(f: &mut Function) {
     }
     f.block_mut(f.entry).insts.splice(0..0, consts);
     repl.apply(f);
+}
+
+/// Whether the value's interval may owe something to an exit that goes when nothing uses the value any more: one for ints
+/// beyond 64 bits.
+fn relies(f: &Function, v: Value, depth: u32) -> bool {
+    match f.value(v).def {
+        Def::Inst(i) if f.const_int(v).is_none() => {
+            let inst = f.inst(i);
+            let ints = || inst.args.iter().filter(|&&a| f.repr(a) == Repr::Int);
+            depth == 0 || f.may_leave(i) || ints().any(|&a| relies(f, a, depth - 1))
+        }
+        Def::Inst(_) => false,
+        _ => true,
+    }
 }
 
 enum Better {

@@ -3,6 +3,7 @@
 
 use super::rewrite::Uses;
 use crate::dom::Dom;
+use crate::helpers::Helper;
 use crate::ir::{Def, Function, Slot, Value};
 use crate::ops::Op;
 
@@ -19,16 +20,27 @@ pub fn run(f: &mut Function) {
         }
     }
     let uses = Uses::count(f);
-    let mut content: Vec<Option<Value>> = vec![None; f.values.len()];
+    let mut content: Vec<Option<Slot<Value>>> = vec![None; f.values.len()];
     let mut gone = vec![false; f.values.len()];
     let mut any = false;
     for &b in &d.rpo {
         for &i in &f.block(b).insts {
             let data = f.inst(i);
-            if let (Op::BoxInt | Op::BoxFloat, Some(v)) = (data.op, data.result)
+            let boxes = matches!(
+                data.op,
+                Op::BoxInt | Op::BoxFloat | Op::BoxComplex | Op::Call { helper: Helper::WideBox }
+            );
+            if let (true, Some(v)) = (boxes, data.result)
                 && uses.insts[v.index()] == counted[v.index()]
             {
-                content[v.index()] = Some(data.args[0]);
+                content[v.index()] = Some(match data.args[..] {
+                    [lo, hi] if data.op != Op::BoxComplex => Slot::Wide { lo, hi },
+                    [re, im] => Slot::Complex { re, im },
+                    _ => Slot::Val {
+                        v: data.args[0],
+                        owned: false,
+                    },
+                });
                 gone[v.index()] = true;
                 any = true;
             }
@@ -62,10 +74,12 @@ fn is_count(op: Op) -> bool {
     matches!(op, Op::IncRef | Op::XIncRef | Op::DecRef | Op::DecRefLeaf | Op::XDecRef)
 }
 
-fn unbox(slot: &mut Slot<Value>, content: &[Option<Value>]) {
-    slot.for_each_val_mut(&mut |v, owned| {
-        if let Some(number) = content[v.index()] {
-            (*v, *owned) = (number, false);
+fn unbox(slot: &mut Slot<Value>, content: &[Option<Slot<Value>>]) {
+    slot.for_each_val_slot(&mut |s| {
+        if let Slot::Val { v, .. } = s
+            && let Some(number) = &content[v.index()]
+        {
+            *s = number.clone();
         }
     });
 }

@@ -28,6 +28,7 @@ pub fn fake_target() -> Target {
         unbox_result: addr(),
         box_int: addr(),
         box_float: addr(),
+        box_complex: addr(),
         list_new: addr(),
         tuple_new: addr(),
         helpers: std::array::from_fn(|_| addr()),

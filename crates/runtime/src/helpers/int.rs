@@ -88,6 +88,22 @@ pub unsafe extern "C" fn boxed(i: i64) -> Obj {
     p
 }
 
+/// A builtin function of exact numbers.
+pub unsafe extern "C" fn call(callable: Obj, args: *const Obj, n: usize) -> Obj {
+    // SAFETY: `n` live arguments.
+    or_leave(unsafe { ffi::PyObject_Vectorcall(callable, args, n, std::ptr::null_mut()) })
+}
+
+/// A new complex number; never null.
+pub unsafe extern "C" fn boxed_complex(re: f64, im: f64) -> Obj {
+    // SAFETY: no preconditions.
+    let p = unsafe { ffi::PyComplex_FromDoubles(re, im) };
+    if p.is_null() {
+        frame::out_of_memory();
+    }
+    p
+}
+
 /// A new float; never null.
 pub unsafe extern "C" fn boxed_float(f: f64) -> Obj {
     // SAFETY: no preconditions.

@@ -34,6 +34,7 @@ mod c {
         pub fn fmod(x: f64, y: f64) -> f64;
         pub fn pow(x: f64, y: f64) -> f64;
         pub fn copysign(x: f64, y: f64) -> f64;
+        pub fn hypot(x: f64, y: f64) -> f64;
         pub fn frexp(x: f64, exponent: *mut i32) -> f64;
         pub fn ldexp(x: f64, exponent: i32) -> f64;
     }
@@ -77,6 +78,7 @@ pub fn two(f: Math2) -> u64 {
         Math2::Fmod => c::fmod as Plain as usize as u64,
         Math2::Pow => c::pow as Plain as usize as u64,
         Math2::Copysign => c::copysign as Plain as usize as u64,
+        Math2::Modulus => c::hypot as Plain as usize as u64,
         Math2::Hypot => hypot as Plain as usize as u64,
         Math2::PyPow => py_pow as Leaving as usize as u64,
         Math2::PyFloorDiv => py_floor_div as Leaving as usize as u64,

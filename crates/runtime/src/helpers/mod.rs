@@ -15,8 +15,10 @@ mod math;
 mod quick;
 mod seq;
 mod text;
+mod wide;
 
 pub use freeing::frees_only_memory;
+pub use wide::boxed as boxed_wide;
 
 use crate::version::Slot;
 use crate::{exit, frame, gil, hook, layout, rebuild, visible};
@@ -86,7 +88,18 @@ fn helper(h: Helper) -> u64 {
         Helper::LongRshift => address!(int::rshift, (Obj, Obj) -> Obj),
         Helper::LongNeg => address!(int::neg, (Obj) -> Obj),
         Helper::LongCmp => address!(int::compare, (Obj, Obj, i64) -> i8),
+        Helper::WideBox => address!(wide::boxed, (i64, i64) -> Obj),
+        Helper::WideToFloat => address!(wide::to_float, (i64, i64) -> f64),
+        Helper::WideMulHigh => address!(wide::mul_high, (i64, i64, i64, i64) -> i64),
+        Helper::WideDiv => address!(wide::div, (i64, i64, i64, i64) -> i64),
+        Helper::WideDivHigh => address!(wide::div_high, (i64, i64, i64, i64) -> i64),
+        Helper::WideMod => address!(wide::modulo, (i64, i64, i64, i64) -> i64),
+        Helper::WideModHigh => address!(wide::modulo_high, (i64, i64, i64, i64) -> i64),
+        Helper::WideShlHigh => address!(wide::shl_high, (i64, i64, i64) -> i64),
+        Helper::WideShr => address!(wide::shr, (i64, i64, i64) -> i64),
+        Helper::WideShrHigh => address!(wide::shr_high, (i64, i64, i64) -> i64),
         Helper::NumBinary => address!(int::num_binary, (Obj, Obj, i64) -> Obj),
+        Helper::CallNumeric => address!(int::call, (Obj, *const Obj, usize) -> Obj),
         Helper::FloatRound => address!(int::float_round, (f64, i64) -> Obj),
         Helper::FloatToLong => address!(int::float_to_long, (f64) -> Obj),
         Helper::StrConcat => address!(text::concat, (Obj, Obj) -> Obj),
@@ -160,6 +173,7 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
         unbox_result: exit::unbox_result as *const () as u64,
         box_int: address!(int::boxed, (i64) -> Obj),
         box_float: address!(int::boxed_float, (f64) -> Obj),
+        box_complex: address!(int::boxed_complex, (f64, f64) -> Obj),
         list_new: address!(list_new, (*const Obj, usize) -> Obj),
         tuple_new: address!(tuple_new, (*const Obj, usize) -> Obj),
         helpers: std::array::from_fn(|i| helper(Helper::ALL[i])),

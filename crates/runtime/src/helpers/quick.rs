@@ -421,6 +421,11 @@ unsafe fn may_construct(class: *mut ffi::PyTypeObject, args: *const Obj, n: usiz
             &raw mut ffi::PyRange_Type,
             &raw mut ffi::PySet_Type,
         ];
+        let is_complex = |i: usize| ffi::Py_TYPE(*args.add(i)) == &raw mut ffi::PyComplex_Type;
+        if is(&raw mut ffi::PyComplex_Type) && n > 1 && (0..n).any(is_complex) {
+            // A part that is complex itself gives a warning.
+            return false;
+        }
         if computes.into_iter().any(is) {
             return all_plain(args, n);
         }
