@@ -244,7 +244,7 @@ impl Builder<'_> {
         self.infos[id.0 as usize].clone()
     }
 
-    fn feedback(&self, bci: u32) -> Feedback {
+    pub(super) fn feedback(&self, bci: u32) -> Feedback {
         self.code().feedback.get(&bci).cloned().unwrap_or_default()
     }
 

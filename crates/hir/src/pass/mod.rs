@@ -1,16 +1,19 @@
 //! The optimiser: passes over a function, in the order [`run`] lists them.
 
 pub mod alias;
+pub mod bounds;
 pub mod dce;
 pub mod demand;
 pub mod fold;
 pub mod gvn;
 pub mod interval;
+pub mod items;
 pub mod licm;
 pub mod memory;
 pub mod nest;
 pub mod params;
 pub mod preheader;
+mod proof;
 pub mod range;
 pub mod rc;
 pub mod rewrite;
@@ -39,8 +42,10 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("licm", licm::run),
     ("dce", dce::run),
     ("rc", rc::run),
+    ("bounds", bounds::run),
     ("range", range::run),
     ("demand", demand::run),
+    ("items", items::run),
     ("unbox_sink", unbox_sink::run),
 ];
 
@@ -52,7 +57,8 @@ const PIPELINE: &[&str] = &[
     // Know each thing once; counts that types found to be leaves allow more pairs.
     "gvn", "fold", "rc", "unbox_sink", "dce", "params",
     // Loops.
-    "nest", "params", "preheader", "alias", "licm", "gvn", "range", "demand", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
+    "nest", "params", "preheader", "alias", "licm", "gvn", "bounds", "range", "demand", "fold", "rc",
+    "items", "gvn", "licm", "unbox_sink", "dce", "params", "dce",
 ];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error
