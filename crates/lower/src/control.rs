@@ -42,8 +42,14 @@ impl<'a> Cx<'a, '_> {
                 let v = self.b.block_params(block)[n];
                 self.set(p, v);
             }
-            for &i in &f.block(b).insts {
-                self.inst(f.inst(i))?;
+            let mut insts = f.block(b).insts.iter().map(|&i| f.inst(i)).peekable();
+            while let Some(inst) = insts.next() {
+                if inst.op == Op::CallSelf {
+                    let check = insts.next_if(|next| flow.checks_itself() && next.op == Op::GuardValid);
+                    self.call_self(inst, check)?;
+                } else {
+                    self.inst(inst)?;
+                }
             }
         }
         self.cold = false;
@@ -210,7 +216,7 @@ impl<'a> Cx<'a, '_> {
             Op::AttrSetInt { at } => return self.attr_set_int(inst, at).map(|()| None),
 
             Op::Call { helper } => return self.call_helper(inst, helper),
-            Op::CallSelf => self.call_self(inst)?,
+            Op::CallSelf => unreachable!("lowered with what follows"),
 
             Op::Jump => return self.jump_to(&inst.targets[0]).map(|()| None),
             Op::Branch => return self.none(|cx| cx.branch(inst)),

@@ -9,6 +9,11 @@
 //! loop in memory, as no float register survives a call. In loops without any other call such calls go through thunks
 //! that preserve all registers.
 //!
+//! **Calls to itself.** Code of a function that runs no Python code but by calling itself is still valid when such a call has
+//! stayed in compiled code to its end: whatever left on the way was followed by a check. Where that is so, the check after a
+//! call is only made when the call itself came back through the interpreter. Results of such calls come from two sides, so they are
+//! variables, too.
+//!
 //! **Deferred values.** What only exits need, and what only the edge to the next block needs, is computed there and not
 //! where it is defined: the next number of a `range` at the latch, where it can take the register of the current one,
 //! and in each exit. So that nothing lives longer for it, such a value has one operand besides constants.
@@ -27,8 +32,9 @@ pub(crate) struct Flow {
     loops: Loops,
     /// By block: a header whose latches get a copy of it.
     rotated: Vec<bool>,
-    /// By value: defined in such a header.
+    /// By value: defined in such a header, or the result of a call to itself.
     variable: Vec<bool>,
+    checks_itself: bool,
     /// By value: computed where it is used.
     deferred: Vec<bool>,
     /// By block: in a loop whose other blocks call nothing.
@@ -75,6 +81,7 @@ impl Flow {
             order: dom.rpo.clone(),
             rotated: vec![false; n],
             variable: vec![false; f.values.len()],
+            checks_itself: true,
             deferred: Vec::new(),
             quiet: vec![false; n],
             forward: vec![false; n],
@@ -88,6 +95,13 @@ impl Flow {
                 for v in f.block(header).params.iter().copied().chain(insts) {
                     flow.variable[v.index()] = true;
                 }
+            }
+        }
+        for &i in flow.order.iter().flat_map(|&b| &f.block(b).insts) {
+            let inst = f.inst(i);
+            match (inst.op, inst.result) {
+                (Op::CallSelf, Some(r)) => flow.variable[r.index()] = true,
+                (op, _) => flow.checks_itself &= !op.effects().user,
             }
         }
         flow.deferred = flow.deferrable(f);
@@ -144,6 +158,10 @@ impl Flow {
     }
     pub fn is_variable(&self, v: Value) -> bool {
         self.variable[v.index()]
+    }
+    /// The function runs no Python code but by calling itself.
+    pub fn checks_itself(&self) -> bool {
+        self.checks_itself
     }
     pub fn is_deferred(&self, v: Value) -> bool {
         self.deferred[v.index()]
