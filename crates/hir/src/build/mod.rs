@@ -20,6 +20,7 @@ mod iter;
 mod locals;
 mod merge;
 mod objects;
+mod split;
 mod subscr;
 
 use crate::helpers::Helper;
@@ -437,6 +438,8 @@ impl Builder<'_> {
             self.fast_ops += self.weight();
             self.nonnull.clear();
             let depth = self.frames.len();
+            let varying = self.varying(&ins);
+            self.split(&varying, &ins);
             self.instruction(&ins)?;
             if self.frames.len() != depth {
                 // A call was inlined or an inlined callee returned: go on where that frame stands.
@@ -447,6 +450,9 @@ impl Builder<'_> {
                 continue;
             }
             bci = ins.next;
+            if !varying.is_empty() && self.open {
+                self.goto(bci);
+            }
         }
         Ok(())
     }
