@@ -104,6 +104,15 @@ pub struct BlockData {
     /// The frame state that holds on entry, in terms of the parameters; set on loop headers. Hoisted guards use it,
     /// with the entering edge's arguments in place of the parameters.
     pub entry_state: Option<StateId>,
+    /// A guard hoisted out of this header's loop has failed.
+    pub no_hoist: bool,
+}
+
+impl BlockData {
+    /// Whether guards may be hoisted out of the loop that this block heads.
+    pub fn may_hoist(&self) -> bool {
+        self.entry_state.is_some() && !self.no_hoist
+    }
 }
 
 /// Why compiled code leaves, as counted and reported.
@@ -142,6 +151,8 @@ pub enum Reason {
     Finaliser,
     /// A native call to itself handed back an object of another type than promised.
     Stray,
+    /// A check made before a loop that does not hold: it may not have been needed.
+    Hoisted,
     /// Left the compiled region in the ordinary way.
     Done,
 }

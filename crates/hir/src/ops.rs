@@ -454,15 +454,17 @@ ops! {
     Index (I I) -> I, "index", EXIT;
     /// As `index`, for an index known not negative.
     IndexPos (I I) -> I, "index_pos", EXIT;
+    /// Where the items are. For the ops below that have an optional last int operand: this, or what it stands for is read again.
+    ListItems (O) -> I, "list_items", PURE.read(Mem::LIST_SHAPE);
     /// Operands list, checked index.
-    ListGet (O I) -> O, "list_get", PURE.read(LIST);
+    ListGet (O I I*) -> O, "list_get", PURE.read(LIST);
     TupleGet (O I) -> O, "tuple_get", PURE;
     /// List, checked index, new item. Exits first when freeing the old item could run code.
-    ListSet (O I S) -> -, "list_set", EXIT.read(LIST).write(Mem::LIST_ITEMS).release();
+    ListSet (O I S I*) -> -, "list_set", EXIT.read(LIST).write(Mem::LIST_ITEMS).release();
     /// As `list_set` with a float; reuses the old item's box when the list holds its only reference.
-    ListSetFloat (O I F) -> -, "list_set_float", EXIT.read(LIST).write(Mem::LIST_ITEMS).release();
+    ListSetFloat (O I F I*) -> -, "list_set_float", EXIT.read(LIST).write(Mem::LIST_ITEMS).release();
     /// As `list_set` with an int.
-    ListSetInt (O I I) -> -, "list_set_int", EXIT.read(LIST).write(Mem::LIST_ITEMS).release();
+    ListSetInt (O I I I*) -> -, "list_set_int", EXIT.read(LIST).write(Mem::LIST_ITEMS).release();
     /// A new list of the items.
     ListNew (S*) -> N, "list_new", NEW.read(Mem::OTHER);
     TupleNew (S*) -> N, "tuple_new", NEW.read(Mem::OTHER);
@@ -474,16 +476,18 @@ ops! {
     BytesLen (O) -> I, "bytes_len", PURE;
     BytesGet (O I) -> I, "bytes_get", PURE;
     BytearrayLen (O) -> I, "bytearray_len", PURE.read(Mem::BUFFER_SHAPE);
-    BytearrayGet (O I) -> I, "bytearray_get", PURE.read(BUF);
+    BytearrayItems (O) -> I, "bytearray_items", PURE.read(Mem::BUFFER_SHAPE);
+    BytearrayGet (O I I*) -> I, "bytearray_get", PURE.read(BUF);
     /// Exits unless the value is 0..=255.
-    BytearraySet (O I I) -> -, "bytearray_set", EXIT.read(BUF).write(Mem::BUFFER);
+    BytearraySet (O I I I*) -> -, "bytearray_set", EXIT.read(BUF).write(Mem::BUFFER);
     ArrayLen (O) -> I, "array_len", PURE.read(Mem::BUFFER_SHAPE);
+    ArrayItems (O) -> I, "array_items", PURE.read(Mem::BUFFER_SHAPE);
     /// An item of an integer array whose typecode (immediate) is guarded; exits when it does not fit 64 bits.
-    ArrayGetInt { code: char } (O I) -> I, "array_get_int", EXIT.read(BUF);
-    ArrayGetFloat { code: char } (O I) -> F, "array_get_float", PURE.read(BUF);
+    ArrayGetInt { code: char } (O I I*) -> I, "array_get_int", EXIT.read(BUF);
+    ArrayGetFloat { code: char } (O I I*) -> F, "array_get_float", PURE.read(BUF);
     /// Exits when the value does not fit the item type.
-    ArraySetInt { code: char } (O I I) -> -, "array_set_int", EXIT.read(BUF).write(Mem::BUFFER);
-    ArraySetFloat { code: char } (O I F) -> -, "array_set_float", PURE.read(BUF).write(Mem::BUFFER);
+    ArraySetInt { code: char } (O I I I*) -> -, "array_set_int", EXIT.read(BUF).write(Mem::BUFFER);
+    ArraySetFloat { code: char } (O I F I*) -> -, "array_set_float", PURE.read(BUF).write(Mem::BUFFER);
 
     // ---- cells and heap iterators
     /// The content, which may be null.
@@ -547,6 +551,19 @@ impl Op {
             e.exits = *ovf == Ovf::Check;
         }
         e
+    }
+    /// For an op with an optional last operand, where a container's items are: what computes that, and how many operands
+    /// come before.
+    pub fn items(&self) -> Option<(Op, usize)> {
+        Some(match self {
+            Op::ListGet => (Op::ListItems, 2),
+            Op::ListSet | Op::ListSetFloat | Op::ListSetInt => (Op::ListItems, 3),
+            Op::BytearrayGet => (Op::BytearrayItems, 2),
+            Op::BytearraySet => (Op::BytearrayItems, 3),
+            Op::ArrayGetInt { .. } | Op::ArrayGetFloat { .. } => (Op::ArrayItems, 2),
+            Op::ArraySetInt { .. } | Op::ArraySetFloat { .. } => (Op::ArrayItems, 3),
+            _ => return None,
+        })
     }
     pub fn is_terminator(&self) -> bool {
         matches!(self, Op::Jump | Op::Branch | Op::Return | Op::Exit)

@@ -322,6 +322,7 @@ impl<'a> Line<'a> {
             "invalidated" => Reason::Invalidated,
             "finaliser" => Reason::Finaliser,
             "stray" => Reason::Stray,
+            "hoisted" => Reason::Hoisted,
             "done" => Reason::Done,
             "type" | "unsupported" => {
                 self.expect("(")?;
@@ -534,6 +535,7 @@ impl Parser {
             self.grow_state(s);
             self.f.block_mut(b).entry_state = Some(s);
         }
+        self.f.block_mut(b).no_hoist = l.eat("no_hoist");
         l.expect(":")?;
         self.block = Some(b);
         Ok(())

@@ -45,6 +45,7 @@ impl Display for Reason {
             Reason::Invalidated => "invalidated",
             Reason::Finaliser => "finaliser",
             Reason::Stray => "stray",
+            Reason::Hoisted => "hoisted",
             Reason::Done => "done",
             Reason::Type(_) | Reason::Unsupported(_) => unreachable!(),
         })
@@ -294,6 +295,9 @@ impl Display for Function {
             }
             if let Some(s) = b.entry_state {
                 write!(f, " state {s}")?;
+            }
+            if b.no_hoist {
+                f.write_str(" no_hoist")?;
             }
             f.write_str(":\n")?;
             for &i in &b.insts {

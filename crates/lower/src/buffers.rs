@@ -95,7 +95,7 @@ impl Cx<'_, '_> {
 
     /// The place of an item of a buffer whose start is stored at this offset of the object.
     fn item(&mut self, inst: &InstData, start: usize, log2_size: u8) -> (CVal, usize) {
-        let items = self.items_of(inst.args[0], self.mem.buffer_shape, start);
+        let items = self.items_of(inst, self.mem.buffer_shape, start);
         self.item_at(items, 0, inst.args[1], log2_size)
     }
 

@@ -123,8 +123,9 @@ impl Cx<'_, '_> {
     }
 
     /// Calls the function's own body. Leaves beforehand when either stack is nearly used up: the interpreter then raises
-    /// the RecursionError where it is due.
-    pub fn call_self(&mut self, inst: &InstData) -> Fallible<CVal> {
+    /// the RecursionError where it is due. The check that comes next, if it is only needed after a call that did
+    /// not stay in compiled code (see [`Flow`](crate::flow::Flow)), is made there.
+    pub fn call_self(&mut self, inst: &InstData, check: Option<&InstData>) -> Fallible<()> {
         let Shape::Body(me) = self.shape else {
             unreachable!("a function that calls itself is lowered as a body")
         };
@@ -149,14 +150,14 @@ impl Cx<'_, '_> {
         let [st, value] = *self.b.inst_results(call) else {
             unreachable!("a body returns a status and a value")
         };
+        // As it was before the call: not computed from what is there, which has to come through memory.
         let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
-        let left = self.load(types::I32, ts_flags, ts, tstate::PY_RECURSION_REMAINING);
-        let more = self.b.ins().iadd_imm_s(left, 1);
-        self.store(ts_flags, more, ts, tstate::PY_RECURSION_REMAINING);
+        self.store(ts_flags, left, ts, tstate::PY_RECURSION_REMAINING);
 
-        let (done, result) = self.join_block(Self::ty(ret));
-        let (odd, boxed) = (self.cold_block(), self.cold_block());
-        self.brif(st, odd, &[], done, &[value]);
+        let r = inst.result.expect("a call has a result");
+        self.set(r, value);
+        let (done, odd, boxed, checks) = (self.new_block(), self.cold_block(), self.cold_block(), self.cold_block());
+        self.brif(st, odd, &[], done, &[]);
         self.at(odd);
         let raised = self.exit_for(inst, Reason::Raised);
         let exited = self.icmp_imm(IntCC::Equal, st, status::EXITED);
@@ -164,7 +165,8 @@ impl Cx<'_, '_> {
         self.at(boxed);
         let object = self.load_word(Repr::Obj, 0);
         if ret == Repr::Obj {
-            self.jump(done, &[object]);
+            self.set(r, object);
+            self.jump(checks, &[]);
         } else {
             let stray = self.exit_with(inst, Reason::Stray, object);
             let repr = self.b.ins().iconst(types::I32, ret as i64);
@@ -173,9 +175,15 @@ impl Cx<'_, '_> {
             self.brif(ok, unboxed, &[], stray, &[]);
             self.at(unboxed);
             let v = self.load_word(ret, 0);
-            self.jump(done, &[v]);
+            self.set(r, v);
+            self.jump(checks, &[]);
         }
+        self.at(checks);
+        if let Some(check) = check {
+            self.guard_valid(check);
+        }
+        self.jump(done, &[]);
         self.at(done);
-        Ok(result)
+        Ok(())
     }
 }

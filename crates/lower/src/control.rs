@@ -5,9 +5,7 @@ use crate::cx::{CVal, Cx, Fallible, Shape};
 use crate::floats::float_cc;
 use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, types};
-use std::collections::HashMap;
 use whipsnake_abi::layout::{bytes, func, list, str, tstate, tuple};
-use whipsnake_hir::effects::Mem;
 use whipsnake_hir::ir::{Def, InstData, Target, Value};
 use whipsnake_hir::ops::{FuncField, Op};
 
@@ -32,8 +30,6 @@ impl<'a> Cx<'a, '_> {
         };
         let entry = self.block(f.entry);
         self.jump(entry, &args);
-        // What is known at the end of each block.
-        let mut known_items: Vec<Option<HashMap<Value, CVal>>> = vec![None; f.blocks.len()];
         for &b in &flow.order {
             let block = self.block(b);
             self.at(block);
@@ -41,16 +37,20 @@ impl<'a> Cx<'a, '_> {
                 self.b.seal_block(block);
             }
             self.current = b;
-            self.items = flow.only_pred(b).and_then(|p| known_items[p.index()].clone()).unwrap_or_default();
             self.cold = f.block(b).cold;
             for (n, &p) in f.block(b).params.iter().enumerate() {
                 let v = self.b.block_params(block)[n];
                 self.set(p, v);
             }
-            for &i in &f.block(b).insts {
-                self.inst(f.inst(i))?;
+            let mut insts = f.block(b).insts.iter().map(|&i| f.inst(i)).peekable();
+            while let Some(inst) = insts.next() {
+                if inst.op == Op::CallSelf {
+                    let check = insts.next_if(|next| flow.checks_itself() && next.op == Op::GuardValid);
+                    self.call_self(inst, check)?;
+                } else {
+                    self.inst(inst)?;
+                }
             }
-            known_items[b.index()] = Some(std::mem::take(&mut self.items));
         }
         self.cold = false;
         self.finish_exits();
@@ -61,7 +61,6 @@ impl<'a> Cx<'a, '_> {
     /// Lowers a header once more, at the end of a latch.
     fn copy_header(&mut self, t: &'a Target) -> Fallible<()> {
         let f = self.f;
-        self.items.clear();
         let args: Vec<CVal> = t.args.iter().map(|&a| self.val(a)).collect();
         for (&p, v) in f.block(t.block).params.iter().zip(args) {
             self.set(p, v);
@@ -72,14 +71,20 @@ impl<'a> Cx<'a, '_> {
         Ok(())
     }
 
+    /// A deferred value.
+    pub fn compute(&mut self, inst: &'a InstData) -> CVal {
+        let value = self.op(inst).expect("what is deferred needs nothing of the process");
+        value.expect("what is deferred has a value")
+    }
+
     fn inst(&mut self, inst: &'a InstData) -> Fallible<()> {
+        if inst.result.is_some_and(|r| self.flow.is_deferred(r)) {
+            return Ok(());
+        }
         if self.o.exit_every > 0 && inst.op.effects().exits && inst.state.is_some() && inst.op != Op::Exit {
             self.forced_exit(inst);
         }
         let value = self.op(inst)?;
-        if inst.op.effects().writes.overlaps(Mem::LIST_SHAPE.or(Mem::BUFFER_SHAPE)) {
-            self.items.clear();
-        }
         if let (Some(r), Some(v)) = (inst.result, value) {
             self.set(r, v);
         }
@@ -182,6 +187,7 @@ impl<'a> Cx<'a, '_> {
             Op::XDecRef => return self.none(|cx| cx.on_object(inst, true, |cx, p| cx.decref(p, inst.state))),
 
             Op::ListLen => self.field(inst, self.mem.list_shape, list::LEN),
+            Op::ListItems => self.field(inst, self.mem.list_shape, list::ITEMS),
             Op::TupleLen => self.field(inst, self.mem.fixed, tuple::LEN),
             Op::Index => self.index(inst),
             Op::IndexPos => self.index_pos(inst),
@@ -198,9 +204,11 @@ impl<'a> Cx<'a, '_> {
             Op::BytesLen => self.field(inst, self.mem.fixed, bytes::LEN),
             Op::BytesGet => self.bytes_get(inst),
             Op::BytearrayLen => self.field(inst, self.mem.buffer_shape, whipsnake_abi::layout::bytearray::LEN),
+            Op::BytearrayItems => self.field(inst, self.mem.buffer_shape, whipsnake_abi::layout::bytearray::START),
             Op::BytearrayGet => self.bytearray_get(inst),
             Op::BytearraySet => return self.none(|cx| cx.bytearray_set(inst)),
             Op::ArrayLen => self.field(inst, self.mem.buffer_shape, whipsnake_abi::layout::array::LEN),
+            Op::ArrayItems => self.field(inst, self.mem.buffer_shape, whipsnake_abi::layout::array::ITEMS),
             Op::ArrayGetInt { code } => self.array_get_int(inst, code)?,
             Op::ArrayGetFloat { code } => self.array_get_float(inst, code)?,
             Op::ArraySetInt { code } => return self.array_set_int(inst, code).map(|()| None),
@@ -231,7 +239,7 @@ impl<'a> Cx<'a, '_> {
             Op::GuardClass { ver } => return self.none(|cx| cx.guard_class(inst, ver)),
 
             Op::Call { helper } => return self.call_helper(inst, helper),
-            Op::CallSelf => self.call_self(inst)?,
+            Op::CallSelf => unreachable!("lowered with what follows"),
 
             Op::Jump => return self.jump_to(&inst.targets[0]).map(|()| None),
             Op::Branch => return self.none(|cx| cx.branch(inst)),
@@ -311,9 +319,10 @@ impl<'a> Cx<'a, '_> {
     /// Leaves when the thread's eval breaker is not what it was on entry.
     fn safepoint(&mut self, inst: &InstData) {
         let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
-        let now = self.load(types::I64, self.mem.tstate, ts, tstate::EVAL_BREAKER);
         let then = self.load(types::I64, self.mem.ctx, self.ctx, ctx::BREAKER as usize);
-        let same = self.icmp(IntCC::Equal, now, then);
+        // Last, so that the comparison takes it from memory.
+        let now = self.load(types::I64, self.mem.tstate, ts, tstate::EVAL_BREAKER);
+        let same = self.icmp(IntCC::Equal, then, now);
         self.exit_unless(same, inst);
     }
 }

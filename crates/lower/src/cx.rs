@@ -136,8 +136,6 @@ pub(crate) struct Cx<'a, 'b> {
     /// The HIR block being lowered (where a header is copied, the latch).
     pub current: Block,
     pub thunks: Thunks,
-    /// Item pointers of lists and buffers that are in a register: see [`Cx::items_of`].
-    pub items: HashMap<Value, CVal>,
     values: Vec<Home>,
     blocks: Vec<Option<CBlock>>,
     sigs: HashMap<Signature, clif::SigRef>,
@@ -163,7 +161,6 @@ impl<'a, 'b> Cx<'a, 'b> {
             flow,
             current: f.entry,
             thunks: Thunks::default(),
-            items: HashMap::new(),
             values: vec![Home::None; f.values.len()],
             blocks: vec![None; f.blocks.len()],
             sigs: HashMap::new(),
@@ -196,7 +193,10 @@ impl<'a, 'b> Cx<'a, 'b> {
         match self.values[v.index()] {
             Home::Value(c) => c,
             Home::Variable(var) => self.b.use_var(var),
-            Home::None => unreachable!("{v} is lowered after its uses"),
+            Home::None => match self.f.value(v).def {
+                Def::Inst(i) if self.flow.is_deferred(v) => self.compute(self.f.inst(i)),
+                _ => unreachable!("{v} is lowered after its uses"),
+            },
         }
     }
 
@@ -397,15 +397,13 @@ impl<'a, 'b> Cx<'a, 'b> {
         }
     }
 
-    /// The field of an object that points at its items, read once while nothing may have changed it.
-    pub fn items_of(&mut self, object: Value, flags: MemFlagsData, offset: usize) -> CVal {
-        if let Some(&p) = self.items.get(&object) {
-            return p;
+    /// Where a container's items are: the operand that says so, if the op has it, else this field of the object.
+    pub fn items_of(&mut self, inst: &InstData, flags: MemFlagsData, offset: usize) -> CVal {
+        let (_, n) = inst.op.items().expect("an op that looks into a container");
+        match inst.args.get(n) {
+            Some(&p) => self.val(p),
+            None => self.field(inst, flags, offset),
         }
-        let p = self.val(object);
-        let p = self.load(types::I64, flags, p, offset);
-        self.items.insert(object, p);
-        p
     }
 
     pub fn word_offset(index: u16) -> i32 {

@@ -8,10 +8,20 @@
 //! **Quiet blocks.** A call in a cold block that rejoins a loop makes the register allocator keep every float of the
 //! loop in memory, as no float register survives a call. In loops without any other call such calls go through thunks
 //! that preserve all registers.
+//!
+//! **Calls to itself.** Code of a function that runs no Python code but by calling itself is still valid when such a call has
+//! stayed in compiled code to its end: whatever left on the way was followed by a check. Where that is so, the check after a
+//! call is only made when the call itself came back through the interpreter. Results of such calls come from two sides, so they are
+//! variables, too.
+//!
+//! **Deferred values.** What only exits need, and what only the edge to the next block needs, is computed there and not
+//! where it is defined: the next number of a `range` at the latch, where it can take the register of the current one,
+//! and in each exit. So that nothing lives longer for it, such a value has one operand besides constants.
 
 use whipsnake_hir::dom::{Dom, Loops};
-use whipsnake_hir::ir::{Block, Function, InstData};
-use whipsnake_hir::ops::{Math2, Op};
+use whipsnake_hir::effects::Mem;
+use whipsnake_hir::ir::{Block, Function, InstData, Value};
+use whipsnake_hir::ops::{Math2, Op, Opnd};
 
 /// The longest header that is copied, in instructions that are not constants.
 const LONGEST_HEADER: usize = 6;
@@ -22,12 +32,13 @@ pub(crate) struct Flow {
     loops: Loops,
     /// By block: a header whose latches get a copy of it.
     rotated: Vec<bool>,
-    /// By value: defined in such a header.
+    /// By value: defined in such a header, or the result of a call to itself.
     variable: Vec<bool>,
+    checks_itself: bool,
+    /// By value: computed where it is used.
+    deferred: Vec<bool>,
     /// By block: in a loop whose other blocks call nothing.
     quiet: Vec<bool>,
-    /// By block: where its one incoming edge comes from, if there is only one.
-    only_pred: Vec<Option<Block>>,
     /// By block: all edges to it come from blocks lowered before it.
     forward: Vec<bool>,
 }
@@ -50,6 +61,19 @@ fn calls(inst: &InstData) -> bool {
     }
 }
 
+/// Computes from one unboxed operand, besides constants, without looking at memory or leaving.
+fn is_simple(f: &Function, inst: &InstData) -> bool {
+    let info = inst.op.info();
+    let e = inst.op.effects();
+    !is_const(&inst.op)
+        && !e.exits
+        && !e.fresh
+        && e.mergeable()
+        && e.reads == Mem::NONE
+        && info.operands.iter().all(|o| matches!(o, Opnd::I | Opnd::F | Opnd::B))
+        && inst.args.iter().filter(|&&a| f.const_op(a).is_none()).count() == 1
+}
+
 impl Flow {
     pub fn new(f: &Function) -> Flow {
         let dom = Dom::new(f);
@@ -59,9 +83,10 @@ impl Flow {
             order: dom.rpo.clone(),
             rotated: vec![false; n],
             variable: vec![false; f.values.len()],
+            checks_itself: true,
+            deferred: Vec::new(),
             quiet: vec![false; n],
             forward: vec![false; n],
-            only_pred: vec![None; n],
             loops,
         };
         for l in 0..flow.loops.loops.len() {
@@ -74,6 +99,14 @@ impl Flow {
                 }
             }
         }
+        for &i in flow.order.iter().flat_map(|&b| &f.block(b).insts) {
+            let inst = f.inst(i);
+            match (inst.op, inst.result) {
+                (Op::CallSelf, Some(r)) => flow.variable[r.index()] = true,
+                (op, _) => flow.checks_itself &= !op.effects().user,
+            }
+        }
+        flow.deferred = flow.deferrable(f);
         let loud: Vec<bool> = (0..n)
             .map(|b| !f.blocks[b].cold && f.blocks[b].insts.iter().any(|&i| calls(f.inst(i))))
             .collect();
@@ -85,15 +118,27 @@ impl Flow {
         }
         for &b in &flow.order {
             flow.quiet[b.index()] = flow.loops.innermost(b).is_some_and(|l| !loud_loop[l]);
-            flow.only_pred[b.index()] = match dom.preds[b.index()][..] {
-                [p] if !flow.rotated[p.block.index()] => Some(p.block),
-                _ => None,
-            };
             flow.forward[b.index()] = dom.preds[b.index()]
                 .iter()
                 .all(|p| dom.pos(p.block) < dom.pos(b) && !flow.rotated[p.block.index()]);
         }
         flow
+    }
+
+    fn deferrable(&self, f: &Function) -> Vec<bool> {
+        let mut deferred: Vec<bool> = vec![false; f.values.len()];
+        for &i in self.order.iter().flat_map(|&b| &f.block(b).insts) {
+            let inst = f.inst(i);
+            if let Some(v) = inst.result {
+                deferred[v.index()] = !self.is_variable(v) && is_simple(f, inst);
+            }
+        }
+        for &b in self.order.iter().filter(|&&b| !f.block(b).cold) {
+            for &i in &f.block(b).insts {
+                f.inst(i).args.iter().for_each(|a| deferred[a.index()] = false);
+            }
+        }
+        deferred
     }
 
     fn may_rotate(&self, f: &Function, l: usize, header: Block) -> bool {
@@ -113,15 +158,18 @@ impl Flow {
     pub fn is_rotated(&self, b: Block) -> bool {
         self.rotated[b.index()]
     }
-    pub fn is_variable(&self, v: whipsnake_hir::ir::Value) -> bool {
+    pub fn is_variable(&self, v: Value) -> bool {
         self.variable[v.index()]
+    }
+    /// The function runs no Python code but by calling itself.
+    pub fn checks_itself(&self) -> bool {
+        self.checks_itself
+    }
+    pub fn is_deferred(&self, v: Value) -> bool {
+        self.deferred[v.index()]
     }
     pub fn is_quiet(&self, b: Block) -> bool {
         self.quiet[b.index()]
-    }
-    /// The block whose end is always what comes before this block.
-    pub fn only_pred(&self, b: Block) -> Option<Block> {
-        self.only_pred[b.index()]
     }
     /// Nothing lowered later branches to this block.
     pub fn is_forward(&self, b: Block) -> bool {

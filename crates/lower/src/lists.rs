@@ -44,7 +44,7 @@ impl Cx<'_, '_> {
 
     /// A list's n-th item.
     fn list_place(&mut self, inst: &InstData) -> Place {
-        let items = self.items_of(inst.args[0], self.mem.list_shape, list::ITEMS);
+        let items = self.items_of(inst, self.mem.list_shape, list::ITEMS);
         let (base, offset) = self.item_at(items, 0, inst.args[1], 3);
         Place {
             base,

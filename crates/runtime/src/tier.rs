@@ -746,6 +746,7 @@ unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut P
                 _ => set(&mut fb.polymorphic_call),
             }
         }
+        Reason::Hoisted => set(&mut fb.no_hoist),
         Reason::Stray => set(&mut fb.polymorphic_call),
         _ => false,
     };

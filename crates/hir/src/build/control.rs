@@ -3,7 +3,7 @@
 use super::merge::Point;
 use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
-use crate::ir::{EntryMode, Reason, Role, Slot, Target, Value};
+use crate::ir::{Def, EntryMode, Reason, Role, Slot, Target, Value};
 use crate::ops::{Cc, Op};
 use crate::snapshot::{Desc, Size};
 use crate::types::{Repr, Ty};
@@ -345,7 +345,10 @@ impl Builder<'_> {
             },
             _ => Repr::Obj,
         };
-        self.returns.insert(repr);
+        // What a call to itself returns is one of the other returns.
+        if !self.is_own_result() {
+            self.returns.insert(repr);
+        }
         let v = match self.ret {
             Repr::Obj => match self.pop_owned() {
                 Some(v) => v,
@@ -385,6 +388,12 @@ impl Builder<'_> {
         let caller = &self.frames[self.frames.len() - 2];
         let info = self.info(caller.code);
         info.at(caller.bci).is_some_and(|i| i.op == op::COMPARE_OP && i.arg & 16 != 0)
+    }
+
+    /// Whether the top of the stack is the result of the function's call to itself.
+    fn is_own_result(&self) -> bool {
+        let Slot::Val { v, .. } = self.peek(0) else { return false };
+        matches!(self.f.value(*v).def, Def::Inst(i) if self.f.inst(i).op == Op::CallSelf)
     }
 
     /// Back in the caller: the callee's locals are released, its result pushed.

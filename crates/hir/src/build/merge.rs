@@ -631,7 +631,9 @@ impl Builder<'_> {
         if matches!(point, Point::Loop | Point::LoopEntry) {
             std::mem::swap(&mut self.frames, &mut frames);
             let st = self.state_at(bci);
-            self.f.block_mut(block).entry_state = Some(st);
+            let no_hoist = self.feedback(bci).no_hoist;
+            let data = self.f.block_mut(block);
+            (data.entry_state, data.no_hoist) = (Some(st), no_hoist);
             std::mem::swap(&mut self.frames, &mut frames);
         }
         let way = if point == Point::LoopEntry { Way::EntersLoop } else { Way::Walk };

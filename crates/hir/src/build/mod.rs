@@ -22,6 +22,7 @@ mod locals;
 mod merge;
 mod objects;
 mod operators;
+mod split;
 mod subscr;
 mod wide;
 
@@ -271,7 +272,7 @@ impl Builder<'_> {
         self.infos[id.0 as usize].clone()
     }
 
-    fn feedback(&self, bci: u32) -> Feedback {
+    pub(super) fn feedback(&self, bci: u32) -> Feedback {
         self.code().feedback.get(&bci).cloned().unwrap_or_default()
     }
 
@@ -474,6 +475,8 @@ impl Builder<'_> {
             self.fast_ops += self.weight();
             self.nonnull.clear();
             let depth = self.frames.len();
+            let varying = self.varying(&ins);
+            self.split(&varying, &ins);
             self.instruction(&ins)?;
             if self.frames.len() != depth {
                 // A call was inlined or an inlined callee returned: go on where that frame stands.
@@ -484,6 +487,9 @@ impl Builder<'_> {
                 continue;
             }
             bci = ins.next;
+            if !varying.is_empty() && self.open {
+                self.goto(bci);
+            }
         }
         Ok(())
     }

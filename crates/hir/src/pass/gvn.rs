@@ -315,7 +315,8 @@ impl Gvn<'_> {
             self.stored(f, b, i);
             return true;
         }
-        let key = self.key(op, &f.inst(i).args);
+        let args = &f.inst(i).args;
+        let key = self.key(op, op.items().map_or(args, |(_, n)| &args[..n]));
         if let Some(known) = self.table.get(self.d, b, &key) {
             if let (Some(v), Some(w)) = (f.inst(i).result, known) {
                 if f.value(w).ty == Ty::Any {

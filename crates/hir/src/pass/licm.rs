@@ -4,7 +4,8 @@
 //! it is safe where it goes:
 //! * An op that **exits** goes only if the header has an entry state: hoisted, it leaves with that state, the entering
 //!   edge's arguments in place of the parameters, so the interpreter starts the loop itself. That is right whatever the
-//!   loop does; to be worth it, every iteration that comes around must have executed the op.
+//!   loop does; to be worth it, every iteration that comes around must have executed the op, and nothing but a type may have
+//!   failed there before (`no_hoist`).
 //! * An op that **looks into an object** must find there, already in the preheader, what it relies on: the object's
 //!   type known by its definition or by a check that dominates, an index that was checked against the length of that
 //!   very object by an op that dominates.
@@ -15,9 +16,9 @@
 use super::fold::{is_null, obj_ty};
 use super::memory::Memory;
 use super::preheader;
-use super::rewrite::{homes, map_state};
+use super::rewrite::homes;
 use crate::dom::{Dom, Loops};
-use crate::ir::{Block, Def, EntryMode, Function, Inst, Kind, StateId, Value};
+use crate::ir::{Block, Def, EntryMode, Function, Inst, Kind, Reason, StateId, Value};
 use crate::ops::{Op, Opnd};
 use crate::types::{Repr, Ty};
 use std::collections::HashMap;
@@ -161,12 +162,12 @@ impl Licm<'_> {
             Op::UnboxFloat => Ty::Float,
             Op::UnboxBool => Ty::Bool,
             Op::ComplexReal | Op::ComplexImag => Ty::Complex,
-            Op::ListLen | Op::ListGet => Ty::List,
+            Op::ListLen | Op::ListItems | Op::ListGet => Ty::List,
             Op::TupleLen | Op::TupleGet => Ty::Tuple,
             Op::StrLen | Op::StrOrdAt => Ty::Str,
             Op::BytesLen | Op::BytesGet => Ty::Bytes,
-            Op::BytearrayLen | Op::BytearrayGet => Ty::Bytearray,
-            Op::GuardArrayCode { .. } | Op::ArrayLen | Op::ArrayGetInt { .. } | Op::ArrayGetFloat { .. } => Ty::Array,
+            Op::BytearrayLen | Op::BytearrayItems | Op::BytearrayGet => Ty::Bytearray,
+            Op::GuardArrayCode { .. } | Op::ArrayLen | Op::ArrayItems | Op::ArrayGetInt { .. } | Op::ArrayGetFloat { .. } => Ty::Array,
             Op::CellGet => Ty::Cell,
             Op::GuardCode { .. } | Op::GuardGlobals { .. } | Op::CodeIs { .. } | Op::FuncGet { .. } => Ty::Func,
             // Looks into no object, or is a helper, whose operands' types are not spelled out.
@@ -190,9 +191,15 @@ impl Licm<'_> {
                     return true;
                 }
                 if f.inst(i).state.is_some() {
-                    let s = *state.get_or_insert_with(|| entering_state(f, pre, l.header));
-                    f.inst_mut(i).origin = f.origin(f.inst(i));
-                    f.inst_mut(i).state = Some(s);
+                    let s = *state.get_or_insert_with(|| preheader::entering_state(f, pre, l.header));
+                    let origin = f.origin(f.inst(i));
+                    let inst = f.inst_mut(i);
+                    inst.state = Some(s);
+                    match inst.reason {
+                        // Another type, another callee: taught where it will be met.
+                        Reason::Type(_) | Reason::Callee => inst.origin = origin,
+                        _ => inst.reason = Reason::Hoisted,
+                    }
                 }
                 if let Some(v) = f.inst(i).result {
                     self.home[v.index()] = pre;
@@ -215,7 +222,7 @@ impl Licm<'_> {
             && !d.op.is_terminator()
             && d.args.iter().all(|&v| !self.loops.contains(n, self.home[v.index()]))
             && self.memory.reads(d.op, &d.args) & written == 0
-            && (!f.may_leave(i) || always && f.block(self.loops.loops[n].header).entry_state.is_some())
+            && (!f.may_leave(i) || always && f.block(self.loops.loops[n].header).may_hoist())
             && self.safe(f, pre, i)
     }
 }
@@ -233,18 +240,4 @@ fn checked(f: &Function, index: Value, object: Value) -> bool {
         len.op,
         Op::ListLen | Op::TupleLen | Op::StrLen | Op::BytesLen | Op::BytearrayLen | Op::ArrayLen
     ) && len.args[0] == object
-}
-
-/// The header's entry state as seen from the preheader.
-fn entering_state(f: &mut Function, pre: Block, header: Block) -> StateId {
-    let s = f.block(header).entry_state.expect("asked before");
-    let t = f.terminator(pre).expect("a preheader ends");
-    let pairs: HashMap<Value, Value> = f
-        .block(header)
-        .params
-        .iter()
-        .copied()
-        .zip(f.inst(t).targets[0].args.iter().copied())
-        .collect();
-    map_state(f, s, &mut |v| pairs.get(&v).copied().unwrap_or(v))
 }

@@ -1,17 +1,20 @@
 //! The optimiser: passes over a function, in the order [`run`] lists them.
 
 pub mod alias;
+pub mod bounds;
 pub mod dce;
 pub mod demand;
 pub mod fold;
 pub mod gvn;
 pub mod interval;
+pub mod items;
 pub mod licm;
 pub mod memory;
 pub mod modulus;
 pub mod nest;
 pub mod params;
 pub mod preheader;
+mod proof;
 pub mod range;
 pub mod rc;
 pub mod rewrite;
@@ -40,9 +43,11 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("licm", licm::run),
     ("dce", dce::run),
     ("rc", rc::run),
+    ("bounds", bounds::run),
     ("range", range::run),
     ("demand", demand::run),
     ("modulus", modulus::run),
+    ("items", items::run),
     ("unbox_sink", unbox_sink::run),
 ];
 
@@ -54,7 +59,8 @@ const PIPELINE: &[&str] = &[
     // Know each thing once; counts that types found to be leaves allow more pairs.
     "gvn", "fold", "rc", "unbox_sink", "dce", "params",
     // Loops.
-    "nest", "params", "preheader", "alias", "licm", "gvn", "range", "demand", "fold", "rc", "gvn", "unbox_sink", "dce", "params", "dce",
+    "nest", "params", "preheader", "alias", "licm", "gvn", "bounds", "range", "demand", "fold", "rc",
+    "items", "gvn", "licm", "unbox_sink", "dce", "params", "dce",
     "modulus",
 ];
 

@@ -100,6 +100,7 @@ fn in_front(f: &mut Function, inside: Block, state: StateId, header: Block) -> B
     let names: HashMap<Value, Value> = f.block(header).params.iter().copied().zip(args.iter().copied()).collect();
     let entry = map_state(f, state, &mut |v| names.get(&v).copied().unwrap_or(v));
     f.block_mut(front).entry_state = Some(entry);
+    f.block_mut(front).no_hoist = f.block(header).no_hoist;
     f.block_mut(front).cold = f.block(header).cold;
     let (jump, _) = f.make_inst(Op::Jump, &[], None, Reason::None, None);
     f.inst_mut(jump).targets.push(Target {

@@ -1,8 +1,10 @@
 //! Gives every loop header one block that leads to it and to nothing else, where invariants can be hoisted to.
 
+use super::rewrite::map_state;
 use crate::dom::{Dom, Loops};
-use crate::ir::{Block, Function, Reason, Target, Value};
+use crate::ir::{Block, Function, Reason, StateId, Target, Value};
 use crate::ops::Op;
+use std::collections::HashMap;
 
 /// The pass.
 pub fn run(f: &mut Function) {
@@ -48,4 +50,18 @@ fn jump(f: &mut Function, from: Block, to: Block, args: &[Value]) {
         args: args.iter().copied().collect(),
     });
     f.block_mut(from).insts.push(i);
+}
+
+/// The header's entry state as seen from the preheader.
+pub fn entering_state(f: &mut Function, pre: Block, header: Block) -> StateId {
+    let s = f.block(header).entry_state.expect("asked before");
+    let t = f.terminator(pre).expect("a preheader ends");
+    let pairs: HashMap<Value, Value> = f
+        .block(header)
+        .params
+        .iter()
+        .copied()
+        .zip(f.inst(t).targets[0].args.iter().copied())
+        .collect();
+    map_state(f, s, &mut |v| pairs.get(&v).copied().unwrap_or(v))
 }

@@ -1,44 +1,25 @@
-//! Integer ranges: drops overflow and bounds checks that cannot fail, and comparisons that are settled.
-//!
-//! **Intervals.** Every int value gets an interval, by iterating over the blocks in reverse post-order from "no value
-//! yet" upwards. Growing bounds at loop headers jump to the next of a few thresholds after some rounds, so this ends;
-//! a few more rounds then shrink what the jumps overshot, each round starting from sound intervals and keeping them so.
-//!
-//! **Facts** are comparisons of two ints that hold from some block on: the condition of the only edge to it, a check
-//! passed in a dominating block, that an element of a `range` loop lies between start and stop, that a value which only
-//! falls in a loop is at most what it entered with. An operand's interval in a block is its own, cut by the facts that
-//! hold there with the other side's interval. Proofs of `x < y` follow facts and `+ c` from `x` to `y`, a few steps deep.
-//! Additions of constants are taken apart only where they cannot wrap around.
-//!
-//! **Range loops.** A header with parameters `next, len`, and `next + step` and `len - 1` on every back-edge: with `len`
-//! computed on entry as `range` does from start, stop and step, element number `j < len` is `start + step * j`, without
-//! wrapping, on the proper side of stop. Wherever `len > 0` is known, `next` is such an element. A loop may be entered in
-//! several ways with different stops; then what is below all of them, where they are passed, bounds the elements.
+//! Integer ranges: drops overflow and bounds checks that cannot fail, and comparisons that are settled, by what
+//! [`super::proof`] knows.
 
-use super::interval::{MAX_LEN, Range, eval, exact};
-use super::rewrite::{Replace, homes};
-use crate::dom::{Dom, Loops, Pred};
+use super::interval::{Range, exact};
+use super::proof::Analysis;
+use super::rewrite::Replace;
+use crate::dom::Dom;
 use crate::ir::{Block, Def, Function, Inst, Reason, Value};
-use crate::ops::{Cc, Op, Ovf};
+use crate::ops::{Op, Ovf};
 use crate::types::Repr;
-use smallvec::SmallVec;
-use std::cell::Cell;
-use std::collections::HashMap;
 
 /// The pass.
 pub fn run(f: &mut Function) {
     let d = Dom::new(f);
-    let loops = Loops::new(&d);
-    let mut a = Analysis::new(f, &d);
-    a.collect(f, &loops);
-    a.solve(f, &loops);
+    let a = Analysis::new(f, &d);
     let mut repl = Replace::new(f);
     let mut consts = Vec::new();
     for &b in &d.rpo {
         let mut kept = Vec::with_capacity(f.block(b).insts.len());
         for (n, i) in (0..).zip(std::mem::take(&mut f.block_mut(b).insts)) {
-            a.here.set(n);
-            match a.improve(f, b, i) {
+            a.set_here(n);
+            match improve(&a, f, b, i) {
                 Better::Same => kept.push(i),
                 Better::Op(op) => {
                     let inst = f.inst_mut(i);
@@ -108,720 +89,57 @@ enum Better {
     Floats(Op),
 }
 
-/// `value cc other`, from a block on.
-#[derive(Clone, Copy)]
-struct Fact {
-    from: Block,
-    /// In `from` itself only behind the instruction of this number (0: everywhere).
-    after: u32,
-    cc: Cc,
-    other: Other,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Other {
-    Value(Value),
-    Const(i64),
-    /// One of [`Analysis::stops`], by number.
-    Any(usize),
-}
-
-struct Analysis<'a> {
-    d: &'a Dom,
-    /// By value: its interval everywhere; nothing: never computed.
-    range: Vec<Option<Range>>,
-    /// Additions and subtractions that are the mathematical ones.
-    exact: Vec<bool>,
-    facts: HashMap<Value, Vec<Fact>>,
-    /// Stops of range loops that are entered in several ways: the value, and where it is passed.
-    stops: Vec<Vec<(Other, Block)>>,
-    /// Where each value is defined.
-    home: Vec<Block>,
-    /// Steps left of the proof under way.
-    fuel: Cell<u32>,
-    /// How many instructions of the block looked at are behind us; 0 until intervals are final.
-    here: Cell<u32>,
-}
-
-/// Facts kept of one value.
-const MAX_FACTS: usize = 48;
-/// Rounds before bounds jump.
-const PATIENCE: usize = 3;
-const SHRINK: usize = 3;
-/// Rounds after which nothing is known of anything.
-const MAX_ROUNDS: usize = 60;
-/// Steps of a proof: in a row, and in all.
-const DEPTH: u32 = 7;
-const FUEL: u32 = 200;
-
-impl<'a> Analysis<'a> {
-    fn new(f: &Function, d: &'a Dom) -> Analysis<'a> {
-        Analysis {
-            d,
-            range: vec![None; f.values.len()],
-            exact: vec![false; f.insts.len()],
-            facts: HashMap::new(),
-            stops: Vec::new(),
-            home: homes(f, d),
-            fuel: Cell::new(0),
-            here: Cell::new(0),
-        }
-    }
-
-    // ---- facts
-
-    fn add(&mut self, v: Value, from: Block, after: u32, cc: Cc, other: Other) {
-        let list = self.facts.entry(v).or_default();
-        if list.len() < MAX_FACTS {
-            list.push(Fact { from, after, cc, other });
-        }
-    }
-
-    fn add_both(&mut self, a: Value, b: Value, from: Block, after: u32, cc: Cc) {
-        self.add(a, from, after, cc, Other::Value(b));
-        self.add(b, from, after, cc.swap(), Other::Value(a));
-    }
-
-    fn assume(&mut self, f: &Function, c: Value, truth: bool, from: Block, after: u32) {
-        let Some((op, args)) = def(f, c) else { return };
-        match op {
-            Op::ICmp { cc } => self.add_both(args[0], args[1], from, after, if truth { cc } else { cc.negate() }),
-            Op::BNot => self.assume(f, args[0], !truth, from, after),
-            Op::BAnd if truth => args.iter().for_each(|&a| self.assume(f, a, true, from, after)),
-            Op::BOr if !truth => args.iter().for_each(|&a| self.assume(f, a, false, from, after)),
-            _ => {}
-        }
-    }
-
-    fn collect(&mut self, f: &Function, loops: &Loops) {
-        for &b in &self.d.rpo {
-            if let [p] = self.d.preds[b.index()][..] {
-                let t = f.inst(f.terminator(p.block).expect("a predecessor ends"));
-                if t.op == Op::Branch {
-                    self.assume(f, t.args[0], p.target == 0, b, 0);
-                }
-            }
-            for (n, &i) in (1..).zip(&f.block(b).insts) {
-                let inst = f.inst(i);
-                match (inst.op, inst.result) {
-                    (Op::GuardTrue | Op::GuardFalse, _) => self.assume(f, inst.args[0], inst.op == Op::GuardTrue, b, n),
-                    (Op::Index | Op::IndexPos, Some(v)) => {
-                        self.add(v, b, 0, Cc::Lt, Other::Value(inst.args[1]));
-                        if inst.op == Op::IndexPos {
-                            self.add_both(inst.args[0], inst.args[1], b, n, Cc::Lt);
-                            self.add(inst.args[0], b, n, Cc::Ge, Other::Const(0));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        for l in &loops.loops {
-            self.range_loop(f, l.header);
-            self.falling(f, l.header);
-        }
-    }
-
-    /// A parameter that back-edges only lower is at most what the loop was entered with; one they only raise, at least.
-    fn falling(&mut self, f: &Function, header: Block) {
-        let (entering, back): (Vec<_>, Vec<_>) = self.d.preds[header.index()]
-            .iter()
-            .partition(|p| !self.d.dominates(header, p.block));
-        let [entry] = entering[..] else { return };
-        for (n, &p) in f.block(header).params.iter().enumerate() {
-            if f.repr(p) != Repr::Int {
-                continue;
-            }
-            let steps: Option<Vec<i64>> = back.iter().map(|e| step_from(f, argument(f, *e, n), p)).collect();
-            let Some(steps) = steps else { continue };
-            let start = Other::Value(argument(f, entry, n));
-            if steps.iter().all(|&c| c <= 0) {
-                self.add(p, header, 0, Cc::Le, start);
-            } else if steps.iter().all(|&c| c >= 0) {
-                self.add(p, header, 0, Cc::Ge, start);
-            }
-        }
-    }
-
-    fn range_loop(&mut self, f: &Function, header: Block) {
-        let mut back = self.d.preds[header.index()].clone();
-        back.retain(|p| self.d.dominates(header, p.block));
-        let params = &f.block(header).params;
-        for (m, &len) in params.iter().enumerate() {
-            let positive = |x: &&Fact| x.cc == Cc::Gt && matches!(x.other, Other::Value(v) if f.const_int(v) == Some(0));
-            let tests: Vec<Fact> = self.facts.get(&len).into_iter().flatten().filter(positive).copied().collect();
-            if tests.is_empty() || !back.iter().all(|e| counts_down(f, argument(f, *e, m), len)) {
-                continue;
-            }
-            for (n, &next) in params.iter().enumerate() {
-                if n == m || f.repr(next) != Repr::Int {
-                    continue;
-                }
-                let mut step = None;
-                let same = back.iter().all(|e| match def(f, argument(f, *e, n)) {
-                    Some((Op::IAdd { .. }, args)) if args[0] == next => step.replace(args[1]).is_none_or(|s| s == args[1]),
-                    _ => false,
-                });
-                if let (true, Some(k)) = (same, step.and_then(|s| f.const_int(s)))
-                    && k != 0
-                {
-                    self.elements(f, &tests, header, (n, m), k);
-                }
-            }
-        }
-    }
-
-    /// Parameters `n`, `m` of a header are the next element and the remaining length, found positive by `tests`.
-    fn elements(&mut self, f: &Function, tests: &[Fact], header: Block, (n, m): (usize, usize), k: i64) {
-        let next = f.block(header).params[n];
-        let mut stops = Vec::new();
-        let entering = self.d.preds[header.index()]
-            .iter()
-            .copied()
-            .filter(|p| !self.d.dominates(header, p.block));
-        if !entering
-            .into_iter()
-            .all(|p| self.entered(f, p.block, (argument(f, p, n), argument(f, p, m)), k, &mut stops, 4))
-        {
-            return;
-        }
-        let ahead = if k > 0 { Cc::Lt } else { Cc::Gt };
-        // The same for all: then it is defined before all.
-        let stop = match stops.first() {
-            Some(&(stop, _)) if stops.iter().all(|s| s.0 == stop) => stop,
-            Some(_) => {
-                self.stops.push(stops);
-                Other::Any(self.stops.len() - 1)
-            }
-            None => return,
-        };
-        for t in tests {
-            match stop {
-                Other::Value(stop) => self.add_both(next, stop, t.from, t.after, ahead),
-                stop => self.add(next, t.from, t.after, ahead, stop),
-            }
-        }
-    }
-
-    /// Whether `start` and `len`, passed in block `at`, are the next element and the remaining length of a range by `k`; its
-    /// stops are added to `stops`. Looks through parameters to where they come from.
-    fn entered(&self, f: &Function, at: Block, (start, len): (Value, Value), k: i64, stops: &mut Vec<(Other, Block)>, depth: u32) -> bool {
-        let before = stops.len();
-        if let Def::Param(b, m) = f.value(len).def
-            && depth > 0
-            && b != f.entry
-        {
-            let earlier = |p: Pred| match f.value(start).def {
-                Def::Param(also, n) if also == b => Some(argument(f, p, n.into())),
-                _ => f.const_int(start).map(|_| start),
+/// What may stand in an instruction's place.
+fn improve(a: &Analysis, f: &Function, b: Block, i: Inst) -> Better {
+    let inst = f.inst(i);
+    let r = |n: usize| a.at(inst.args[n], b);
+    match inst.op {
+        Op::IAdd { ovf: Ovf::Check }
+        | Op::ISub { ovf: Ovf::Check }
+        | Op::IMul { ovf: Ovf::Check }
+        | Op::INeg { ovf: Ovf::Check }
+        | Op::IShl { ovf: Ovf::Check } => {
+            let (Some(x), Some(y)) = (r(0), r(inst.args.len() - 1)) else {
+                return Better::Same;
             };
-            let all = self.d.preds[b.index()]
-                .iter()
-                .all(|&p| earlier(p).is_some_and(|s| self.entered(f, p.block, (s, argument(f, p, m.into())), k, stops, depth - 1)));
-            if all {
-                return true;
-            }
-            stops.truncate(before);
-        }
-        let from = f.const_int(start).map_or(Other::Value(start), Other::Const);
-        let stop = range_stop(f, from, len, k, 4).filter(|_| before < 8);
-        stops.extend(stop.map(|s| (s, at)));
-        stop.is_some()
-    }
-
-    // ---- intervals
-
-    fn holds(&self, x: &Fact, b: Block) -> bool {
-        self.d.dominates(x.from, b) && (x.from != b || x.after <= self.here.get())
-    }
-
-    fn plain(&self, o: Other) -> Option<Range> {
-        match o {
-            Other::Value(v) => self.range[v.index()],
-            Other::Const(c) => Some(Range::one(c)),
-            // Those whose edges have been reached so far.
-            Other::Any(n) => self.stops[n].iter().fold(None, |all, s| join(all, self.plain(s.0))),
-        }
-    }
-
-    /// The interval of `v` in `b`.
-    fn at(&self, v: Value, b: Block) -> Option<Range> {
-        let mut r = self.range[v.index()]?;
-        for x in self.facts.get(&v).into_iter().flatten() {
-            if self.holds(x, b) {
-                // A side that has no interval yet makes the place unreachable for now.
-                r = r.given(x.cc, self.plain(x.other)?)?;
-            }
-        }
-        Some(r)
-    }
-
-    /// The interval of `v` where `c` has this value as well.
-    fn given(&self, f: &Function, v: Value, b: Block, c: Value, truth: bool) -> Option<Range> {
-        let r = self.at(v, b)?;
-        match def(f, c) {
-            Some((Op::ICmp { cc }, args)) => {
-                let cc = if truth { cc } else { cc.negate() };
-                if args[0] == v {
-                    r.given(cc, self.at(args[1], b)?)
-                } else if args[1] == v {
-                    r.given(cc.swap(), self.at(args[0], b)?)
-                } else {
-                    Some(r)
-                }
-            }
-            Some((Op::BNot, args)) => self.given(f, v, b, args[0], !truth),
-            _ => Some(r),
-        }
-    }
-
-    fn solve(&mut self, f: &Function, loops: &Loops) {
-        let mut headers = vec![false; f.blocks.len()];
-        loops.loops.iter().for_each(|l| headers[l.header.index()] = true);
-        let mut rounds = 0;
-        while self.round(f, &headers, rounds, false) {
-            rounds += 1;
-            if rounds == MAX_ROUNDS {
-                self.range.iter_mut().for_each(|r| *r = Some(Range::FULL));
-                break;
-            }
-        }
-        for _ in 0..SHRINK {
-            self.round(f, &headers, 0, true);
-        }
-        for &b in &self.d.rpo {
-            for &i in &f.block(b).insts {
-                let inst = f.inst(i);
-                self.exact[i.index()] = match inst.op {
-                    Op::IAdd { ovf: Ovf::Check } | Op::ISub { ovf: Ovf::Check } => true,
-                    Op::IAdd { .. } | Op::ISub { .. } => match (self.at(inst.args[0], b), self.at(inst.args[1], b)) {
-                        (Some(x), Some(y)) => exact(inst.op, x, y).is_some_and(|w| w.fits()),
-                        _ => false,
-                    },
-                    _ => false,
-                };
-            }
-        }
-    }
-
-    fn round(&mut self, f: &Function, headers: &[bool], round: usize, shrink: bool) -> bool {
-        let mut changed = false;
-        for &b in &self.d.rpo {
-            for (n, &p) in f.block(b).params.iter().enumerate() {
-                if f.repr(p) != Repr::Int {
-                    continue;
-                }
-                let mut new = if b == f.entry { Some(Range::FULL) } else { None };
-                for e in &self.d.preds[b.index()] {
-                    let t = f.inst(f.terminator(e.block).expect("a predecessor ends"));
-                    let arg = t.targets[e.target].args[n];
-                    let r = match t.op {
-                        Op::Branch => self.given(f, arg, e.block, t.args[0], e.target == 0),
-                        _ => self.at(arg, e.block),
-                    };
-                    new = join(new, r);
-                }
-                changed |= self.update(p, new, headers[b.index()] && round >= PATIENCE, shrink);
-            }
-            for &i in &f.block(b).insts {
-                let inst = f.inst(i);
-                if let Some(v) = inst.result.filter(|&v| f.repr(v) == Repr::Int) {
-                    let new = self.result(f, b, i);
-                    // Cycles pass through headers, except in irreducible flow: there everything jumps at last.
-                    changed |= self.update(v, new, round > 40, shrink);
-                }
-            }
-        }
-        changed
-    }
-
-    fn update(&mut self, v: Value, new: Option<Range>, jump: bool, shrink: bool) -> bool {
-        let old = self.range[v.index()];
-        let next = match (old, new) {
-            (None, n) => {
-                if shrink {
-                    return false;
-                }
-                n
-            }
-            (Some(o), None) => Some(o),
-            (Some(o), Some(n)) if shrink => o.meet(n).or(Some(o)),
-            (Some(o), Some(n)) => {
-                let u = o.union(n);
-                if jump && u != o { Some(widen(o, u)) } else { Some(u) }
-            }
-        };
-        self.range[v.index()] = next;
-        next != old
-    }
-
-    /// The interval of an instruction's result; nothing while an operand has none.
-    fn result(&self, f: &Function, b: Block, i: Inst) -> Option<Range> {
-        let inst = f.inst(i);
-        if let Op::ConstInt { v } = inst.op {
-            return Some(Range::one(v));
-        }
-        let arg = |n: usize| match inst.args.get(n) {
-            Some(&v) if f.repr(v) == Repr::Int => self.at(v, b).map(Some),
-            _ => Some(None),
-        };
-        if inst.op == Op::Select {
-            let (c, x, y) = (inst.args[0], inst.args[1], inst.args[2]);
-            return join(self.given(f, x, b, c, true), self.given(f, y, b, c, false));
-        }
-        let x = arg(0)?.unwrap_or(Range::FULL);
-        let y = arg(1)?.unwrap_or(Range::FULL);
-        if matches!(inst.op, Op::IMul { .. }) && inst.args[0] == inst.args[1] {
-            let m = eval(Op::IAbs, x, x);
-            let square = exact(inst.op, m, m)?;
-            return if square.fits() || inst.op == (Op::IMul { ovf: Ovf::Check }) {
-                square.clip()
-            } else {
-                Some(Range::FULL)
-            };
-        }
-        match inst.op {
-            Op::IAdd { ovf } | Op::ISub { ovf } | Op::IMul { ovf } | Op::INeg { ovf } | Op::IShl { ovf } => match exact(inst.op, x, y) {
-                Some(w) if w.fits() || ovf == Ovf::Check => w.clip(),
-                _ => Some(Range::FULL),
-            },
-            op => Some(eval(op, x, y)),
-        }
-    }
-
-    // ---- proofs
-
-    /// `v` as another value plus a constant.
-    fn parts(&self, f: &Function, mut v: Value) -> (Value, i128) {
-        let mut c = 0;
-        for _ in 0..8 {
-            let Def::Inst(i) = f.value(v).def else { break };
-            let inst = f.inst(i);
-            let (Op::IAdd { .. } | Op::ISub { .. }) = inst.op else { break };
-            let Some(k) = f.const_int(inst.args[1]) else { break };
-            if !self.exact[i.index()] {
-                break;
-            }
-            c += if matches!(inst.op, Op::IAdd { .. }) {
-                i128::from(k)
-            } else {
-                -i128::from(k)
-            };
-            v = inst.args[0];
-        }
-        (v, c)
-    }
-
-    /// Whether `x < y` in block `b`.
-    fn less(&self, f: &Function, b: Block, x: Value, y: Value) -> bool {
-        if let (Some(x), Some(y)) = (self.at(x, b), self.at(y, b))
-            && x.hi < y.lo
-        {
-            return true;
-        }
-        let (y, c) = self.parts(f, y);
-        self.fuel.set(FUEL);
-        self.at_most(f, b, x, y, c - 1, DEPTH)
-    }
-
-    /// Whether `x <= y + c` in block `b`.
-    fn at_most(&self, f: &Function, b: Block, x: Value, y: Value, c: i128, depth: u32) -> bool {
-        let (x, k) = self.parts(f, x);
-        let c = c - k;
-        if x == y {
-            return c >= 0;
-        }
-        if let (Some(x), Some(y)) = (self.at(x, b), self.at(y, b))
-            && i128::from(x.hi) <= i128::from(y.lo) + c
-        {
-            return true;
-        }
-        let fuel = self.fuel.get();
-        if depth == 0 || fuel == 0 {
-            return false;
-        }
-        self.fuel.set(fuel - 1);
-        let known = self.facts.get(&x).into_iter().flatten().filter(|e| self.holds(e, b));
-        // Below one of several stops: below `y` if all of them are, where they are passed. `y` is the same there and here if
-        // it is defined before all of that.
-        let everywhere = |stops: &[(Other, Block)]| {
-            stops.iter().all(|&(stop, at)| {
-                let before = self.d.dominates(self.home[y.index()], at);
-                before
-                    && match stop {
-                        Other::Value(s) => self.at_most(f, at, s, y, c + 1, depth - 1),
-                        Other::Const(s) => self.at(y, at).is_some_and(|y| i128::from(s) <= i128::from(y.lo) + c + 1),
-                        Other::Any(_) => false,
-                    }
-            })
-        };
-        if known
-            .clone()
-            .any(|e| matches!((e.cc, e.other), (Cc::Lt, Other::Any(n)) if everywhere(&self.stops[n])))
-        {
-            return true;
-        }
-        let mut bounds: SmallVec<[(Value, i128); 8]> = known
-            .filter_map(|e| match (e.cc, e.other) {
-                (Cc::Lt, Other::Value(o)) => Some((o, -1)),
-                (Cc::Le | Cc::Eq, Other::Value(o)) => Some((o, 0)),
-                _ => None,
-            })
-            .collect();
-        self.natural_bounds(f, b, x, &mut bounds);
-        bounds.into_iter().any(|(o, less)| self.at_most(f, b, o, y, c - less, depth - 1)) || self.all_ways(f, b, x, y, c, depth - 1)
-    }
-
-    /// Whether everything that `x` may be is at most `y + c`: both sides of a choice, or the arguments for a parameter, where
-    /// they are passed. Passing itself on adds nothing; `y` must be defined before all of that.
-    fn all_ways(&self, f: &Function, b: Block, x: Value, y: Value, c: i128, depth: u32) -> bool {
-        match f.value(x).def {
-            Def::Inst(i) if f.inst(i).op == Op::Select => f.inst(i).args[1..].iter().all(|&side| self.at_most(f, b, side, y, c, depth)),
-            Def::Param(to, n) if to != f.entry && self.d.preds[to.index()].len() <= 4 => self.d.preds[to.index()].iter().all(|&p| {
-                let arg = argument(f, p, n.into());
-                let before = self.d.dominates(self.home[y.index()], p.block);
-                before && (arg == x || self.at_most(f, p.block, arg, y, c, depth))
-            }),
-            _ => false,
-        }
-    }
-
-    /// Values that `x` is at most (plus the constant) by the way it is computed.
-    fn natural_bounds(&self, f: &Function, b: Block, x: Value, out: &mut SmallVec<[(Value, i128); 8]>) {
-        let Some((op, args)) = def(f, x) else { return };
-        let non_negative = |v: Value| self.at(v, b).is_some_and(|r| r.lo >= 0);
-        match op {
-            // A zero divisor has exited.
-            Op::IMod if non_negative(args[1]) => {
-                out.push((args[1], -1));
-                if non_negative(args[0]) {
-                    out.push((args[0], 0));
-                }
-            }
-            Op::IFloorDiv if non_negative(args[0]) && non_negative(args[1]) => out.push((args[0], 0)),
-            Op::IShr if non_negative(args[0]) => out.push((args[0], 0)),
-            Op::IAnd => out.extend(args.iter().filter(|&&a| non_negative(a)).map(|&a| (a, 0))),
-            Op::ISub { ovf: Ovf::Check } if non_negative(args[1]) => out.push((args[0], 0)),
-            Op::Select => {
-                // The smaller of two.
-                if let Some((Op::ICmp { cc }, c)) = def(f, args[0]) {
-                    let min = match cc {
-                        Cc::Lt | Cc::Le => c[0] == args[1] && c[1] == args[2],
-                        Cc::Gt | Cc::Ge => c[0] == args[2] && c[1] == args[1],
-                        _ => false,
-                    };
-                    if min {
-                        out.extend([(args[1], 0), (args[2], 0)]);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    // ---- rewriting
-
-    fn improve(&self, f: &Function, b: Block, i: Inst) -> Better {
-        let inst = f.inst(i);
-        let r = |n: usize| self.at(inst.args[n], b);
-        match inst.op {
-            Op::IAdd { ovf: Ovf::Check }
-            | Op::ISub { ovf: Ovf::Check }
-            | Op::IMul { ovf: Ovf::Check }
-            | Op::INeg { ovf: Ovf::Check }
-            | Op::IShl { ovf: Ovf::Check } => {
-                let (Some(x), Some(y)) = (r(0), r(inst.args.len() - 1)) else {
-                    return Better::Same;
-                };
-                let ovf = Ovf::Wrap;
-                match exact(inst.op, x, y) {
-                    Some(w) if w.fits() => Better::Op(match inst.op {
-                        Op::IAdd { .. } => Op::IAdd { ovf },
-                        Op::ISub { .. } => Op::ISub { ovf },
-                        Op::IMul { .. } => Op::IMul { ovf },
-                        Op::INeg { .. } => Op::INeg { ovf },
-                        _ => Op::IShl { ovf },
-                    }),
-                    _ => Better::Same,
-                }
-            }
-            Op::IAbs if r(0).is_some_and(Range::non_negative) => Better::Value(inst.args[0]),
-            Op::IMod => match (r(0), r(1)) {
-                (Some(x), Some(m)) if x.lo >= 0 && x.hi < m.lo => Better::Value(inst.args[0]),
+            let ovf = Ovf::Wrap;
+            match exact(inst.op, x, y) {
+                Some(w) if w.fits() => Better::Op(match inst.op {
+                    Op::IAdd { .. } => Op::IAdd { ovf },
+                    Op::ISub { .. } => Op::ISub { ovf },
+                    Op::IMul { .. } => Op::IMul { ovf },
+                    Op::INeg { .. } => Op::INeg { ovf },
+                    _ => Op::IShl { ovf },
+                }),
                 _ => Better::Same,
-            },
-            Op::ICmp { cc } => match (r(0), r(1)) {
-                (Some(x), Some(y)) => x.compare(cc, y).map_or(Better::Same, Better::Bool),
-                _ => Better::Same,
-            },
-            Op::Index | Op::IndexPos => {
-                let (index, len) = (inst.args[0], inst.args[1]);
-                if !r(0).is_some_and(Range::non_negative) {
-                    Better::Same
-                } else if self.less(f, b, index, len) {
-                    Better::Value(index)
-                } else {
-                    Better::Op(Op::IndexPos)
-                }
             }
-            Op::IFCmp { cc } if r(0).is_some_and(is_exact_float) => Better::Floats(Op::FCmp { cc }),
-            Op::ITrueDiv if r(0).is_some_and(is_exact_float) && r(1).is_some_and(is_exact_float) => Better::Floats(Op::FDiv),
+        }
+        Op::IAbs if r(0).is_some_and(Range::non_negative) => Better::Value(inst.args[0]),
+        Op::IMod => match (r(0), r(1)) {
+            (Some(x), Some(m)) if x.lo >= 0 && x.hi < m.lo => Better::Value(inst.args[0]),
             _ => Better::Same,
+        },
+        Op::ICmp { cc } => match (r(0), r(1)) {
+            (Some(x), Some(y)) => x.compare(cc, y).map_or(Better::Same, Better::Bool),
+            _ => Better::Same,
+        },
+        Op::Index | Op::IndexPos => {
+            let (index, len) = (inst.args[0], inst.args[1]);
+            if !r(0).is_some_and(Range::non_negative) {
+                Better::Same
+            } else if a.less(f, b, index, len) {
+                Better::Value(index)
+            } else {
+                Better::Op(Op::IndexPos)
+            }
         }
+        Op::IFCmp { cc } if r(0).is_some_and(is_exact_float) => Better::Floats(Op::FCmp { cc }),
+        Op::ITrueDiv if r(0).is_some_and(is_exact_float) && r(1).is_some_and(is_exact_float) => Better::Floats(Op::FDiv),
+        _ => Better::Same,
     }
 }
 
 /// Every int of the interval is exact as a float.
 fn is_exact_float(r: Range) -> bool {
     r.lo >= -(1 << 53) && r.hi <= 1 << 53
-}
-
-fn join(a: Option<Range>, b: Option<Range>) -> Option<Range> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.union(b)),
-        (a, b) => a.or(b),
-    }
-}
-
-/// Bounds that grew go to the next threshold.
-fn widen(old: Range, new: Range) -> Range {
-    const UP: [i64; 6] = [0, 255, 1 << 31, 1 << 53, MAX_LEN, i64::MAX - 1];
-    let hi = if new.hi > old.hi {
-        UP.iter().copied().find(|&t| t >= new.hi).unwrap_or(i64::MAX)
-    } else {
-        old.hi
-    };
-    let lo = if new.lo < old.lo {
-        UP.iter()
-            .copied()
-            .map(|t| if t == 0 { 0 } else { -t })
-            .find(|&t| t <= new.lo)
-            .unwrap_or(i64::MIN)
-    } else {
-        old.lo
-    };
-    Range { lo, hi }
-}
-
-/// What an edge passes for a parameter.
-fn argument(f: &Function, p: Pred, n: usize) -> Value {
-    f.inst(f.terminator(p.block).expect("a predecessor ends")).targets[p.target].args[n]
-}
-
-fn def(f: &Function, v: Value) -> Option<(Op, &[Value])> {
-    match f.value(v).def {
-        Def::Inst(i) => Some((f.inst(i).op, &f.inst(i).args)),
-        _ => None,
-    }
-}
-
-/// By how much `v` is more than `p`, following checked additions of constants.
-fn step_from(f: &Function, mut v: Value, p: Value) -> Option<i64> {
-    let mut sum = 0i64;
-    for _ in 0..8 {
-        if v == p {
-            return Some(sum);
-        }
-        let (op, args) = def(f, v)?;
-        let c = f.const_int(*args.get(1)?)?;
-        sum = match op {
-            Op::IAdd { ovf: Ovf::Check } => sum.checked_add(c)?,
-            Op::ISub { ovf: Ovf::Check } => sum.checked_sub(c)?,
-            _ => return None,
-        };
-        v = args[0];
-    }
-    None
-}
-
-/// Whether `v` is `len - 1`.
-fn counts_down(f: &Function, v: Value, len: Value) -> bool {
-    match def(f, v) {
-        Some((Op::ISub { .. }, args)) => args[0] == len && f.const_int(args[1]) == Some(1),
-        Some((Op::IAdd { .. }, args)) => args[0] == len && f.const_int(args[1]) == Some(-1),
-        _ => false,
-    }
-}
-
-/// The stop of a range that goes on from `start` by `k` with `len` elements left, when `len` is computed as `range`
-/// does, without overflow.
-fn range_stop(f: &Function, start: Other, len: Value, k: i64, depth: u32) -> Option<Other> {
-    if let (Other::Const(s), Some(n)) = (start, f.const_int(len)) {
-        let end = i128::from(s) + i128::from(k) * i128::from(n.max(0));
-        return i64::try_from(end).ok().map(Other::Const);
-    }
-    if let Some(stop) = stop_of(f, start, len, k) {
-        return Some(stop);
-    }
-    // Some rounds were peeled off: the same range entered one step earlier.
-    if depth == 0 {
-        return None;
-    }
-    let Some((Op::ISub { .. }, l)) = def(f, len) else { return None };
-    if f.const_int(l[1]) != Some(1) {
-        return None;
-    }
-    let before = match start {
-        Other::Const(s) => Other::Const(s.checked_sub(k)?),
-        Other::Value(v) => match def(f, v) {
-            Some((Op::IAdd { .. }, a)) if f.const_int(a[1]) == Some(k) => f.const_int(a[0]).map_or(Other::Value(a[0]), Other::Const),
-            _ => return None,
-        },
-        Other::Any(_) => return None,
-    };
-    range_stop(f, before, l[0], k, depth - 1)
-}
-
-fn stop_of(f: &Function, start: Other, len: Value, k: i64) -> Option<Other> {
-    // max(0, n), or n alone where it cannot be negative.
-    let n = match def(f, len) {
-        Some((Op::Select, s)) if f.const_int(s[2]) == Some(0) => match def(f, s[0]) {
-            Some((Op::ICmp { cc: Cc::Gt }, c)) if c[0] == s[1] && f.const_int(c[1]) == Some(0) => s[1],
-            _ => return None,
-        },
-        _ => len,
-    };
-    let span = if k == 1 || k == -1 {
-        n
-    } else {
-        // (span - 1) // |k| + 1
-        let q = checked(f, n, Cc::Gt, 1)?;
-        let size = k.checked_abs()?;
-        let s1 = match def(f, q)? {
-            (Op::IFloorDiv, a) if f.const_int(a[1]) == Some(size) => a[0],
-            (Op::IShr, a) if size & (size - 1) == 0 && f.const_int(a[1]) == Some(i64::from(size.trailing_zeros())) => a[0],
-            _ => return None,
-        };
-        checked(f, s1, Cc::Lt, 1)?
-    };
-    let is_start = |v: Value| match start {
-        Other::Value(s) => v == s,
-        Other::Const(c) => f.const_int(v) == Some(c),
-        Other::Any(_) => false,
-    };
-    let other = |v: Value| f.const_int(v).map_or(Other::Value(v), Other::Const);
-    // span = stop - start, or start - stop for a negative step.
-    if k > 0 {
-        return match def(f, span) {
-            Some((Op::ISub { .. }, a)) if is_start(a[1]) => Some(other(a[0])),
-            _ if start == Other::Const(0) => Some(other(span)),
-            _ => None,
-        };
-    }
-    match def(f, span) {
-        Some((Op::ISub { .. }, a)) if is_start(a[0]) => Some(other(a[1])),
-        _ if is_start(span) => Some(Other::Const(0)),
-        _ => None,
-    }
-}
-
-/// The `x` of `x + c` (`Gt`) or `x - c` (`Lt`).
-fn checked(f: &Function, v: Value, way: Cc, c: i64) -> Option<Value> {
-    let (op, a) = def(f, v)?;
-    let k = f.const_int(*a.get(1)?)?;
-    match (op, way) {
-        (Op::IAdd { .. }, Cc::Gt) | (Op::ISub { .. }, Cc::Lt) if k == c => Some(a[0]),
-        (Op::IAdd { .. }, Cc::Lt) | (Op::ISub { .. }, Cc::Gt) if k.checked_neg() == Some(c) => Some(a[0]),
-        _ => None,
-    }
 }

@@ -171,6 +171,7 @@ pub fn all_ops() -> Vec<Op> {
         Op::DecRef,
         Op::XDecRef,
         Op::ListLen,
+        Op::ListItems,
         Op::TupleLen,
         Op::Index,
         Op::IndexPos,
@@ -186,9 +187,11 @@ pub fn all_ops() -> Vec<Op> {
         Op::BytesLen,
         Op::BytesGet,
         Op::BytearrayLen,
+        Op::BytearrayItems,
         Op::BytearrayGet,
         Op::BytearraySet,
         Op::ArrayLen,
+        Op::ArrayItems,
         Op::CellGet,
         Op::CellSet,
         Op::GuardVersion { ver: 77 },
@@ -244,7 +247,9 @@ pub fn all_ops() -> Vec<Op> {
 pub fn apply(op: Op, consts: &[(usize, i64)]) -> Build {
     let info = op.info();
     let mut letters = info.operands.to_vec();
-    if info.variadic {
+    if op.items().is_some() {
+        letters.pop();
+    } else if info.variadic {
         letters.extend([*letters.last().expect("a variadic row has a letter"); 2]);
     }
     if op == Op::CallSelf {
