@@ -177,6 +177,11 @@ pub fn close() {
 }
 
 fn start(shared: Arc<Shared>) -> Option<JoinHandle<()>> {
+    spawn(16 << 20, move || work(&shared))
+}
+
+/// Starts a thread that leaves all signals to the program.
+pub fn spawn(stack: usize, body: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
     // A thread starts with its creator's signal mask: all blocked while it is made.
     // SAFETY: plain calls on a set of our own.
     let old = unsafe {
@@ -186,10 +191,7 @@ fn start(shared: Arc<Shared>) -> Option<JoinHandle<()>> {
         libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut old);
         old
     };
-    let thread = std::thread::Builder::new()
-        .name("whipsnake".into())
-        .stack_size(16 << 20)
-        .spawn(move || work(&shared));
+    let thread = std::thread::Builder::new().name("whipsnake".into()).stack_size(stack).spawn(body);
     // SAFETY: as above; `old` was filled in.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &old, std::ptr::null_mut()) };
     thread.ok()
