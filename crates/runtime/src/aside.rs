@@ -2,8 +2,9 @@
 //!
 //! The interpreter loses the `opcode` events of a frame whose `f_trace_opcodes` was set before `sys.settrace()` if the two
 //! tools then ask for one kind of event (it makes the table that says which tool wants which instruction only then, and
-//! leaves it empty). And `sys.monitoring` tells who asks for the events that are ours. So a function that sets
-//! `f_trace_opcodes` or asks `sys.monitoring` who is there ([`looks`]: it shows in the names its code uses) is never
+//! leaves it empty). `sys.monitoring` tells who asks for the events that are ours. And the interpreter's own compiler leaves
+//! loops that give events alone, which `sys._jit` shows. So a function that sets `f_trace_opcodes`, asks `sys.monitoring`
+//! who is there or uses `sys._jit` ([`looks`]: it shows in the names its code uses) is never
 //! compiled, and when one starts, all our events are switched off before its first instruction.
 //!
 //! They come back when nothing of the kind is running any more: a thread asks the interpreter now and then
@@ -28,8 +29,8 @@ use whipsnake_abi::layout;
 const PERIOD: Duration = Duration::from_millis(50);
 
 static ASIDE: AtomicBool = AtomicBool::new(false);
-/// Names by which code gives away that it looks at events: one that says so, and some that say so beside `monitoring`.
-static NAMES: OnceLock<[Py<PyString>; 5]> = OnceLock::new();
+/// Names by which code gives away that it looks at events: two that say so, and some that say so beside `monitoring`.
+static NAMES: OnceLock<[Py<PyString>; 6]> = OnceLock::new();
 static WATCH: Mutex<Option<(Sender<()>, JoinHandle<()>)>> = Mutex::new(None);
 
 /// Whether our events are off for the time being.
@@ -40,7 +41,7 @@ pub fn is_aside() -> bool {
 
 /// Once a process.
 pub fn prepare(py: Python<'_>) {
-    let names = ["f_trace_opcodes", "monitoring", "get_events", "get_tool", "_all_events"];
+    let names = ["f_trace_opcodes", "_jit", "monitoring", "get_events", "get_tool", "_all_events"];
     let _ = NAMES.set(names.map(|n| PyString::intern(py, n).unbind()));
 }
 
@@ -49,7 +50,7 @@ pub fn prepare(py: Python<'_>) {
 /// # Safety
 /// The GIL is held; a live code object.
 pub unsafe fn looks(code: *mut PyObject) -> bool {
-    let Some([opcodes, monitoring, others @ ..]) = NAMES.get() else {
+    let Some([opcodes, jit, monitoring, others @ ..]) = NAMES.get() else {
         return false;
     };
     // SAFETY: the names of a code object are a tuple of interned strings, as ours are.
@@ -57,7 +58,7 @@ pub unsafe fn looks(code: *mut PyObject) -> bool {
         let names: *mut PyObject = read(code, layout::code::NAMES);
         (0..ffi::PyTuple_GET_SIZE(names)).any(|i| ffi::PyTuple_GET_ITEM(names, i) == name.as_ptr())
     };
-    uses(opcodes) || (uses(monitoring) && others.iter().any(uses))
+    uses(opcodes) || uses(jit) || (uses(monitoring) && others.iter().any(uses))
 }
 
 /// Switches our events off until nobody looks.

@@ -19,7 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use whipsnake_hir::snapshot::Snapshot;
 use whipsnake_hir::verify::verify_ownership;
 use whipsnake_hir::{build, pass};
@@ -67,6 +67,9 @@ static WORKER: Mutex<Option<Worker>> = Mutex::new(None);
 static FINISHED: AtomicBool = AtomicBool::new(false);
 /// After exit has begun nothing is compiled any more.
 static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// How long there must be nothing to compile before the memory that compiling took is given back.
+const PAUSE: Duration = Duration::from_millis(300);
 
 fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -199,14 +202,31 @@ pub fn spawn(stack: usize, body: impl FnOnce() + Send + 'static) -> Option<JoinH
 
 fn work(shared: &Shared) {
     let mut queue = lock(&shared.queue);
+    let mut tidy = true;
     loop {
         if queue.stop {
             return;
         }
         let Some(job) = queue.jobs.pop_front() else {
-            queue = shared.wake.wait(queue).unwrap_or_else(|poisoned| poisoned.into_inner());
+            if tidy {
+                queue = shared.wake.wait(queue).unwrap_or_else(|poisoned| poisoned.into_inner());
+                continue;
+            }
+            let (again, waited) = shared
+                .wake
+                .wait_timeout(queue, PAUSE)
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            queue = again;
+            if waited.timed_out() && queue.jobs.is_empty() && !queue.stop {
+                drop(queue);
+                // SAFETY: no preconditions.
+                unsafe { libc::malloc_trim(0) };
+                tidy = true;
+                queue = lock(&shared.queue);
+            }
             continue;
         };
+        tidy = false;
         drop(queue);
         let output = run(job);
         queue = lock(&shared.queue);

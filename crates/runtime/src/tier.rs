@@ -21,6 +21,7 @@ use crate::gil::{AddressMap, Gil, no_hash, read};
 use crate::hints::Hint;
 use crate::hook;
 use crate::invalidate::{self, Compiled};
+use crate::layout::find_array;
 use crate::place::{Place, PlaceView};
 use crate::stats;
 use crate::version::Version;
@@ -530,6 +531,7 @@ unsafe fn request(place: &Place, source: Source<'_>) {
             Source::Call { .. } if place.compiles.get() as usize >= VARIANTS => place.seen.borrow().clone(),
             _ => Vec::new(),
         };
+        find_array(pyo3::Python::assume_attached());
         let captured = match capture::capture(place.code, place.mode.get(), &source, &widen) {
             Ok(c) => c,
             Err(reason) => return place.close(place.bci(), reason),
