@@ -31,6 +31,8 @@ const PERIOD: Duration = Duration::from_millis(50);
 static ASIDE: AtomicBool = AtomicBool::new(false);
 /// Names by which code gives away that it looks at events: two that say so, and some that say so beside `monitoring`.
 static NAMES: OnceLock<[Py<PyString>; 6]> = OnceLock::new();
+/// The name of the function that shows how many references there are.
+static COUNT: OnceLock<Py<PyString>> = OnceLock::new();
 static WATCH: Mutex<Option<(Sender<()>, JoinHandle<()>)>> = Mutex::new(None);
 
 /// Whether our events are off for the time being.
@@ -43,6 +45,7 @@ pub fn is_aside() -> bool {
 pub fn prepare(py: Python<'_>) {
     let names = ["f_trace_opcodes", "_jit", "monitoring", "get_events", "get_tool", "_all_events"];
     let _ = NAMES.set(names.map(|n| PyString::intern(py, n).unbind()));
+    let _ = COUNT.set(PyString::intern(py, "getrefcount").unbind());
 }
 
 /// Whether code looks at events.
@@ -53,12 +56,27 @@ pub unsafe fn looks(code: *mut PyObject) -> bool {
     let Some([opcodes, jit, monitoring, others @ ..]) = NAMES.get() else {
         return false;
     };
-    // SAFETY: the names of a code object are a tuple of interned strings, as ours are.
-    let uses = |name: &Py<PyString>| unsafe {
-        let names: *mut PyObject = read(code, layout::code::NAMES);
-        (0..ffi::PyTuple_GET_SIZE(names)).any(|i| ffi::PyTuple_GET_ITEM(names, i) == name.as_ptr())
-    };
+    // SAFETY: the contract.
+    let uses = |name: &Py<PyString>| unsafe { names(code, name) };
     uses(opcodes) || uses(jit) || (uses(monitoring) && others.iter().any(uses))
+}
+
+/// Whether code asks for numbers of references: compiled code does with fewer.
+///
+/// # Safety
+/// As for [`looks`].
+pub unsafe fn counts_references(code: *mut PyObject) -> bool {
+    // SAFETY: the contract.
+    COUNT.get().is_some_and(|name| unsafe { names(code, name) })
+}
+
+/// Whether `name` is among the names of globals and attributes that code uses.
+unsafe fn names(code: *mut PyObject, name: &Py<PyString>) -> bool {
+    // SAFETY: the names of a code object are a tuple of interned strings, as ours are.
+    unsafe {
+        let all: *mut PyObject = read(code, layout::code::NAMES);
+        (0..ffi::PyTuple_GET_SIZE(all)).any(|i| ffi::PyTuple_GET_ITEM(all, i) == name.as_ptr())
+    }
 }
 
 /// Switches our events off until nobody looks.

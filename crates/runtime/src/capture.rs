@@ -194,9 +194,11 @@ pub unsafe fn class_of(code: *mut PyObject) -> tier::Class {
     // SAFETY: the contract.
     let f = unsafe { flags(code) };
     let has = |bits: c_int| f & bits as u32 != 0;
-    // SAFETY: the contract.
+    // SAFETY (both): the contract.
     if unsafe { aside::looks(code) } {
         tier::Class::Onlooker
+    } else if unsafe { aside::counts_references(code) } {
+        tier::Class::Never
     } else if !has(ffi::CO_OPTIMIZED) || has(ffi::CO_GENERATOR | ffi::CO_COROUTINE | ffi::CO_ASYNC_GENERATOR) {
         tier::Class::Loops
     } else if has(ffi::CO_VARARGS | ffi::CO_VARKEYWORDS) {

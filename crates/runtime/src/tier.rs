@@ -60,6 +60,8 @@ pub enum Class {
     Loops,
     /// Never: it looks at the events that other code gives.
     Onlooker,
+    /// Never: it counts references.
+    Never,
 }
 
 /// Everything known of one code object.
@@ -278,7 +280,7 @@ pub unsafe fn on_jump(code: *mut PyObject, source: u32, target: u32) -> Answer {
         install_finished();
         let s = state(code);
         let place = s.loop_at(target);
-        if place.is_dead() || s.hint.get() == Hint::Nojit || s.class == Class::Onlooker {
+        if place.is_dead() || s.hint.get() == Hint::Nojit || matches!(s.class, Class::Onlooker | Class::Never) {
             return Answer::Disable;
         }
         place.count.set(place.count.get().saturating_add(1));
@@ -369,7 +371,7 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
             aside::step();
             return Answer::Continue;
         }
-        if s.class == Class::Loops || s.hint.get() == Hint::Nojit {
+        if matches!(s.class, Class::Loops | Class::Never) || s.hint.get() == Hint::Nojit {
             return Answer::Disable;
         }
         s.calls.set(s.calls.get().saturating_add(1));
@@ -413,7 +415,7 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
             // Entering through the event costs more than a short function saves; its loops are entered by themselves.
             Class::Frame => c.at_once,
             Class::Call => c.at_once,
-            Class::Loops | Class::Onlooker => false,
+            Class::Loops | Class::Onlooker | Class::Never => false,
         };
         if !wanted || fallback == func {
             // Nothing more to count: the event would only cost.
