@@ -143,6 +143,7 @@ extern "C" fn come_back(_: *mut c_void) -> c_int {
             stop();
             // A failure leaves no events on, which is as good as standing aside for ever.
             let _ = hook::switch_events(Python::assume_attached(), true);
+            hook::wake();
         }
     }
     0
