@@ -105,3 +105,50 @@ for bad in (lambda: d[9], lambda: d[[]], lambda: [d.update({k + 10: 1}) for k in
         bad()
     except (KeyError, TypeError, RuntimeError) as e:
         print(type(e).__name__, e)
+
+
+def changed_while_iterated(kind, what):
+    d = {0: 0} if kind < 3 else {0}
+    if kind == 4:
+        d = [0]
+    it = (d, d.values(), d.items())[kind] if kind < 3 else d
+    seen = []
+    try:
+        for i in it:
+            if what == "again":
+                if kind < 3:
+                    del d[0]
+                    d[0] = 0
+                elif kind == 3:
+                    d.remove(0)
+                    d.add(0)
+            elif kind < 3:
+                d[len(d)] = 0
+            elif kind == 3:
+                d.add(len(d))
+            seen.append(i)
+            if len(seen) > 3:
+                break
+    except RuntimeError as e:
+        seen.append(repr(e))
+    return seen
+
+
+def replaced_in_place():
+    d = {}
+    d[0] = 0
+    n = 0
+    for i in d:
+        del d[0]
+        d[0] = 0
+        n += 1
+    return n
+
+
+for _ in range(30):
+    out = [changed_while_iterated(k, w) for k in range(5) for w in ("again", "more")]
+    try:
+        out.append(replaced_in_place())
+    except RuntimeError as e:
+        out.append((repr(e), e.__traceback__.tb_next.tb_lineno))
+print(out)

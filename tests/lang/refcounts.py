@@ -117,3 +117,20 @@ after = sorted(watched())
 grown = sys.getallocatedblocks() - blocks
 print([b - a for a, b in zip(before, after) if b - a > 15], "stable" if grown < 250 else f"{grown} blocks more")
 print(walk(items), build(x, 1)[0][0] is x, strings(text, 3), raises(big, 8) is big)
+
+
+def counted(i):
+    items = (i, [i], "x" * i)
+    before = sys.getrefcount(items)
+
+    def inner():
+        return len(items)
+
+    during = sys.getrefcount(items), sys.getrefcount(inner), sys.getrefcount(items[1])
+    inner()
+    return before, during, sys.getrefcount(items)
+
+
+for i in range(60):
+    r = counted(i)
+print(r)

@@ -10,7 +10,7 @@ use crate::entry::wide_value;
 use crate::gil::read;
 use crate::hints::Hint;
 use crate::invalidate::{self, Assumption};
-use crate::{config, frame, hook, known, layout, live, place, tier};
+use crate::{aside, config, frame, hook, known, layout, live, place, tier};
 use pyo3::ffi::{self, PyObject};
 use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, c_int};
@@ -201,7 +201,12 @@ pub unsafe fn class_of(code: *mut PyObject) -> tier::Class {
     // SAFETY: the contract.
     let f = unsafe { flags(code) };
     let has = |bits: c_int| f & bits as u32 != 0;
-    if !has(ffi::CO_OPTIMIZED) || has(ffi::CO_GENERATOR | ffi::CO_COROUTINE | ffi::CO_ASYNC_GENERATOR) {
+    // SAFETY (both): the contract.
+    if unsafe { aside::looks(code) } {
+        tier::Class::Onlooker
+    } else if unsafe { aside::counts_references(code) } {
+        tier::Class::Never
+    } else if !has(ffi::CO_OPTIMIZED) || has(ffi::CO_GENERATOR | ffi::CO_COROUTINE | ffi::CO_ASYNC_GENERATOR) {
         tier::Class::Loops
     } else if has(ffi::CO_VARARGS | ffi::CO_VARKEYWORDS) {
         tier::Class::Frame

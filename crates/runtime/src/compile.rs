@@ -19,7 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use whipsnake_hir::snapshot::Snapshot;
 use whipsnake_hir::verify::verify_ownership;
 use whipsnake_hir::{build, pass};
@@ -67,6 +67,9 @@ static WORKER: Mutex<Option<Worker>> = Mutex::new(None);
 static FINISHED: AtomicBool = AtomicBool::new(false);
 /// After exit has begun nothing is compiled any more.
 static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// How long there must be nothing to compile before the memory that compiling took is given back.
+const PAUSE: Duration = Duration::from_millis(300);
 
 fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -177,6 +180,11 @@ pub fn close() {
 }
 
 fn start(shared: Arc<Shared>) -> Option<JoinHandle<()>> {
+    spawn(16 << 20, move || work(&shared))
+}
+
+/// Starts a thread that leaves all signals to the program.
+pub fn spawn(stack: usize, body: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
     // A thread starts with its creator's signal mask: all blocked while it is made.
     // SAFETY: plain calls on a set of our own.
     let old = unsafe {
@@ -186,10 +194,7 @@ fn start(shared: Arc<Shared>) -> Option<JoinHandle<()>> {
         libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut old);
         old
     };
-    let thread = std::thread::Builder::new()
-        .name("whipsnake".into())
-        .stack_size(16 << 20)
-        .spawn(move || work(&shared));
+    let thread = std::thread::Builder::new().name("whipsnake".into()).stack_size(stack).spawn(body);
     // SAFETY: as above; `old` was filled in.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &old, std::ptr::null_mut()) };
     thread.ok()
@@ -197,14 +202,31 @@ fn start(shared: Arc<Shared>) -> Option<JoinHandle<()>> {
 
 fn work(shared: &Shared) {
     let mut queue = lock(&shared.queue);
+    let mut tidy = true;
     loop {
         if queue.stop {
             return;
         }
         let Some(job) = queue.jobs.pop_front() else {
-            queue = shared.wake.wait(queue).unwrap_or_else(|poisoned| poisoned.into_inner());
+            if tidy {
+                queue = shared.wake.wait(queue).unwrap_or_else(|poisoned| poisoned.into_inner());
+                continue;
+            }
+            let (again, waited) = shared
+                .wake
+                .wait_timeout(queue, PAUSE)
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            queue = again;
+            if waited.timed_out() && queue.jobs.is_empty() && !queue.stop {
+                drop(queue);
+                // SAFETY: no preconditions.
+                unsafe { libc::malloc_trim(0) };
+                tidy = true;
+                queue = lock(&shared.queue);
+            }
             continue;
         };
+        tidy = false;
         drop(queue);
         let output = run(job);
         queue = lock(&shared.queue);

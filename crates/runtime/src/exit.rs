@@ -352,8 +352,9 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, mut steps: Vec<Step>, m
                         frame::set_current(tstate, f);
                         return status::RAISED;
                     }
-                    unwind::trace(tstate, f);
-                    if !unwind::handle(f, l.code, unit.offset) {
+                    unwind::trace(tstate, f, l.code, unit.next);
+                    if !unwind::handle(tstate, f, l.code, unit.offset) {
+                        unwind::leaves(tstate, f, unit.next);
                         frame::set_current(tstate, (*f).previous);
                         let exc = ffi::PyErr_GetRaisedException();
                         frame::clear_and_pop(tstate, f);

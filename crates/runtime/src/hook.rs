@@ -9,11 +9,12 @@
 //! Setting a vectorcall clears the function's version, so specialised call sites let go of it; un-hooking gives both back.
 //!
 //! Other tools: while any other tool, `settrace` or `setprofile` watches everything, or one watches a code object
-//! locally, that code is not entered compiled, so debuggers, profilers and coverage see every event.
+//! locally, that code is not entered compiled, so debuggers, profilers and coverage see every event. Before somebody looks
+//! at events themselves, ours are off ([`aside`]).
 
 use crate::gil::{AddressMap, Gil, no_hash, read, write};
 use crate::tier::{self, Answer};
-use crate::{invalidate, known, selfcheck, visible};
+use crate::{aside, invalidate, known, selfcheck, visible};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use pyo3::prelude::*;
@@ -32,6 +33,8 @@ unsafe extern "C" {
 const TOOL: u8 = 5;
 /// Every tool but ours, in each byte of a word.
 const OTHERS: u64 = u64::from_ne_bytes([!(1 << TOOL); 8]);
+/// Kinds of events that can be asked for in one code object.
+const LOCAL_EVENTS: usize = 11;
 /// Parameters that the trampoline binds; functions with more are called through the interpreter.
 const MAX_PARAMETERS: usize = 32;
 
@@ -71,10 +74,18 @@ pub fn take_fallback() -> *mut PyObject {
 #[inline(always)]
 pub unsafe fn may_run(ts: *mut PyThreadState, code: *mut PyObject) -> bool {
     // SAFETY: the contract.
-    unsafe {
-        let all = u128::from_ne_bytes(monitors(ts));
-        (all as u64 | (all >> 64) as u64) & OTHERS == 0 && untraced(code) && is_enabled()
-    }
+    unsafe { !monitored(ts) && untraced(code) && is_enabled() && !aside::is_aside() }
+}
+
+/// Whether another tool watches everything.
+///
+/// # Safety
+/// `ts` is a live thread's state.
+#[inline(always)]
+pub unsafe fn monitored(ts: *mut PyThreadState) -> bool {
+    // SAFETY: the contract.
+    let all = u128::from_ne_bytes(unsafe { monitors(ts) });
+    (all as u64 | (all >> 64) as u64) & OTHERS != 0
 }
 
 /// The tools that watch everything, a bit set for each kind of event.
@@ -106,6 +117,18 @@ pub unsafe fn untraced(code: *mut PyObject) -> bool {
         }
         let word = |offset| data.add(offset).cast::<u64>().read_unaligned();
         (word(0) | word(8) | word(14)) & OTHERS == 0
+    }
+}
+
+/// Whether another tool watches `code` locally.
+///
+/// # Safety
+/// A live code object.
+pub unsafe fn watched(code: *mut PyObject) -> bool {
+    // SAFETY: as in `untraced`.
+    unsafe {
+        let data: *const u8 = read(code, layout::code::MONITORING);
+        !data.is_null() && (0..LOCAL_EVENTS).any(|i| u64::from(*data.add(i)) & OTHERS & 0xff != 0)
     }
 }
 
@@ -210,7 +233,7 @@ pub unsafe fn unhook(func: *mut PyObject) {
 }
 
 /// Functions that lost their hook for the time being; borrowed, like those that have one.
-static RESTING: Gil<Vec<usize>> = Gil::new(Vec::new());
+static RESTING: Gil<AddressMap<usize, ()>> = Gil::new(AddressMap::with_hasher(no_hash()));
 static ANY_RESTING: AtomicBool = AtomicBool::new(false);
 
 /// Takes a hook off until [`wake`].
@@ -221,7 +244,7 @@ pub unsafe fn rest(func: *mut PyObject) {
     // SAFETY: the contract.
     unsafe {
         unhook(func);
-        RESTING.with(|r| r.push(func as usize));
+        RESTING.with(|r| r.insert(func as usize, ()));
     }
     ANY_RESTING.store(true, Ordering::Relaxed);
 }
@@ -236,7 +259,7 @@ pub unsafe fn wake() {
         ANY_RESTING.store(false, Ordering::Relaxed);
         // SAFETY: GIL held; functions leave the list before they are freed.
         unsafe {
-            for f in RESTING.with(std::mem::take) {
+            for f in RESTING.with(std::mem::take).into_keys() {
                 hook(f as *mut PyObject);
             }
         }
@@ -250,7 +273,7 @@ pub unsafe fn wake() {
 pub unsafe fn forget_resting(func: *mut PyObject) {
     if ANY_RESTING.load(Ordering::Relaxed) {
         // SAFETY: the contract.
-        unsafe { RESTING.with(|r| r.retain(|f| *f != func as usize)) };
+        unsafe { RESTING.with(|r| r.remove(&(func as usize))) };
     }
 }
 
@@ -274,15 +297,6 @@ pub unsafe fn unhook_changed(func: *mut PyObject) {
 pub unsafe fn forget(func: *mut PyObject) {
     // SAFETY: the contract.
     unsafe { HOOKED.with(|h| h.remove(&(func as usize))) };
-}
-
-unsafe fn unhook_all() {
-    // SAFETY: GIL held by the caller; hooked functions are alive.
-    unsafe {
-        for f in HOOKED.with(|h| h.keys().copied().collect::<Vec<_>>()) {
-            unhook(f as *mut PyObject);
-        }
-    }
 }
 
 /// The vectorcall of compiled functions.
@@ -446,53 +460,6 @@ static DEFINITIONS: Definitions = Definitions([
 /// Names of the events, in the order of [`DEFINITIONS`].
 pub const EVENTS: [&str; 2] = ["PY_START", "JUMP"];
 
-/// What `sys.monitoring` says of the events that tools have asked for, as it was, in the order of [`SHOWN`].
-static SHOWING: OnceLock<[Py<PyAny>; 2]> = OnceLock::new();
-/// Functions that ours stand in for while the compiler is on, so that a program that looks sees what it would see
-/// without a compiler.
-const SHOWN: [&str; 2] = ["get_events", "_all_events"];
-
-/// `sys.monitoring.get_events`, but for our tool.
-pub fn get_events<'py>(tool: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let py = tool.py();
-    match SHOWING.get() {
-        Some([original, _]) if !tool.extract::<u8>().is_ok_and(|t| t == TOOL) => original.bind(py).call1((tool,)),
-        _ => Ok(0u8.into_pyobject(py)?.into_any()),
-    }
-}
-
-/// `sys.monitoring._all_events` without our tool.
-pub fn all_events(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    let shown = PyDict::new(py);
-    if let Some([_, original]) = SHOWING.get() {
-        for (event, tools) in original.bind(py).call0()?.cast_into::<PyDict>()? {
-            let others = tools.extract::<u8>()? & !(1 << TOOL);
-            if others != 0 {
-                shown.set_item(event, others)?;
-            }
-        }
-    }
-    Ok(shown)
-}
-
-/// Puts the stand-ins in place, or takes them away.
-fn stand_in(py: Python<'_>, monitoring: &Bound<'_, PyAny>, on: bool) -> PyResult<()> {
-    if on && SHOWING.get().is_none() {
-        let [a, b] = SHOWN;
-        let _ = SHOWING.set([monitoring.getattr(a)?.unbind(), monitoring.getattr(b)?.unbind()]);
-    }
-    let native = py.import("whipsnake._native")?;
-    for (name, original) in SHOWN.iter().zip(SHOWING.get().into_iter().flatten()) {
-        let (ours, original) = (native.getattr(*name)?, original.bind(py));
-        let (from, to) = if on { (original, &ours) } else { (&ours, original) };
-        // Whatever else the program has put there stays.
-        if monitoring.getattr(*name)?.is(from) {
-            monitoring.setattr(*name, to)?;
-        }
-    }
-    Ok(())
-}
-
 /// Everything that is needed once a process.
 pub fn prepare(py: Python<'_>) -> PyResult<()> {
     if STOCK.get().is_some() {
@@ -510,12 +477,14 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
     // SAFETY: GIL held.
     unsafe { invalidate::start() }.map_err(PyRuntimeError::new_err)?;
     known::init(py)?;
+    aside::prepare(py);
     let _ = STOCK.set(stock);
     let native = py.import("whipsnake._native")?;
     py.import("atexit")?.call_method1("register", (native.getattr("_stop")?,))?;
     let kwargs = PyDict::new(py);
     kwargs.set_item("before", native.getattr("_before_fork")?)?;
     kwargs.set_item("after_in_parent", native.getattr("_after_fork")?)?;
+    kwargs.set_item("after_in_child", native.getattr("_after_fork")?)?;
     py.import("os")?.call_method("register_at_fork", (), Some(&kwargs))?;
     Ok(())
 }
@@ -540,7 +509,6 @@ pub fn enable(py: Python<'_>) -> PyResult<()> {
     let disable = monitoring.getattr("DISABLE")?;
     DISABLE.store(disable.as_ptr(), Ordering::Relaxed);
     let events = monitoring.getattr("events")?;
-    let mut mask = 0u32;
     for (name, def) in EVENTS.iter().zip(&DEFINITIONS.0) {
         let event = events.getattr(*name)?;
         // SAFETY: the definition is static; GIL held.
@@ -551,12 +519,10 @@ pub fn enable(py: Python<'_>) -> PyResult<()> {
             )
         }?;
         monitoring.call_method1("register_callback", (TOOL, &event, callback))?;
-        mask |= event.extract::<u32>()?;
     }
-    monitoring.call_method1("set_events", (TOOL, mask))?;
+    switch_events(py, true)?;
     // Events that were switched off place by place before a pause: hooks have come off since.
     monitoring.call_method0("restart_events")?;
-    stand_in(py, &monitoring, true)?;
     ENABLED.store(true, Ordering::Relaxed);
     if let Err(problem) = selfcheck::monitors_where_expected(TOOL) {
         disable_now(py)?;
@@ -571,16 +537,36 @@ pub fn disable_now(py: Python<'_>) -> PyResult<()> {
     if !ENABLED.swap(false, Ordering::Relaxed) {
         return Ok(());
     }
-    // SAFETY: GIL held (`py`).
-    unsafe { unhook_all() };
+    aside::stop();
+    switch_events(py, false)?;
     let monitoring = py.import("sys")?.getattr("monitoring")?;
-    monitoring.call_method1("set_events", (TOOL, 0))?;
     let events = monitoring.getattr("events")?;
     for name in EVENTS {
         monitoring.call_method1("register_callback", (TOOL, events.getattr(name)?, py.None()))?;
     }
     monitoring.call_method1("free_tool_id", (TOOL,))?;
-    stand_in(py, &monitoring, false)
+    Ok(())
+}
+
+/// Asks for our events, or for none; without events no function is hooked either.
+pub fn switch_events(py: Python<'_>, on: bool) -> PyResult<()> {
+    let monitoring = py.import("sys")?.getattr("monitoring")?;
+    let events = monitoring.getattr("events")?;
+    let mut mask = 0u32;
+    if on {
+        for name in EVENTS {
+            mask |= events.getattr(name)?.extract::<u32>()?;
+        }
+    } else {
+        // SAFETY: GIL held (`py`); hooked functions are alive.
+        unsafe {
+            for f in HOOKED.with(|h| h.keys().copied().collect::<Vec<_>>()) {
+                rest(f as *mut PyObject);
+            }
+        }
+    }
+    monitoring.call_method1("set_events", (TOOL, mask))?;
+    Ok(())
 }
 
 /// Whether the Python code that called the module runs compiled.

@@ -6,6 +6,7 @@
 //! in. Frames and the thread state are looked at from inside a call. Every difference is reported; with any, nothing
 //! may be enabled.
 
+use crate::config::{self, Level};
 use crate::frame::{self, InterpFrame};
 use crate::gil::read;
 use crate::helpers::dict::{self, Found};
@@ -86,19 +87,18 @@ pub fn small_ints() -> u64 {
     ptr::addr_of!(_PyRuntime) as u64 + layout::SMALL_INTS as u64
 }
 
-/// Looks up the types. Imports `array`, and keeps its type alive for ever.
+/// Looks up the types, but for `array.array` ([`find_array`]).
 pub fn init(py: Python<'_>) -> Result<(), String> {
     look_up(py).map_err(|e| format!("its types cannot be found ({e})"))
 }
 
 fn look_up(py: Python<'_>) -> PyResult<()> {
-    let array = py.import("array")?.getattr("array")?;
     // SAFETY: "a" is a string; the iterator is a live object.
     let ascii_iter = "a".into_pyobject(py)?.try_iter()?;
     ASCII_ITER.store(ascii_iter.get_type().as_ptr() as u64, Ordering::Relaxed);
     for &ty in Ty::ALL {
         let address = match ty {
-            Ty::Any => 0,
+            Ty::Any | Ty::Array => 0,
             Ty::Int => ptr::addr_of!(ffi::PyLong_Type) as u64,
             Ty::Float => ptr::addr_of!(ffi::PyFloat_Type) as u64,
             Ty::Bool => ptr::addr_of!(ffi::PyBool_Type) as u64,
@@ -107,7 +107,6 @@ fn look_up(py: Python<'_>) -> PyResult<()> {
             Ty::Bytes => ptr::addr_of!(ffi::PyBytes_Type) as u64,
             Ty::Complex => ptr::addr_of!(ffi::PyComplex_Type) as u64,
             Ty::Bytearray => ptr::addr_of!(ffi::PyByteArray_Type) as u64,
-            Ty::Array => array.as_ptr() as u64,
             Ty::List => ptr::addr_of!(ffi::PyList_Type) as u64,
             Ty::Tuple => ptr::addr_of!(ffi::PyTuple_Type) as u64,
             Ty::Dict => ptr::addr_of!(ffi::PyDict_Type) as u64,
@@ -124,8 +123,24 @@ fn look_up(py: Python<'_>) -> PyResult<()> {
         };
         TYPES[ty as usize].store(address, Ordering::Relaxed);
     }
-    std::mem::forget(array);
     Ok(())
+}
+
+/// Looks up `array.array` once the program has imported it, and keeps it alive for ever: only programs that use it pay for
+/// it, and one that looks finds no module that it has not asked for. Where its layout is another it stays unknown.
+pub fn find_array(py: Python<'_>) {
+    static FOUND: AtomicBool = AtomicBool::new(false);
+    if FOUND.load(Ordering::Relaxed) {
+        return;
+    }
+    let imported = || py.import("sys")?.getattr("modules")?.cast_into::<PyDict>()?.get_item("array");
+    let Ok(Some(module)) = imported() else { return };
+    FOUND.store(true, Ordering::Relaxed);
+    let report = Report::default();
+    match module.getattr("array").and_then(|array| arrays(&array, &report).map(|()| array)) {
+        Ok(array) if report.problems().is_empty() => TYPES[Ty::Array as usize].store(array.into_ptr() as u64, Ordering::Relaxed),
+        _ => config::log(Level::Info, || "array.array is not what it should be: it is not compiled".into()),
+    }
 }
 
 /// Problems found so far.
@@ -342,7 +357,10 @@ fn objects(py: Python<'_>, report: &Report) -> PyResult<()> {
         };
         report.same("str.data", first, s.extract::<String>()?.chars().next().map_or(0, u32::from));
     }
-    let array = py.import("array")?.getattr("array")?;
+    Ok(())
+}
+
+fn arrays(array: &Bound<'_, PyAny>, report: &Report) -> PyResult<()> {
     for code in ["b", "h", "i", "q", "d"] {
         let a = array.call1((code, [7, 8, 9]))?;
         report.same("array.size", field::<isize>(&a, layout::array::LEN), 3);

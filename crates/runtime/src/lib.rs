@@ -4,6 +4,7 @@
 //! compiler may know; [`compile`] runs it; [`entry`] goes into compiled code and [`exit`] comes out of it, with the
 //! interpreter's [`frame`]s rebuilt; [`invalidate`] ends code whose assumptions fall.
 
+mod aside;
 mod capture;
 mod classes;
 mod codemem;
@@ -113,18 +114,6 @@ fn set_hint(code: &Bound<'_, PyAny>, hint: Option<&str>) -> PyResult<()> {
     hints::set(code, hint)
 }
 
-/// The events that a tool has asked for.
-#[pyfunction]
-fn get_events<'py>(tool_id: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    hook::get_events(tool_id)
-}
-
-/// Which tools have asked for each event.
-#[pyfunction]
-fn _all_events(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    hook::all_events(py)
-}
-
 /// At exit: stops compiling and leaves everything to the interpreter.
 #[pyfunction]
 fn _stop(py: Python<'_>) -> PyResult<()> {
@@ -135,12 +124,16 @@ fn _stop(py: Python<'_>) -> PyResult<()> {
 /// Before a fork: no thread of ours may be halfway through anything.
 #[pyfunction]
 fn _before_fork(py: Python<'_>) {
-    py.detach(compile::pause);
+    py.detach(|| {
+        aside::pause();
+        compile::pause();
+    });
 }
 
-/// After a fork, in the parent: compiling goes on. A child starts afresh when it has something to compile.
+/// After a fork, on both sides: what was stopped goes on. A child compiles when it has something of its own.
 #[pyfunction]
 fn _after_fork() {
+    aside::resume();
     compile::resume();
 }
 
@@ -158,8 +151,6 @@ fn _native(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(compiled, m)?)?;
     m.add_function(wrap_pyfunction!(explain, m)?)?;
     m.add_function(wrap_pyfunction!(set_hint, m)?)?;
-    m.add_function(wrap_pyfunction!(get_events, m)?)?;
-    m.add_function(wrap_pyfunction!(_all_events, m)?)?;
     m.add_function(wrap_pyfunction!(_stop, m)?)?;
     m.add_function(wrap_pyfunction!(_before_fork, m)?)?;
     m.add_function(wrap_pyfunction!(_after_fork, m)?)?;

@@ -15,7 +15,6 @@ use whipsnake_hir::types::Repr;
 use whipsnake_lower::Loc;
 
 unsafe extern "C" {
-    fn _PyTuple_FromArraySteal(items: *const *mut PyObject, n: isize) -> *mut PyObject;
     static mut PyReversed_Type: PyTypeObject;
     static mut PyEnum_Type: PyTypeObject;
     static mut PyZip_Type: PyTypeObject;
@@ -224,7 +223,7 @@ impl<'a> Rebuild<'a> {
         // SAFETY: as in `build`; the tuple takes over the items' references.
         unsafe {
             let items: Vec<_> = items.iter().map(|s| self.build(s, take)).collect();
-            made(_PyTuple_FromArraySteal(items.as_ptr(), items.len() as isize))
+            helpers::tuple_new(items.as_ptr(), items.len())
         }
     }
 

@@ -12,6 +12,7 @@
 //! Invariants: all of this happens under the GIL; a place outlives every event that concerns it, because
 //! whoever works with one holds the code object; no loan of a `RefCell` here is held across a call into Python.
 
+use crate::aside;
 use crate::capture::{self, Source};
 use crate::compile::{self, Job, Output};
 use crate::config;
@@ -20,6 +21,7 @@ use crate::gil::{AddressMap, Gil, no_hash, read};
 use crate::hints::Hint;
 use crate::hook;
 use crate::invalidate::{self, Compiled};
+use crate::layout::find_array;
 use crate::place::{Place, PlaceView};
 use crate::stats;
 use crate::version::Version;
@@ -56,6 +58,10 @@ pub enum Class {
     Frame,
     /// Only in its loops (generators, modules, class bodies).
     Loops,
+    /// Never: it looks at the events that other code gives.
+    Onlooker,
+    /// Never: it counts references.
+    Never,
 }
 
 /// Everything known of one code object.
@@ -142,10 +148,18 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             spent: Cell::new(0),
             eager: Cell::new(false),
         }));
-        if ffi::PyUnstable_Code_SetExtra(code, hook::extra_index() as ffi::Py_ssize_t, s.cast()) < 0 {
+        let index = hook::extra_index();
+        let fresh = read::<usize>(code, layout::code::EXTRA) == 0;
+        if ffi::PyUnstable_Code_SetExtra(code, index as ffi::Py_ssize_t, s.cast()) < 0 {
             // Out of memory: as good as anywhere to keep the state for this one event.
             ffi::PyErr_Clear();
         } else {
+            if fresh {
+                // There is room for everybody who keeps something in code objects, and all of them would be told when
+                // this one goes. Those who come after us are not told: they have put nothing here.
+                let extra: *mut usize = read(code, layout::code::EXTRA);
+                *extra = index + 1;
+            }
             REGISTRY.with(|r| r.states.push(s));
         }
         &*s
@@ -266,7 +280,7 @@ pub unsafe fn on_jump(code: *mut PyObject, source: u32, target: u32) -> Answer {
         install_finished();
         let s = state(code);
         let place = s.loop_at(target);
-        if place.is_dead() || s.hint.get() == Hint::Nojit {
+        if place.is_dead() || s.hint.get() == Hint::Nojit || matches!(s.class, Class::Onlooker | Class::Never) {
             return Answer::Disable;
         }
         place.count.set(place.count.get().saturating_add(1));
@@ -353,7 +367,11 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
         install_finished();
         let s = state(code);
         let fallback = hook::take_fallback();
-        if s.class == Class::Loops || s.hint.get() == Hint::Nojit {
+        if s.class == Class::Onlooker {
+            aside::step();
+            return Answer::Continue;
+        }
+        if matches!(s.class, Class::Loops | Class::Never) || s.hint.get() == Hint::Nojit {
             return Answer::Disable;
         }
         s.calls.set(s.calls.get().saturating_add(1));
@@ -397,7 +415,7 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
             // Entering through the event costs more than a short function saves; its loops are entered by themselves.
             Class::Frame => c.at_once,
             Class::Call => c.at_once,
-            Class::Loops => false,
+            Class::Loops | Class::Onlooker | Class::Never => false,
         };
         if !wanted || fallback == func {
             // Nothing more to count: the event would only cost.
@@ -515,6 +533,7 @@ unsafe fn request(place: &Place, source: Source<'_>) {
             Source::Call { .. } if place.compiles.get() as usize >= VARIANTS => place.seen.borrow().clone(),
             _ => Vec::new(),
         };
+        find_array(pyo3::Python::assume_attached());
         let captured = match capture::capture(place.code, place.mode.get(), &source, &widen) {
             Ok(c) => c,
             Err(reason) => return place.close(place.bci(), reason),
@@ -792,6 +811,7 @@ pub unsafe fn on_function_created(func: *mut PyObject) {
     // SAFETY: the contract.
     unsafe {
         if hook::is_enabled()
+            && !aside::is_aside()
             && let Some(s) = peek(read(func, layout::func::CODE))
             && s.call.has_versions()
         {

@@ -43,18 +43,24 @@ pub unsafe extern "C" fn contains(needle: Obj, container: Obj) -> i8 {
     unsafe { ffi::PySequence_Contains(container, needle) as i8 }
 }
 
-/// The next item; null when there is none; 1 when an exception is set.
+/// What [`iter_next`] returns with an exception set.
+const ITER_RAISED: Obj = ptr::without_provenance_mut(1);
+
+/// The next item; null when there is none. The exception of an attempt by the shortcut may be set already.
 pub unsafe extern "C" fn iter_next(it: Obj) -> Obj {
     // SAFETY: a live iterator: what `iter()` returned has this slot.
     unsafe {
+        if !ffi::PyErr_Occurred().is_null() {
+            return ITER_RAISED;
+        }
         let Some(next) = (*ffi::Py_TYPE(it)).tp_iternext else {
             ffi::PyErr_SetString(ffi::PyExc_TypeError, c"object is not an iterator".as_ptr());
-            return 1 as Obj;
+            return ITER_RAISED;
         };
         let item = next(it);
         if item.is_null() && !ffi::PyErr_Occurred().is_null() {
             if ffi::PyErr_ExceptionMatches(ffi::PyExc_StopIteration) == 0 {
-                return 1 as Obj;
+                return ITER_RAISED;
             }
             ffi::PyErr_Clear();
         }

@@ -248,12 +248,21 @@ unsafe extern "C" fn cell_new(content: Obj) -> Obj {
     }
 }
 
-/// As `list_new`, a tuple; as in the interpreter, one of items that the collector does not track is not tracked itself.
-unsafe extern "C" fn tuple_new(items: *const Obj, n: usize) -> Obj {
-    // SAFETY: `n` items, each with a reference for the tuple.
-    let tuple = unsafe { _PyTuple_FromArraySteal(items, n as isize) };
-    if tuple.is_null() {
-        frame::out_of_memory();
+/// As `list_new`, a tuple; as in the interpreter, one of items that the collector never tracks is not tracked itself.
+///
+/// # Safety
+/// `n` items, each with a reference that becomes the tuple's.
+pub unsafe extern "C" fn tuple_new(items: *const Obj, n: usize) -> Obj {
+    // SAFETY: the contract; a tuple that is not empty is fresh.
+    unsafe {
+        let tracked = (0..n).any(|i| ffi::PyType_GetFlags(ffi::Py_TYPE(*items.add(i))) & ffi::Py_TPFLAGS_HAVE_GC != 0);
+        let tuple = _PyTuple_FromArraySteal(items, n as isize);
+        if tuple.is_null() {
+            frame::out_of_memory();
+        }
+        if n > 0 && !tracked {
+            ffi::PyObject_GC_UnTrack(tuple.cast());
+        }
+        tuple
     }
-    tuple
 }

@@ -377,7 +377,7 @@ unsafe extern "C" fn quick_iter_next(it: Obj) -> Obj {
         };
         let item = next(it);
         if item.is_null() && !ffi::PyErr_Occurred().is_null() {
-            clear();
+            // Asked again, an iterator that has complained says that it is at its end: `iter_next` finds the exception.
             return ITER_DECLINED;
         }
         item
