@@ -98,6 +98,11 @@ helpers! {
     ListConcat (O O) -> N, "list_concat", NEW.read(LIST).exit();
     /// `list[lo:hi]` with indices clamped as Python does; a missing bound is `i64::MIN`/`i64::MAX`.
     ListSlice (O I I) -> N, "list_slice", NEW.read(LIST).exit();
+    /// `list[lo:hi:step]`: the last operand's bit 0 says that the lower bound is missing, bit 1 the upper one. The step is not zero.
+    ListSliceStep (O I I I I) -> N, "list_slice_step", NEW.read(LIST).exit();
+    /// `list[lo:hi] = value`, bounds as for `list_slice`, an exact list or tuple. Exits first when freeing what it replaces could run
+    /// code.
+    ListSetSlice (O I I O) -> -, "list_set_slice", Effects::EXIT.read(LIST).write(LIST).release();
     TupleConcat (O O) -> N, "tuple_concat", NEW.exit();
     /// A list of a tuple's or list's items, `list(x)` / `[*x]`.
     ListFrom (O) -> N, "list_from", NEW.read(LIST).exit();

@@ -50,6 +50,8 @@ pub enum Desc {
     Class(Ty),
     /// A code object in the snapshot, for functions that the code makes.
     Code(CodeId),
+    /// A slice of ints; `None` where a part is missing.
+    Slice([Option<i64>; 3]),
     /// Anything else, of this type if it is in the table.
     Other(Ty),
 }
@@ -71,7 +73,7 @@ impl Desc {
             Desc::Func(_) => Ty::Func,
             Desc::Module { .. } => Ty::Module,
             Desc::Class(_) => Ty::Type,
-            Desc::Code(_) => Ty::Any,
+            Desc::Code(_) | Desc::Slice(_) => Ty::Any,
             Desc::Other(t) => *t,
         }
     }

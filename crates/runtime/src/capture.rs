@@ -6,7 +6,7 @@
 //!
 //! Nothing here runs Python code: dicts are only searched for exact strs, and objects are looked at, not asked.
 
-use crate::entry::wide_value;
+use crate::entry::{long_value, wide_value};
 use crate::gil::read;
 use crate::hints::Hint;
 use crate::invalidate::{self, Assumption};
@@ -505,6 +505,16 @@ impl Cx {
             }
             if ffi::PyType_Check(o) != 0 {
                 self.class(o.cast(), depth);
+            }
+            if ffi::Py_TYPE(o) == &raw mut ffi::PySlice_Type {
+                let s = &*o.cast::<ffi::PySliceObject>();
+                let mut whole = true;
+                let parts = [s.start, s.stop, s.step].map(|p| {
+                    let value = if ty_of(p) == Ty::Int { long_value(p) } else { None };
+                    whole &= ty_of(p) == Ty::None || value.is_some();
+                    value
+                });
+                return if whole { Desc::Slice(parts) } else { Desc::Other(Ty::Any) };
             }
             match ty_of(o) {
                 Ty::None => Desc::None,

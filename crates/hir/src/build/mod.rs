@@ -22,6 +22,7 @@ mod locals;
 mod merge;
 mod objects;
 mod operators;
+mod slices;
 mod split;
 mod subscr;
 mod wide;
@@ -143,7 +144,7 @@ pub(crate) struct Builder<'s> {
     ruled_out: usize,
     /// The constant that high words of unsigned numbers are, in the entry block.
     zero: Option<Value>,
-    /// Code unit after the current instruction.
+    /// Code unit after the current instruction, and after the next one where it does that one's work too.
     next_bci: u32,
     generic_ops: u64,
     generic_cost: u64,
@@ -486,7 +487,7 @@ impl Builder<'_> {
                 }
                 continue;
             }
-            bci = ins.next;
+            bci = self.next_bci;
             if !varying.is_empty() && self.open {
                 self.goto(bci);
             }

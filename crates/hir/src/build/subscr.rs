@@ -69,6 +69,9 @@ impl Builder<'_> {
         if self.plain_method(ins, "__getitem__", 2, 1, Role::Call) {
             return;
         }
+        if self.constant_slice(ins) {
+            return;
+        }
         let it = self.index_ty(0, ins);
         let ct = self.container_ty(1, ins, Self::is_int(it));
         let fb = self.feedback(ins.start);
@@ -204,19 +207,6 @@ impl Builder<'_> {
             _ => return false,
         }
         true
-    }
-
-    fn list_slice(&mut self, depth: usize, lo: Option<Value>, hi: Option<Value>, n: usize) {
-        let slot = self.peek(depth).clone();
-        let c = self.slot_obj(&slot);
-        self.guard(c, Ty::List);
-        let lo = lo.unwrap_or_else(|| self.int(i64::MIN));
-        let hi = hi.unwrap_or_else(|| self.int(i64::MAX));
-        let v = self.obj(Op::Call { helper: Helper::ListSlice }, &[c, lo, hi], Reason::Domain, Ty::List);
-        if let Some(h) = self.hint(&slot) {
-            self.hints.insert(v, h);
-        }
-        self.finish_val(n, v);
     }
 
     pub(super) fn container(&mut self, ins: &Instr) {
@@ -457,76 +447,6 @@ impl Builder<'_> {
         }
         self.finish(3, None);
         true
-    }
-
-    /// `container[lo:hi]`: stack is container, lo, hi.
-    fn binary_slice(&mut self, ins: &Instr) {
-        let bound = |b: &Self, d: usize| match b.peek(d) {
-            s if b.slot_ty(s) == Ty::None => Some(false),
-            s if matches!(b.slot_ty(s), Ty::Int | Ty::Bool) => Some(true),
-            _ => None,
-        };
-        let list = self.assume(2, ins) == Ty::List;
-        match (list, bound(self, 1), bound(self, 0)) {
-            (true, Some(lo), Some(hi)) if !self.feedback(ins.start).bigint => {
-                let lo = lo.then(|| self.want_int(1));
-                let hi = hi.then(|| self.want_int(0));
-                self.list_slice(2, lo, hi, 3);
-            }
-            _ => {
-                if (0..3).any(|d| self.want_obj(d).is_none()) {
-                    return self.leave(Reason::Unsupported(ins.op));
-                }
-                let (Some(c), Some(slice)) = (self.want_obj(2), self.slice_of(&[1, 0])) else {
-                    return self.leave(Reason::Unsupported(ins.op));
-                };
-                let hi = self.peek(0).clone();
-                self.set_slot(0, Slot::Val { v: slice, owned: true });
-                self.release(hi);
-                self.count_op(Helper::GetItem);
-                let get = Op::Call { helper: Helper::GetItem };
-                let v = self.obj(get, &[c, slice], Reason::Raised, Ty::Any);
-                self.finish_val(3, v);
-                self.after_user();
-            }
-        }
-    }
-
-    /// The slice object of two bounds (and None) or of the top three slots; none of them is popped.
-    fn slice_of(&mut self, depths: &[usize]) -> Option<Value> {
-        let mut args = Vec::with_capacity(3);
-        for &d in depths {
-            args.push(self.want_obj(d)?);
-        }
-        if args.len() == 2 {
-            let none = self.none_slot();
-            args.push(self.slot_obj(&none));
-        }
-        Some(self.obj(Op::Call { helper: Helper::SliceNew }, &args, Reason::Domain, Ty::Any))
-    }
-
-    fn build_slice(&mut self, ins: &Instr, n: usize) {
-        let depths: Vec<usize> = (0..n).rev().collect();
-        match self.slice_of(&depths) {
-            Some(v) => self.finish_val(n, v),
-            None => self.leave(Reason::Unsupported(ins.op)),
-        }
-    }
-
-    /// `container[lo:hi] = value`: stack is value, container, lo, hi.
-    fn store_slice(&mut self, ins: &Instr) {
-        let operands = (self.want_obj(3), self.want_obj(2));
-        let (Some(value), Some(container), Some(slice)) = (operands.0, operands.1, self.slice_of(&[1, 0])) else {
-            return self.leave(Reason::Unsupported(ins.op));
-        };
-        // The slice takes the place of the upper bound, so that an exit in the store releases it.
-        let hi = self.peek(0).clone();
-        self.set_slot(0, Slot::Val { v: slice, owned: true });
-        self.release(hi);
-        self.count_op(Helper::SetItem);
-        self.emit(Op::Call { helper: Helper::SetItem }, &[container, slice, value], Reason::Raised);
-        self.finish(4, None);
-        self.after_user();
     }
 
     /// Extends the list `n` below the top slot by the top slot's items: a display of stars or constants.

@@ -122,6 +122,8 @@ fn helper(h: Helper) -> u64 {
         Helper::ListConcat | Helper::TupleConcat => address!(seq::concat, (Obj, Obj) -> Obj),
         Helper::ListSlice => address!(seq::slice, (Obj, i64, i64) -> Obj),
         Helper::NewInstance => address!(new_instance, (Obj) -> Obj),
+        Helper::ListSliceStep => address!(seq::slice_step, (Obj, i64, i64, i64, i64) -> Obj),
+        Helper::ListSetSlice => address!(seq::set_slice, (Obj, i64, i64, Obj) -> i32),
         Helper::ListFrom => address!(seq::list_from, (Obj) -> Obj),
         Helper::TupleFrom => address!(seq::tuple_from, (Obj) -> Obj),
         Helper::ListSort => address!(ffi::PyList_Sort, (Obj) -> i32),

@@ -1,7 +1,7 @@
 //! Exact lists and tuples.
 
 use super::int::{boxed, boxed_float};
-use super::{Obj, clear, leave, or_leave};
+use super::{Obj, clear, frees_only_memory, leave, or_leave};
 use crate::gil::{read, write};
 use pyo3::ffi;
 use std::ptr;
@@ -82,12 +82,64 @@ pub unsafe extern "C" fn concat(a: Obj, b: Obj) -> Obj {
     or_leave(unsafe { ffi::PySequence_Concat(a, b) })
 }
 
+/// A bound of a list of `n` items, counted from its start.
+fn clamp(i: i64, n: i64) -> isize {
+    (if i < 0 { i.saturating_add(n).max(0) } else { i.min(n) }) as isize
+}
+
 pub unsafe extern "C" fn slice(list: Obj, lo: i64, hi: i64) -> Obj {
     // SAFETY: an exact list; the bounds are clamped to it.
     unsafe {
         let n: i64 = read::<isize>(list, LEN) as i64;
-        let clamp = |i: i64| if i < 0 { i.saturating_add(n).max(0) } else { i.min(n) };
-        or_leave(ffi::PyList_GetSlice(list, clamp(lo) as isize, clamp(hi) as isize))
+        or_leave(ffi::PyList_GetSlice(list, clamp(lo, n), clamp(hi, n)))
+    }
+}
+
+pub unsafe extern "C" fn slice_step(list: Obj, lo: i64, hi: i64, step: i64, missing: i64) -> Obj {
+    // SAFETY: an exact list; the indices that CPython works out lie within it, and each place of the new one is filled.
+    unsafe {
+        let n: isize = read(list, LEN);
+        let up = step > 0;
+        let mut start = if missing & 1 == 0 {
+            lo as isize
+        } else if up {
+            0
+        } else {
+            isize::MAX
+        };
+        let mut stop = if missing & 2 == 0 {
+            hi as isize
+        } else if up {
+            isize::MAX
+        } else {
+            isize::MIN
+        };
+        let count = ffi::PySlice_AdjustIndices(n, &mut start, &mut stop, step as isize);
+        let new = ffi::PyList_New(count);
+        if new.is_null() {
+            return leave();
+        }
+        let items: *mut Obj = read(list, ITEMS);
+        for k in 0..count {
+            let item = *items.offset(start + k * step as isize);
+            ffi::PyList_SET_ITEM(new, k, ffi::Py_NewRef(item));
+        }
+        new
+    }
+}
+
+pub unsafe extern "C" fn set_slice(list: Obj, lo: i64, hi: i64, value: Obj) -> i32 {
+    // SAFETY: an exact list, and an exact list or tuple; the bounds are clamped. Items that go are leaves, so no code runs.
+    unsafe {
+        let n: i64 = read::<isize>(list, LEN) as i64;
+        let (lo, hi) = (clamp(lo, n), clamp(hi, n));
+        let items: *mut Obj = read(list, ITEMS);
+        let goes = (lo..hi.max(lo)).map(|i| *items.offset(i));
+        if goes.into_iter().any(|o| !frees_only_memory(o)) || ffi::PyList_SetSlice(list, lo, hi.max(lo), value) < 0 {
+            clear();
+            return -1;
+        }
+        0
     }
 }
 
