@@ -87,6 +87,7 @@ def counter_loop(k):
 def makes(n):
     total = 0
     for i in range(n):
+
         def inner(x, y=i):
             return x + y + i
 
@@ -97,9 +98,17 @@ def makes(n):
 
 for _ in range(40):
     out = [
-        integrate(square, 0, 1, 20), integrate(half, 0, 1, 20), integrate(lambda x: 1 / (1 + x), 0, 1, 20),
-        integrate(math.sin, 0, 1, 20), integrate(make(2), 0, 1, 20), apply_all([square, half, abs, float], 3),
-        compose(6), defaults(9), varying(24), counter_loop(12), makes(7),
+        integrate(square, 0, 1, 20),
+        integrate(half, 0, 1, 20),
+        integrate(lambda x: 1 / (1 + x), 0, 1, 20),
+        integrate(math.sin, 0, 1, 20),
+        integrate(make(2), 0, 1, 20),
+        apply_all([square, half, abs, float], 3),
+        compose(6),
+        defaults(9),
+        varying(24),
+        counter_loop(12),
+        makes(7),
     ]
 print(out)
 

@@ -1,6 +1,8 @@
 # expect-compiled: dot, sums, extremes, lists, loops, nested, captured, early, errors, mixed
 """Generators whose frames are inlined into their consumer."""
 
+import traceback
+
 
 def dot(xs, ys):
     return sum(x * y for x, y in zip(xs, ys))
@@ -91,12 +93,39 @@ ints = [1, 2, 3, 4]
 floats = [0.1, 0.2, 0.3, 1e16, 1.0, -1e16]
 for _ in range(60):
     out = (
-        dot(ints, ints), dot(floats, floats), dot(floats, ints), sums(ints, 7), sums(floats, 5), extremes(ints), extremes(floats),
-        lists(ints), lists([0, 3, 1]), loops(ints, 9), loops([0, 1], 100), nested(6), captured(ints, 3), captured(floats, 0.5),
-        early(ints), early([1]), errors(ints), errors([1, 0]), errors([1, "a"]),
-        mixed(ints), mixed(floats), mixed([1, 2.5, 3]), mixed([2**62, 2**62, 2**62]), mixed([1.5, 10**400]) if False else 0,
-        mixed([1e16, 1, -1e16]), mixed([1j, 2.0, 3]), mixed([0.1] * 10), mixed([0.1, True, 2]), mixed([1, "a"]), mixed([]),
-        mixed([float("inf"), 1.0, -1e308]), mixed([-0.0, -0.0]), mixed([True, False]),
+        dot(ints, ints),
+        dot(floats, floats),
+        dot(floats, ints),
+        sums(ints, 7),
+        sums(floats, 5),
+        extremes(ints),
+        extremes(floats),
+        lists(ints),
+        lists([0, 3, 1]),
+        loops(ints, 9),
+        loops([0, 1], 100),
+        nested(6),
+        captured(ints, 3),
+        captured(floats, 0.5),
+        early(ints),
+        early([1]),
+        errors(ints),
+        errors([1, 0]),
+        errors([1, "a"]),
+        mixed(ints),
+        mixed(floats),
+        mixed([1, 2.5, 3]),
+        mixed([2**62, 2**62, 2**62]),
+        mixed([1.5, 10**400]) if False else 0,
+        mixed([1e16, 1, -1e16]),
+        mixed([1j, 2.0, 3]),
+        mixed([0.1] * 10),
+        mixed([0.1, True, 2]),
+        mixed([1, "a"]),
+        mixed([]),
+        mixed([float("inf"), 1.0, -1e308]),
+        mixed([-0.0, -0.0]),
+        mixed([True, False]),
     )
 print(out)
 for bad in ([], [2.0, "x"], ["b", "a"], [[2], [1]]):
@@ -120,11 +149,11 @@ class Loud:
 
 
 def release(n):
-    local = Loud(n)
+    last = Loud(n)
     for x in (Loud(i).n for i in range(n)):
         if x == 1:
             break
-    return sum(Loud(i) for i in range(2))
+    return sum(Loud(i) for i in range(2)) + last.n
 
 
 for i in range(4):
@@ -139,8 +168,6 @@ def trace(xs):
 
     return sum(inner(x) for x in xs)
 
-
-import traceback
 
 for _ in range(40):
     try:
