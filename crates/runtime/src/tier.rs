@@ -48,6 +48,9 @@ const HOT_EXIT: u32 = 20;
 const HOT_SHARE: u64 = 100;
 /// Entries that a version is given to show that it pays.
 const TRIAL: u32 = 300;
+/// Nanoseconds: an entry in the middle of a frame that is over sooner costs more than it saves (moving the frame's content in and out
+/// takes most of that).
+const BRIEF: u128 = 400;
 
 /// How a function's code can be entered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -342,7 +345,11 @@ unsafe fn try_frame(place: &Place, ts: *mut PyThreadState, frame: *mut u8) -> Op
             }
             c.enter();
             let quiet = hook::Quiet::new(ts);
-            let entered = enter_frame(version, ts, frame.cast());
+            let entered = if version.entries.load(Ordering::Relaxed) < u64::from(TRIAL) {
+                on_trial(place, &c, version, || enter_frame(version, ts, frame.cast()))
+            } else {
+                enter_frame(version, ts, frame.cast())
+            };
             drop(quiet);
             c.leave();
             match entered {
@@ -355,6 +362,23 @@ unsafe fn try_frame(place: &Place, ts: *mut PyThreadState, frame: *mut u8) -> Op
         }
     }
     None
+}
+
+/// Takes the time of one of the first entries. When nearly all of them are over at once, the place closes.
+unsafe fn on_trial(place: &Place, c: &Rc<Compiled>, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
+    let start = std::time::Instant::now();
+    let entered = enter();
+    if start.elapsed().as_nanos() < BRIEF {
+        let brief = version.brief.fetch_add(1, Ordering::Relaxed) + 1;
+        // SAFETY: GIL held; the place's code is alive.
+        let forced = config::get().anything || unsafe { state(place.code) }.hint.get() == Hint::Jit;
+        if brief >= TRIAL * 9 / 10 && !forced && !place.is_dead() {
+            place.close(place.bci(), "its loop is over too soon to be worth entering".into());
+            // SAFETY: GIL held; whoever runs it holds what it names.
+            unsafe { c.invalidate() };
+        }
+    }
+    entered
 }
 
 /// A function's first instruction.

@@ -74,6 +74,8 @@ pub struct Version {
     pub objs: Vec<*mut PyObject>,
     pub codes: Vec<CodeFacts>,
     pub entries: AtomicU64,
+    /// Of the first entries in the middle of a frame, those that were over at once.
+    pub brief: AtomicU32,
     pub compile_us: u64,
     pub hir_ops: u32,
     pub code_bytes: usize,
@@ -170,6 +172,7 @@ impl Version {
             objs: f.objs.iter().map(|o| o.ptr as *mut PyObject).collect(),
             codes,
             entries: AtomicU64::new(0),
+            brief: AtomicU32::new(0),
             compile_us,
             hir_ops,
             code_bytes: compiled.code.len(),

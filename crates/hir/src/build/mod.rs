@@ -527,6 +527,8 @@ impl Builder<'_> {
                 | op::FOR_ITER_GEN
                 | op::BINARY_OP_SUBSCR_GETITEM
         );
+        // A call that meets several callables is not specialised; a Python function is as likely among them as not.
+        let in_place = in_place || matches!(h, Helper::CallPos | Helper::CallKw) && matches!(raw, op::CALL | op::CALL_KW);
         let quick = matches!(
             h,
             Helper::CallBuiltin
@@ -543,7 +545,6 @@ impl Builder<'_> {
                 | Helper::Contains
                 | Helper::StoreName
         );
-        let quick = quick || matches!(raw, op::BINARY_OP_SUBSCR_DICT | op::STORE_SUBSCR_DICT | op::MAP_ADD);
         let cost = match () {
             _ if in_place => PYTHON_CALL_COST,
             _ if quick => QUICK_COST,
