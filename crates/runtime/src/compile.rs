@@ -65,6 +65,9 @@ struct Worker {
 static WORKER: Mutex<Option<Worker>> = Mutex::new(None);
 /// Whether there is anything to install; checked at every event.
 static FINISHED: AtomicBool = AtomicBool::new(false);
+/// Whether this process was forked by a thread other than the main one. It ends when that thread does, without a word to
+/// anybody, if there is no other thread: there must be none of ours.
+static ORPHAN: AtomicBool = AtomicBool::new(false);
 /// After exit has begun nothing is compiled any more.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
@@ -154,6 +157,13 @@ pub fn pause() {
     }
 }
 
+/// Called in the child of a fork with the process that forked and its thread that did.
+pub fn born(parent: u32, thread: u32) {
+    if parent != std::process::id() && parent != thread {
+        ORPHAN.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Takes up jobs that waited while the thread was paused.
 pub fn resume() {
     if let Some(w) = &mut *lock(&WORKER)
@@ -183,8 +193,11 @@ fn start(shared: Arc<Shared>) -> Option<JoinHandle<()>> {
     spawn(16 << 20, move || work(&shared))
 }
 
-/// Starts a thread that leaves all signals to the program.
+/// Starts a thread that leaves all signals to the program, where there may be one.
 pub fn spawn(stack: usize, body: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
+    if ORPHAN.load(Ordering::Relaxed) {
+        return None;
+    }
     // A thread starts with its creator's signal mask: all blocked while it is made.
     // SAFETY: plain calls on a set of our own.
     let old = unsafe {

@@ -36,6 +36,7 @@ mod visible;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::sync::{Mutex, PoisonError};
 
 /// Can this interpreter be served, and if not, why.
 #[pyfunction]
@@ -121,9 +122,15 @@ fn _stop(py: Python<'_>) -> PyResult<()> {
     hook::disable_now(py)
 }
 
+/// The process and the thread that fork.
+static FORKING: Mutex<(u32, u32)> = Mutex::new((0, 0));
+
 /// Before a fork: no thread of ours may be halfway through anything.
 #[pyfunction]
 fn _before_fork(py: Python<'_>) {
+    // SAFETY: no preconditions.
+    let thread = unsafe { libc::gettid() } as u32;
+    *FORKING.lock().unwrap_or_else(PoisonError::into_inner) = (std::process::id(), thread);
     py.detach(|| {
         aside::pause();
         compile::pause();
@@ -133,6 +140,8 @@ fn _before_fork(py: Python<'_>) {
 /// After a fork, on both sides: what was stopped goes on. A child compiles when it has something of its own.
 #[pyfunction]
 fn _after_fork() {
+    let (process, thread) = *FORKING.lock().unwrap_or_else(PoisonError::into_inner);
+    compile::born(process, thread);
     aside::resume();
     compile::resume();
 }
