@@ -50,7 +50,7 @@ const HOT_SHARE: u64 = 100;
 const TRIAL: u32 = 300;
 /// Nanoseconds: an entry in the middle of a frame that is over sooner costs more than it saves (moving the frame's content in and out
 /// takes most of that).
-const BRIEF: u128 = 400;
+const BRIEF: u128 = 700;
 
 /// How a function's code can be entered.
 #[derive(Clone, Copy, PartialEq, Eq)]
