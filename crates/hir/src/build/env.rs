@@ -490,7 +490,8 @@ impl Builder<'_> {
                 v: self.int(*i),
                 owned: false,
             },
-            Desc::Float(x) => Slot::Val {
+            // Of a NaN, identity is what containers compare by.
+            Desc::Float(x) if !x.is_nan() => Slot::Val {
                 v: self.float(*x),
                 owned: false,
             },
