@@ -61,3 +61,23 @@ for bad in (lambda: 1j < 2j, lambda: 1j // 1, lambda: 1j % 2, lambda: int(1j), l
         bad()
     except TypeError as e:
         print(e)
+
+
+NAN = float("nan")
+
+
+def not_a_number(n):
+    found = []
+    for _ in range(n):
+        z = complex(NAN, NAN)
+        w = [z]
+        found.append((z in w, w == [z], same_number(z) is z, z == z))
+    return found
+
+
+def same_number(z):
+    return z
+
+
+for _ in range(3):
+    print(set(not_a_number(10)))

@@ -115,6 +115,9 @@ helpers! {
     // ---- instances
     /// A new instance of a class that leaves making one to `object`; exits without memory.
     NewInstance (O) -> N, "new_instance", NEW.exit();
+    /// Object, name: what the object's class has by that name, if it is a function or the like and the object has nothing of its own by
+    /// that name; else exits.
+    GetMethod (O O) -> N, "get_method", Effects::EXIT.read(Mem::TYPE.or(Mem::ATTR).or(Mem::DICT)).fresh();
 
     // ---- dicts (exact) with exact str or int keys: exits when the key is missing, or when the search meets a key of
     // another type with the same hash (its `__eq__` could be anything)

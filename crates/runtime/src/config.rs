@@ -12,6 +12,8 @@ use whipsnake_hir::snapshot::Options;
 const CALLS: u32 = 200;
 /// Back-edges before a loop is compiled.
 const BACK_EDGES: u32 = 1000;
+/// Operations of a function that is compiled at first sight. Finding registers for more takes up to a second, in each process.
+const AT_ONCE_INSTS: u32 = 2500;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Level {
@@ -111,6 +113,10 @@ pub fn set(settings: &Bound<'_, PyDict>) -> PyResult<()> {
         }
     }
     c.sync |= c.at_once;
+    if c.at_once {
+        // The program waits for everything, whole libraries among it, and nothing is left out as never reached.
+        c.options.max_insts = AT_ONCE_INSTS;
+    }
     c.anything = c.calls < 10 || c.options.exit_every > 0;
     // A second configuration is ignored: code compiled under the first may be running.
     let _ = CONFIG.set(c);

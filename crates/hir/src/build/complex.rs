@@ -267,6 +267,8 @@ impl Builder<'_> {
                 }
                 _ => false,
             },
+            // Of a NaN, identity is what containers compare by.
+            (Complex, 2) if (0..2).any(|d| self.is_known_nan(d)) => self.numeric_call(i, n, ins),
             (Complex, 2) => {
                 is_real(self.assume(1, ins)) && is_real(self.assume(0, ins)) && {
                     let z = [self.want_float(1), self.want_float(0)];
@@ -301,6 +303,10 @@ impl Builder<'_> {
             | (CmathRect, 2) => self.numeric_call(i, n, ins),
             _ => false,
         }
+    }
+
+    fn is_known_nan(&self, depth: usize) -> bool {
+        matches!(self.desc(self.peek(depth)).map(|c| &c.desc), Some(Desc::Float(x)) if x.is_nan())
     }
 
     fn guard_finite(&mut self, x: Value) {

@@ -8,6 +8,7 @@ use crate::ops::{AttrAt, ObjId, Op};
 use crate::snapshot::{AttrSite, Const, Desc};
 use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
+use whipsnake_abi::opcode as op;
 
 /// An instance that only the code being built knows of.
 #[derive(Clone)]
@@ -107,6 +108,19 @@ impl Builder<'_> {
         };
         let key = self.code().name_ptrs[(ins.arg >> 1) as usize];
         let k = self.raw_obj(key, Ty::Str);
+        // Two objects instead of one that binds them together, unless the cache says or an exit has shown that it is something else.
+        let usual = matches!(
+            ins.raw,
+            op::LOAD_ATTR | op::LOAD_ATTR_METHOD_WITH_VALUES | op::LOAD_ATTR_METHOD_NO_DICT | op::LOAD_ATTR_METHOD_LAZY_DICT
+        );
+        if method && usual && !fb.domain && !fb.generic {
+            let helper = Helper::GetMethod;
+            let v = self.obj(Op::Call { helper }, &[v, k], Reason::Domain, Ty::Any);
+            let this = self.pop();
+            self.push(Slot::Val { v, owned: true });
+            self.push(this);
+            return;
+        }
         self.count_op(Helper::GetAttr);
         let r = self.obj(Op::Call { helper: Helper::GetAttr }, &[v, k], Reason::Raised, Ty::Any);
         self.finish_val(1, r);

@@ -33,6 +33,8 @@ unsafe extern "C" {
     fn PyList_New(n: isize) -> *mut PyObject;
     fn _PyTuple_FromArraySteal(items: *const Obj, n: isize) -> Obj;
     fn PyFunction_New(code: Obj, globals: Obj) -> Obj;
+    fn _PyType_Lookup(class: *mut ffi::PyTypeObject, name: Obj) -> Obj;
+    fn _PyObject_GetMethod(o: Obj, name: Obj, method: *mut Obj) -> std::ffi::c_int;
 }
 
 /// "Leave" for a row with an object: nothing is set and nothing has happened.
@@ -122,6 +124,7 @@ fn helper(h: Helper) -> u64 {
         Helper::ListConcat | Helper::TupleConcat => address!(seq::concat, (Obj, Obj) -> Obj),
         Helper::ListSlice => address!(seq::slice, (Obj, i64, i64) -> Obj),
         Helper::NewInstance => address!(new_instance, (Obj) -> Obj),
+        Helper::GetMethod => address!(get_method, (Obj, Obj) -> Obj),
         Helper::ListSliceStep => address!(seq::slice_step, (Obj, i64, i64, i64, i64) -> Obj),
         Helper::ListSetSlice => address!(seq::set_slice, (Obj, i64, i64, Obj) -> i32),
         Helper::ListFrom => address!(seq::list_from, (Obj) -> Obj),
@@ -196,6 +199,29 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
 unsafe extern "C" fn new_instance(class: Obj) -> Obj {
     // SAFETY: a class of Python's own making with the usual allocator.
     or_leave(unsafe { ffi::PyType_GenericAlloc(class.cast(), 0) })
+}
+
+/// The function that calling a method by this name calls with the object in front; leaves when it is not that simple.
+unsafe extern "C" fn get_method(o: Obj, name: Obj) -> Obj {
+    // SAFETY: a live object and an exact str. Looking a name up in a class runs no code, and neither does finding out whether an
+    // object, whose names are strings, has an attribute of its own in front of it.
+    unsafe {
+        let class = ffi::Py_TYPE(o);
+        if (*class).tp_getattro != Some(ffi::PyObject_GenericGetAttr) {
+            return std::ptr::null_mut();
+        }
+        let found = _PyType_Lookup(class, name);
+        if found.is_null() || ffi::PyType_GetFlags(ffi::Py_TYPE(found)) & ffi::Py_TPFLAGS_METHOD_DESCRIPTOR == 0 {
+            return std::ptr::null_mut();
+        }
+        let mut method = std::ptr::null_mut();
+        if _PyObject_GetMethod(o, name, &raw mut method) == 1 {
+            return method;
+        }
+        // What the object has by this name keeps it alive.
+        ffi::Py_XDECREF(method);
+        leave()
+    }
 }
 
 /// A new list that takes over the references; never null.
