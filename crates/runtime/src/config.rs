@@ -13,7 +13,7 @@ const CALLS: u32 = 200;
 /// Back-edges before a loop is compiled.
 const BACK_EDGES: u32 = 1000;
 /// Operations of a function that is compiled at first sight. Finding registers for more takes up to a second, in each process.
-const AT_ONCE_INSTS: u32 = 2500;
+const AT_ONCE_INSTS: u32 = 1500;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Level {
