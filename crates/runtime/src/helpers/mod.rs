@@ -207,7 +207,8 @@ unsafe extern "C" fn get_method(o: Obj, name: Obj) -> Obj {
     // object, whose names are strings, has an attribute of its own in front of it.
     unsafe {
         let class = ffi::Py_TYPE(o);
-        if (*class).tp_getattro != Some(ffi::PyObject_GenericGetAttr) {
+        let usual = ffi::PyObject_GenericGetAttr as *const () as usize;
+        if (*class).tp_getattro.is_none_or(|f| f as *const () as usize != usual) {
             return std::ptr::null_mut();
         }
         let found = _PyType_Lookup(class, name);
