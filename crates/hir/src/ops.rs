@@ -365,8 +365,8 @@ ops! {
     Narrow (I I) -> I, "narrow", EXIT;
     /// The low word of an object known an exact int; exits when it does not fit 120 bits.
     UnboxLow (O) -> I, "unbox_low", EXIT;
-    /// The high word of an int for which `unbox_low` does not exit.
-    UnboxHigh (O) -> I, "unbox_high", PURE;
+    /// The high word of an int, of which the second operand is the low one: that there is no more to it is known from there.
+    UnboxHigh (O I) -> I, "unbox_high", PURE;
 
     // ---- floats
     FAdd (F F) -> F, "fadd", PURE;

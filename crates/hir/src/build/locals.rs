@@ -4,7 +4,7 @@ use super::env::SlotV;
 use super::generators::is_iterator;
 use super::{Builder, op};
 use crate::helpers::Helper;
-use crate::ir::{Reason, Slot};
+use crate::ir::{Reason, Slot, Value};
 use crate::ops::Op;
 use crate::snapshot::{Const, Desc, Intrinsic, Shape};
 use crate::types::{Repr, Ty};
@@ -443,16 +443,18 @@ impl Builder<'_> {
             }
             if !boxed {
                 let st = self.next_state();
-                let mut unbox = |o: Op, reason: Reason| self.emit_at(o, &[v], reason, st, None).expect("has a result");
+                let mut emit = |o: Op, args: &[Value], reason: Reason| self.emit_at(o, args, reason, st, None).expect("has a result");
+                let mut unbox = |o: Op, reason: Reason| emit(o, &[v], reason);
                 let slot = match ty {
                     Ty::Complex => Slot::Complex {
                         re: unbox(Op::ComplexReal, Reason::None),
                         im: unbox(Op::ComplexImag, Reason::None),
                     },
-                    Ty::Int if matches!(old_slot, Slot::Wide { .. }) => Slot::Wide {
-                        lo: unbox(Op::UnboxLow, Reason::Huge),
-                        hi: unbox(Op::UnboxHigh, Reason::None),
-                    },
+                    Ty::Int if matches!(old_slot, Slot::Wide { .. }) => {
+                        let lo = unbox(Op::UnboxLow, Reason::Huge);
+                        let hi = emit(Op::UnboxHigh, &[v, lo], Reason::None);
+                        Slot::Wide { lo, hi }
+                    }
                     Ty::Int => unboxed(unbox(Op::UnboxInt, Reason::BigInt)),
                     Ty::Float => unboxed(unbox(Op::UnboxFloat, Reason::None)),
                     _ => unboxed(unbox(Op::UnboxBool, Reason::None)),

@@ -178,7 +178,7 @@ impl Builder<'_> {
     /// The words of an object known to be an int.
     pub(super) fn words_of(&mut self, v: Value) -> Words {
         let lo = self.val(Op::UnboxLow, &[v], Reason::Huge);
-        [lo, self.val(Op::UnboxHigh, &[v], Reason::None)]
+        [lo, self.val(Op::UnboxHigh, &[v, lo], Reason::None)]
     }
 
     /// The slot as words; an object of unknown type is guarded.
