@@ -8,6 +8,7 @@
 //! pushes one (on the C stack) and leaving pops it. Calls of compiled code to itself stay within one activation.
 
 use crate::frame::{InterpFrame, StackRef};
+use crate::trial::Sample;
 use crate::version::Version;
 use pyo3::ffi::{PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
@@ -42,6 +43,8 @@ pub struct Ctx {
     /// Boxes for visible locals, the first `boxes_used` of them in use. Those of a thread that ended are not freed.
     pub boxes: [BoxSlot; BOXES],
     pub boxes_used: usize,
+    /// The innermost call whose time is being taken.
+    pub sample: *const Sample,
 }
 
 /// Unboxed locals that can be visible at the same time in boxes kept by the thread.
@@ -158,6 +161,7 @@ fn create() -> *mut Ctx {
             obj: ptr::null_mut(),
         }; BOXES],
         boxes_used: 0,
+        sample: ptr::null(),
     });
     let p: *mut Ctx = &mut *ctx;
     OWNER.with(|o| *o.0.borrow_mut() = Some(ctx));

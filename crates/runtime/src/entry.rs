@@ -289,6 +289,22 @@ unsafe fn run(ctx: *mut Ctx, v: &Arc<Version>, tstate: *mut PyThreadState, func:
     }
 }
 
+/// Whether a version can be called with these arguments; nothing happens.
+///
+/// # Safety
+/// As for [`enter_call`].
+pub unsafe fn takes_call(v: &Version, args: *const *mut PyObject) -> bool {
+    // SAFETY: the caller's promise; the words are this thread's, and carry nothing between calls.
+    unsafe {
+        let mut m = Marshal {
+            words: ptr::addr_of_mut!((*ctx::get()).words).cast(),
+            n: 0,
+            objs: &v.objs,
+        };
+        v.entry_locals.iter().enumerate().all(|(i, kind)| m.check(kind, *args.add(i)))
+    }
+}
+
 /// Calls compiled code. `args` are borrowed, as many as the version has parameters.
 ///
 /// # Safety

@@ -20,7 +20,7 @@ use crate::ctx::{Activation, Ctx};
 use crate::frame::{self, InterpFrame};
 use crate::rebuild::Rebuild;
 use crate::version::{CodeFacts, Version};
-use crate::{generator, natives, operators, tier, unwind};
+use crate::{generator, learn, natives, operators, unwind};
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::ffi::c_int;
 use std::ptr;
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
         ptr::null_mut()
     };
     // SAFETY: the GIL is held; the culprit is alive.
-    unsafe { tier::on_exit(v, exit_id, culprit) };
+    unsafe { learn::on_exit(v, exit_id, culprit) };
     // SAFETY: every step has what it needs: the state's leaves are intact, the frames are fresh and on top of the stack.
     unsafe {
         if act.frame.is_null() {

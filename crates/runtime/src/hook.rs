@@ -303,6 +303,13 @@ pub unsafe fn forget(func: *mut PyObject) {
 unsafe extern "C" fn trampoline(func: *mut PyObject, args: *const *mut PyObject, nargsf: usize, kwnames: *mut PyObject) -> *mut PyObject {
     // SAFETY: CPython calls this by the vectorcall protocol, with the GIL, for a function that is hooked.
     unsafe {
+        let interpret = || {
+            FALLBACK.store(func, Ordering::Relaxed);
+            match STOCK.get() {
+                Some(stock) => stock(func, args, nargsf, kwnames),
+                None => unreachable!("a hooked function was ordinary"),
+            }
+        };
         let code: *mut PyObject = read(func, layout::func::CODE);
         if let Some(s) = tier::peek(code) {
             let given = ffi::PyVectorcall_NARGS(nargsf) as usize;
@@ -311,7 +318,7 @@ unsafe extern "C" fn trampoline(func: *mut PyObject, args: *const *mut PyObject,
             let free: c_int = read(code, layout::code::NFREEVARS);
             let wanted = (count + keyword_only) as usize;
             let result = if kwnames.is_null() && given == wanted && keyword_only == 0 && free == 0 {
-                tier::on_call(func, code, s, std::slice::from_raw_parts(args, given))
+                tier::on_call(func, code, s, std::slice::from_raw_parts(args, given), &interpret)
             } else {
                 let mut bound = [std::ptr::null_mut(); MAX_PARAMETERS];
                 let total = wanted + free as usize;
@@ -321,7 +328,7 @@ unsafe extern "C" fn trampoline(func: *mut PyObject, args: *const *mut PyObject,
                     for (i, slot) in bound[wanted..total].iter_mut().enumerate() {
                         *slot = ffi::PyTuple_GET_ITEM(closure, i as ffi::Py_ssize_t);
                     }
-                    tier::on_call(func, code, s, &bound[..total])
+                    tier::on_call(func, code, s, &bound[..total], &interpret)
                 } else {
                     None
                 }
@@ -330,11 +337,24 @@ unsafe extern "C" fn trampoline(func: *mut PyObject, args: *const *mut PyObject,
                 return r;
             }
         }
-        FALLBACK.store(func, Ordering::Relaxed);
-        match STOCK.get() {
-            Some(stock) => stock(func, args, nargsf, kwnames),
-            None => unreachable!("a hooked function was ordinary"),
+        interpret()
+    }
+}
+
+/// A call by compiled code: it uses what is compiled for a function also where that does not pay for the interpreter's calls.
+///
+/// # Safety
+/// The GIL is held; `args` are as the vectorcall protocol says.
+pub unsafe fn call(callable: *mut PyObject, args: *const *mut PyObject, nargs: usize, kwnames: *mut PyObject) -> *mut PyObject {
+    // SAFETY: the contract; a function's code is read when it is one.
+    unsafe {
+        if ffi::PyFunction_Check(callable) != 0
+            && tier::peek(read(callable, layout::func::CODE)).is_some_and(|s| s.call.shunned.get() && s.call.has_versions())
+            && is_ordinary(callable)
+        {
+            return trampoline(callable, args, nargs, kwnames);
         }
+        ffi::PyObject_Vectorcall(callable, args, nargs, kwnames)
     }
 }
 

@@ -14,8 +14,9 @@
 use crate::capture::Captured;
 use crate::gil::{AddressMap, Gil, no_hash};
 use crate::place::Place;
+use crate::trial::Trial;
 use crate::version::Version;
-use crate::{stats, tier};
+use crate::{learn, stats, tier};
 use pyo3::ffi::{self, PyObject};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::c_int;
@@ -56,6 +57,8 @@ pub struct Compiled {
     held: RefCell<Vec<*mut PyObject>>,
     /// Leaf objects that nothing watched keeps alive (owned).
     kept: Vec<*mut PyObject>,
+    /// Whether calls of it pay.
+    pub trial: Trial,
     /// The entry it belongs to; null when that code object is gone.
     pub place: Cell<*const Place>,
     /// How often feedback had changed when it was captured.
@@ -81,8 +84,9 @@ impl Compiled {
             active: Cell::new(0),
             held: RefCell::default(),
             kept: captured.kept.clone(),
+            trial: Trial::new(),
             place: Cell::new(place),
-            born: tier::REVISIONS.load(Ordering::Relaxed),
+            born: learn::REVISIONS.load(Ordering::Relaxed),
             globals: captured.globals,
             builtins: captured.builtins,
             codes: captured.codes.clone(),

@@ -25,6 +25,8 @@ pub struct Place {
     pub compiles: Cell<u32>,
     pub mismatches: Cell<u32>,
     pub closed: Cell<bool>,
+    /// Its versions are for compiled callers only: calls by the interpreter do not pay.
+    pub shunned: Cell<bool>,
     pub refused: RefCell<Option<Refused>>,
     /// Versions that have ended, for reports.
     pub past: RefCell<Vec<Past>>,
@@ -44,6 +46,7 @@ impl Place {
             compiles: Cell::new(0),
             mismatches: Cell::new(0),
             closed: Cell::new(false),
+            shunned: Cell::new(false),
             refused: RefCell::default(),
             past: RefCell::default(),
             seen: RefCell::default(),
@@ -74,6 +77,7 @@ impl Place {
     /// Opens a closed place again, for a new hint.
     pub fn reopen(&self, due_now: bool) {
         self.closed.set(false);
+        self.shunned.set(false);
         self.compiles.set(0);
         self.refused.borrow_mut().take();
         if due_now {
@@ -101,6 +105,11 @@ impl Place {
 
     pub fn has_versions(&self) -> bool {
         !self.versions.borrow().is_empty()
+    }
+
+    /// Whether functions shall be hooked for it.
+    pub fn wants_calls(&self) -> bool {
+        self.has_versions() && !self.shunned.get()
     }
 
     /// Counts an entry that no version could take; whether another version shall be made. Each one takes more misses

@@ -5,9 +5,7 @@
 //! and for functions whose arguments need the interpreter to bind them), and one per loop header. A place counts, asks
 //! for a compilation when it is hot, holds up to [`VARIANTS`] versions for different kinds of values, and closes, with a
 //! reason, when compiling it is refused or does not pay.
-//!
-//! Learning: exits are counted per version. When one becomes hot, what it taught is recorded as feedback for
-//! its bytecode, the version ends, and the place compiles again with the wider fact, at most [`RECOMPILES`] times.
+//! What exits teach is in [`crate::learn`], whether entering pays in [`crate::trial`].
 //!
 //! Invariants: all of this happens under the GIL; a place outlives every event that concerns it, because
 //! whoever works with one holds the code object; no loan of a `RefCell` here is held across a call into Python.
@@ -16,7 +14,7 @@ use crate::aside;
 use crate::capture::{self, Source};
 use crate::compile::{self, Job, Output};
 use crate::config;
-use crate::entry::{Entered, enter_call, enter_frame, has_room, wide_value};
+use crate::entry::{Entered, enter_call, enter_frame, has_room, takes_call};
 use crate::gil::{AddressMap, Gil, no_hash, read};
 use crate::hints::Hint;
 use crate::hook;
@@ -24,6 +22,7 @@ use crate::invalidate::{self, Compiled};
 use crate::layout::find_array;
 use crate::place::{Place, PlaceView};
 use crate::stats;
+use crate::trial::{self, Arm, Verdict};
 use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
@@ -31,26 +30,16 @@ use std::collections::HashMap;
 use std::ffi::c_int;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::{EntryMode, Origin, Reason};
-use whipsnake_hir::snapshot::{Callee, Feedback};
-use whipsnake_hir::types::{Ty, TySet};
+use whipsnake_hir::ir::EntryMode;
+use whipsnake_hir::snapshot::Feedback;
+use whipsnake_hir::types::TySet;
 
 /// Versions of one place for different kinds of values.
 const VARIANTS: usize = 3;
 /// Compilations of one place after the first.
-const RECOMPILES: u32 = 8;
-/// Functions that are remembered of one call.
-const CALLEES: usize = 3;
-/// Exits by one way before it is learned from, and the share of entries (one in so many) that it must be.
-const HOT_EXIT: u32 = 20;
-const HOT_SHARE: u64 = 100;
-/// Entries that a version is given to show that it pays.
-const TRIAL: u32 = 300;
-/// Nanoseconds: an entry in the middle of a frame that is over sooner costs more than it saves (moving the frame's content in and out
-/// takes most of that).
-const BRIEF: u128 = 700;
+pub const RECOMPILES: u32 = 8;
 
 /// How a function's code can be entered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,7 +71,7 @@ pub struct CodeState {
     /// Microseconds spent on compiling it.
     spent: Cell<u64>,
     /// Its compiled caller left it in the middle of a loop: compile loops without waiting.
-    eager: Cell<bool>,
+    pub eager: Cell<bool>,
 }
 
 /// Compiling one code object may take this long in all; what is in place by then stays.
@@ -345,11 +334,7 @@ unsafe fn try_frame(place: &Place, ts: *mut PyThreadState, frame: *mut u8) -> Op
             }
             c.enter();
             let quiet = hook::Quiet::new(ts);
-            let entered = if version.entries.load(Ordering::Relaxed) < u64::from(TRIAL) {
-                on_trial(place, &c, version, || enter_frame(version, ts, frame.cast()))
-            } else {
-                enter_frame(version, ts, frame.cast())
-            };
+            let entered = trial::of_frame(place, &c, version, || enter_frame(version, ts, frame.cast()));
             drop(quiet);
             c.leave();
             match entered {
@@ -362,23 +347,6 @@ unsafe fn try_frame(place: &Place, ts: *mut PyThreadState, frame: *mut u8) -> Op
         }
     }
     None
-}
-
-/// Takes the time of one of the first entries. When nearly all of them are over at once, the place closes.
-unsafe fn on_trial(place: &Place, c: &Rc<Compiled>, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
-    let start = std::time::Instant::now();
-    let entered = enter();
-    if start.elapsed().as_nanos() < BRIEF {
-        let brief = version.brief.fetch_add(1, Ordering::Relaxed) + 1;
-        // SAFETY: GIL held; the place's code is alive.
-        let forced = config::get().anything || unsafe { state(place.code) }.hint.get() == Hint::Jit;
-        if brief >= TRIAL * 9 / 10 && !forced && !place.is_dead() {
-            place.close(place.bci(), "its loop is over too soon to be worth entering".into());
-            // SAFETY: GIL held; whoever runs it holds what it names.
-            unsafe { c.invalidate() };
-        }
-    }
-    entered
 }
 
 /// A function's first instruction.
@@ -416,13 +384,13 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
             let p = &s.call;
             p.count.set(p.count.get().saturating_add(1));
             if p.has_versions() {
-                if has_room(ts) {
+                if has_room(ts) && p.wants_calls() {
                     hook::hook(func);
                 }
             } else if !hook::is_hooked(func) && !p.pending.get() && (jit || p.is_due()) {
                 let args = capture::frame_arguments(frame, code);
                 request(p, Source::Call { func, args: &args });
-                if p.has_versions() {
+                if p.wants_calls() {
                     hook::hook(func);
                 }
             }
@@ -453,16 +421,22 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
     }
 }
 
-/// A call of a hooked function: its result, or nothing when the interpreter shall run it.
+/// A call of a hooked function: its result, or nothing when the interpreter shall run it, which `interpret` does.
 ///
 /// # Safety
 /// The GIL is held; `args` are as many borrowed objects as the code has parameters, then the cells of the closure.
-pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, args: &[*mut PyObject]) -> Option<*mut PyObject> {
+pub unsafe fn on_call(
+    func: *mut PyObject,
+    code: *mut PyObject,
+    s: &CodeState,
+    args: &[*mut PyObject],
+    interpret: &dyn Fn() -> *mut PyObject,
+) -> Option<*mut PyObject> {
     // SAFETY: the contract; the caller holds the function, and the code is held here across the call.
     unsafe {
         let place = &s.call;
         let ts = ffi::PyThreadState_GetUnchecked();
-        if place.is_dead() {
+        if place.is_dead() || (place.shunned.get() && hook::is_hooked(func)) {
             hook::unhook(func);
             return None;
         }
@@ -483,7 +457,11 @@ pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, a
             }
             ffi::Py_INCREF(code);
             c.enter();
-            let entered = enter_call(version, ts, func, args.as_ptr());
+            let entered = if c.trial.is_over(version.entries.load(Ordering::Relaxed)) {
+                enter_call(version, ts, func, args.as_ptr())
+            } else {
+                call_on_trial(place, &c, version, ts, func, args, interpret)
+            };
             c.leave();
             drop(c);
             ffi::Py_DECREF(code);
@@ -519,6 +497,58 @@ pub unsafe fn on_call(func: *mut PyObject, code: *mut PyObject, s: &CodeState, a
             request(place, Source::Call { func, args });
         }
         None
+    }
+}
+
+/// One of the first calls of a version, run by it or by the interpreter; see [`crate::trial`].
+#[cold]
+unsafe fn call_on_trial(
+    place: &Place,
+    c: &Compiled,
+    version: &Arc<Version>,
+    ts: *mut PyThreadState,
+    func: *mut PyObject,
+    args: &[*mut PyObject],
+    interpret: &dyn Fn() -> *mut PyObject,
+) -> Entered {
+    // SAFETY: as in `on_call`, whose part this is.
+    unsafe {
+        if version.calls_self || trial::is_forced(place.code) {
+            c.trial.end();
+            return enter_call(version, ts, func, args.as_ptr());
+        }
+        if !takes_call(version, args.as_ptr()) {
+            return Entered::Mismatch;
+        }
+        let arm = c.trial.next(ts);
+        let (entered, taken) = c.trial.measure(version.id, || match arm {
+            Arm::Compiled => enter_call(version, ts, func, args.as_ptr()),
+            Arm::Interpreted => match interpret() {
+                r if r.is_null() => Entered::Raised,
+                r => Entered::Value(r),
+            },
+        });
+        if let Entered::TooDeep = entered {
+            return entered;
+        }
+        let entries = version.entries.load(Ordering::Relaxed);
+        let Some(verdict) = c.trial.note(arm, taken, entries) else {
+            return entered;
+        };
+        c.trial.pause(entries);
+        // Where versions for other kinds of values pay, this one stays beside them.
+        let others = place.versions.borrow().iter().any(|o| o.trial.is_won());
+        if verdict != Verdict::Wins && !others && !place.closed.get() {
+            place.close(
+                0,
+                "calls of it take longer compiled than interpreted (compiled callers may inline it)".into(),
+            );
+            place.shunned.set(true);
+            if verdict == Verdict::Loses {
+                c.invalidate();
+            }
+        }
+        entered
     }
 }
 
@@ -666,156 +696,13 @@ pub unsafe fn forget_pending(except: u64) {
     }
 }
 
-/// Counts an exit and learns from hot ones. Called before the frame is rebuilt; runs no Python code.
+/// The compilation that a version belongs to.
 ///
 /// # Safety
-/// The GIL is held; `culprit` is a live object.
-pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObject>) {
-    let exit = &v.exits[exit_id as usize];
-    let n = v.exit_counts[exit_id as usize].fetch_add(1, Ordering::Relaxed) + 1;
-    match exit.reason {
-        Reason::Done | Reason::Invalidated | Reason::None => return,
-        Reason::SafePoint => {
-            if v.mode == EntryMode::Call && n == 1 {
-                // SAFETY: the version's code is held by whoever runs it.
-                unsafe {
-                    if let Some(c) = find(v.id)
-                        && let Some(s) = peek(c.codes[0])
-                    {
-                        s.eager.set(true);
-                    }
-                }
-            }
-            return;
-        }
-        _ => {}
-    }
-    let entries = v.entries.load(Ordering::Relaxed);
-    if n < HOT_EXIT || u64::from(n) * HOT_SHARE < entries || config::get().options.exit_every > 0 {
-        return;
-    }
-    // SAFETY: as above; the place is alive while its code is.
-    unsafe {
-        let Some(c) = find(v.id).filter(|c| c.is_valid()) else {
-            return;
-        };
-        let place = &*c.place.get();
-        let at = exit.origin;
-        let learned = learn(&c, at, exit.reason, culprit);
-        config::log(config::Level::Debug, || {
-            format!(
-                "left {} times by {} at {} of {}: {}",
-                n,
-                exit.reason,
-                at.bci,
-                capture::describe_code(c.codes[at.code.0 as usize]),
-                if learned { "compiled again with that" } else { "nothing new" }
-            )
-        });
-        if learned {
-            if place.compiles.get() > RECOMPILES {
-                place.close(
-                    place.bci(),
-                    format!("compiled {} times, and still leaves by {}", place.compiles.get(), exit.reason),
-                );
-            }
-            c.invalidate();
-        } else if n >= TRIAL && u64::from(n) * 8 > entries {
-            // Nothing to learn, and many entries end here: running it does not pay.
-            place.close(at.bci, format!("leaves too often by {}", exit.reason));
-            c.invalidate();
-        }
-    }
-}
-
-/// The compilation that a version belongs to.
-unsafe fn find(version: u64) -> Option<Rc<Compiled>> {
-    // SAFETY: GIL held by the caller.
+/// The GIL is held.
+pub unsafe fn find(version: u64) -> Option<Rc<Compiled>> {
+    // SAFETY: the contract.
     unsafe { REGISTRY.with(|r| r.by_version.get(&version).and_then(Weak::upgrade)) }
-}
-
-/// Counts changes to feedback, to tell which versions were compiled before one.
-pub static REVISIONS: AtomicU64 = AtomicU64::new(0);
-
-/// Records what an exit teaches; whether that is anything new to this version.
-unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut PyObject>) -> bool {
-    // SAFETY: codes of a version that somebody runs are alive.
-    let s = unsafe { state(c.codes[at.code.0 as usize]) };
-    let mut all = s.feedback.borrow_mut();
-    let fb = all.entry(at.bci).or_default();
-    let set = |flag: &mut bool| !std::mem::replace(flag, true);
-    let new = match reason {
-        Reason::Type(_) => {
-            let Some(culprit) = culprit else { return fb.revision > c.born };
-            // SAFETY: a live object.
-            let ty = unsafe { capture::ty_of(culprit) };
-            let mut new = false;
-            for depth in at.depth.map_or(0..4, |d| d..d + 1) {
-                let types = fb.types.entry(depth).or_default();
-                new |= !types.contains(ty);
-                types.insert(ty);
-            }
-            if let (Ty::Any, Some(o)) = (ty, at.depth) {
-                // SAFETY: a live object.
-                let version = unsafe { capture::class_version(culprit) };
-                let class = fb.classes.entry(o).or_insert(version);
-                if *class != version {
-                    *class = 0;
-                }
-            }
-            // Met before and still not handled: give up on a special form.
-            new || (fb.revision <= c.born && set(&mut fb.generic))
-        }
-        Reason::Overflow => set(&mut fb.overflow),
-        Reason::BigInt => {
-            // SAFETY: what failed to be a small int is a live one.
-            let huge = culprit.is_some_and(|c| unsafe { capture::ty_of(c) == Ty::Int && wide_value(c).is_none() });
-            set(&mut fb.bigint) | (huge && set(&mut fb.huge))
-        }
-        Reason::Huge => set(&mut fb.huge),
-        Reason::Cold => set(&mut fb.reached),
-        Reason::Bounds | Reason::ZeroDivision | Reason::Finaliser => set(&mut fb.generic),
-        // First another form of the same op, then the generic one.
-        Reason::Domain => set(&mut fb.domain) || (fb.revision <= c.born && set(&mut fb.generic)),
-        Reason::Callee => {
-            // SAFETY: a live object.
-            let met = culprit.and_then(|o| unsafe { callee(o) });
-            match met {
-                Some(met) if fb.callees.contains(&met) => fb.revision <= c.born && set(&mut fb.polymorphic_call),
-                Some(met) if fb.callees.len() < CALLEES => {
-                    fb.callees.push(met);
-                    true
-                }
-                _ => set(&mut fb.polymorphic_call),
-            }
-        }
-        Reason::Hoisted => set(&mut fb.no_hoist),
-        Reason::Stray => set(&mut fb.polymorphic_call),
-        _ => false,
-    };
-    if new {
-        fb.revision = REVISIONS.fetch_add(1, Ordering::Relaxed) + 1;
-    }
-    // What another version has taught since this one was compiled is news to this one.
-    new || fb.revision > c.born
-}
-
-/// What a call has met, if it is a Python function.
-unsafe fn callee(o: *mut PyObject) -> Option<Callee> {
-    // SAFETY: a live object, whose fields are read when it is a function.
-    unsafe {
-        if capture::ty_of(o) != Ty::Func {
-            return None;
-        }
-        let code: *mut PyObject = read(o, layout::func::CODE);
-        // So that it can be found again, or not, when it may be gone.
-        state(code);
-        Some(Callee {
-            code: code as u64,
-            globals: read(o, layout::func::GLOBALS),
-            defaults: capture::defaults_of(o),
-        })
-    }
 }
 
 /// The code object at an address, if one is there that has a state.
@@ -837,7 +724,7 @@ pub unsafe fn on_function_created(func: *mut PyObject) {
         if hook::is_enabled()
             && !aside::is_aside()
             && let Some(s) = peek(read(func, layout::func::CODE))
-            && s.call.has_versions()
+            && s.call.wants_calls()
         {
             hook::hook(func);
         }

@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::exception_table::{self, Entry};
 use whipsnake_hir::ir::{EntryMode, FrameState, Function, Kind};
+use whipsnake_hir::ops::Op;
 use whipsnake_hir::snapshot::Snapshot;
 use whipsnake_hir::types::Repr;
 use whipsnake_lower::{Compiled, ExitPoint, Loc};
@@ -78,6 +79,8 @@ pub struct Version {
     pub brief: AtomicU32,
     pub compile_us: u64,
     pub hir_ops: u32,
+    /// Whether it calls itself natively.
+    pub calls_self: bool,
     pub code_bytes: usize,
     pub entry: EntryFn,
     /// How to make each state's frames visible; made on first use.
@@ -175,6 +178,7 @@ impl Version {
             brief: AtomicU32::new(0),
             compile_us,
             hir_ops,
+            calls_self: f.insts.iter().any(|i| matches!(i.op, Op::CallSelf)),
             code_bytes: compiled.code.len(),
             entry,
             _memory: memory,

@@ -2,6 +2,7 @@
 
 use super::Obj;
 use super::int::_PyEval_BinaryOps;
+use crate::hook;
 use pyo3::ffi;
 use std::ffi::c_int;
 use std::ptr;
@@ -70,7 +71,7 @@ pub unsafe extern "C" fn iter_next(it: Obj) -> Obj {
 
 pub unsafe extern "C" fn call_pos(callable: Obj, args: *const Obj, n: usize) -> Obj {
     // SAFETY: `n` live arguments.
-    unsafe { ffi::PyObject_Vectorcall(callable, args, n, ptr::null_mut()) }
+    unsafe { hook::call(callable, args, n, ptr::null_mut()) }
 }
 
 /// The last arguments are the values of the keywords.
@@ -78,7 +79,7 @@ pub unsafe extern "C" fn call_kw(callable: Obj, names: Obj, args: *const Obj, n:
     // SAFETY: `n` live arguments, at least as many as the tuple has names.
     unsafe {
         let keywords = ffi::PyTuple_Size(names) as usize;
-        ffi::PyObject_Vectorcall(callable, args, n - keywords, names)
+        hook::call(callable, args, n - keywords, names)
     }
 }
 

@@ -1,0 +1,177 @@
+//! What exits teach.
+//!
+//! Exits are counted per version. When one becomes hot, what it taught is recorded as feedback for
+//! its bytecode, the version ends, and the place compiles again with the wider fact, at most [`tier::RECOMPILES`] times. An exit that
+//! teaches nothing and ends many entries closes the place.
+
+use crate::capture;
+use crate::config;
+use crate::entry::wide_value;
+use crate::gil::read;
+use crate::invalidate::Compiled;
+use crate::tier::{self, find, peek, state};
+use crate::trial;
+use crate::version::Version;
+use pyo3::ffi::PyObject;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use whipsnake_abi::layout;
+use whipsnake_hir::ir::{EntryMode, Origin, Reason};
+use whipsnake_hir::snapshot::Callee;
+use whipsnake_hir::types::Ty;
+
+/// Functions that are remembered of one call.
+const CALLEES: usize = 3;
+/// Exits by one way before it is learned from, and the share of entries (one in so many) that it must be.
+const HOT_EXIT: u32 = 20;
+const HOT_SHARE: u64 = 100;
+/// Exits by one way that teaches nothing before the place closes, and their share.
+const VAIN_EXIT: u32 = 300;
+const VAIN_SHARE: u64 = 8;
+
+/// Counts an exit and learns from hot ones. Called before the frame is rebuilt; runs no Python code.
+///
+/// # Safety
+/// The GIL is held; `culprit` is a live object.
+pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObject>) {
+    let exit = &v.exits[exit_id as usize];
+    let n = v.exit_counts[exit_id as usize].fetch_add(1, Ordering::Relaxed) + 1;
+    match exit.reason {
+        Reason::Done | Reason::Invalidated | Reason::None => return,
+        Reason::SafePoint => {
+            if v.mode == EntryMode::Call && n == 1 {
+                // SAFETY: the version's code is held by whoever runs it.
+                unsafe {
+                    if let Some(c) = find(v.id)
+                        && let Some(s) = peek(c.codes[0])
+                    {
+                        s.eager.set(true);
+                    }
+                }
+            }
+            return;
+        }
+        _ => {}
+    }
+    trial::left(v.id);
+    let entries = v.entries.load(Ordering::Relaxed);
+    if n < HOT_EXIT || u64::from(n) * HOT_SHARE < entries || config::get().options.exit_every > 0 {
+        return;
+    }
+    // SAFETY: as above; the place is alive while its code is.
+    unsafe {
+        let Some(c) = find(v.id).filter(|c| c.is_valid()) else {
+            return;
+        };
+        let place = &*c.place.get();
+        let at = exit.origin;
+        let learned = learn(&c, at, exit.reason, culprit);
+        config::log(config::Level::Debug, || {
+            format!(
+                "left {} times by {} at {} of {}: {}",
+                n,
+                exit.reason,
+                at.bci,
+                capture::describe_code(c.codes[at.code.0 as usize]),
+                if learned { "compiled again with that" } else { "nothing new" }
+            )
+        });
+        if learned {
+            if place.compiles.get() > tier::RECOMPILES {
+                place.close(
+                    place.bci(),
+                    format!("compiled {} times, and still leaves by {}", place.compiles.get(), exit.reason),
+                );
+            }
+            c.invalidate();
+        } else if n >= VAIN_EXIT && u64::from(n) * VAIN_SHARE > entries {
+            // Nothing to learn, and many entries end here: running it does not pay.
+            place.close(at.bci, format!("leaves too often by {}", exit.reason));
+            c.invalidate();
+        }
+    }
+}
+
+/// Counts changes to feedback, to tell which versions were compiled before one.
+pub static REVISIONS: AtomicU64 = AtomicU64::new(0);
+
+/// Records what an exit teaches; whether that is anything new to this version.
+unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut PyObject>) -> bool {
+    // SAFETY: codes of a version that somebody runs are alive.
+    let s = unsafe { state(c.codes[at.code.0 as usize]) };
+    let mut all = s.feedback.borrow_mut();
+    let fb = all.entry(at.bci).or_default();
+    let set = |flag: &mut bool| !std::mem::replace(flag, true);
+    let new = match reason {
+        Reason::Type(_) => {
+            let Some(culprit) = culprit else { return fb.revision > c.born };
+            // SAFETY: a live object.
+            let ty = unsafe { capture::ty_of(culprit) };
+            let mut new = false;
+            for depth in at.depth.map_or(0..4, |d| d..d + 1) {
+                let types = fb.types.entry(depth).or_default();
+                new |= !types.contains(ty);
+                types.insert(ty);
+            }
+            if let (Ty::Any, Some(o)) = (ty, at.depth) {
+                // SAFETY: a live object.
+                let version = unsafe { capture::class_version(culprit) };
+                let class = fb.classes.entry(o).or_insert(version);
+                if *class != version {
+                    *class = 0;
+                }
+            }
+            // Met before and still not handled: give up on a special form.
+            new || (fb.revision <= c.born && set(&mut fb.generic))
+        }
+        Reason::Overflow => set(&mut fb.overflow),
+        Reason::BigInt => {
+            // SAFETY: what failed to be a small int is a live one.
+            let huge = culprit.is_some_and(|c| unsafe { capture::ty_of(c) == Ty::Int && wide_value(c).is_none() });
+            set(&mut fb.bigint) | (huge && set(&mut fb.huge))
+        }
+        Reason::Huge => set(&mut fb.huge),
+        Reason::Cold => set(&mut fb.reached),
+        Reason::Bounds | Reason::ZeroDivision | Reason::Finaliser => set(&mut fb.generic),
+        // First another form of the same op, then the generic one.
+        Reason::Domain => set(&mut fb.domain) || (fb.revision <= c.born && set(&mut fb.generic)),
+        Reason::Callee => {
+            // SAFETY: a live object.
+            let met = culprit.and_then(|o| unsafe { callee(o) });
+            match met {
+                Some(met) if fb.callees.contains(&met) => fb.revision <= c.born && set(&mut fb.polymorphic_call),
+                Some(met) if fb.callees.len() < CALLEES => {
+                    fb.callees.push(met);
+                    true
+                }
+                _ => set(&mut fb.polymorphic_call),
+            }
+        }
+        Reason::Hoisted => set(&mut fb.no_hoist),
+        Reason::Stray => set(&mut fb.polymorphic_call),
+        _ => false,
+    };
+    if new {
+        fb.revision = REVISIONS.fetch_add(1, Ordering::Relaxed) + 1;
+    }
+    // What another version has taught since this one was compiled is news to this one.
+    new || fb.revision > c.born
+}
+
+/// What a call has met, if it is a Python function.
+unsafe fn callee(o: *mut PyObject) -> Option<Callee> {
+    // SAFETY: a live object, whose fields are read when it is a function.
+    unsafe {
+        if capture::ty_of(o) != Ty::Func {
+            return None;
+        }
+        let code: *mut PyObject = read(o, layout::func::CODE);
+        // So that it can be found again, or not, when it may be gone.
+        state(code);
+        Some(Callee {
+            code: code as u64,
+            globals: read(o, layout::func::GLOBALS),
+            defaults: capture::defaults_of(o),
+        })
+    }
+}
