@@ -468,8 +468,6 @@ fn object_op(f: &mut Function, i: Inst, op: Op, a: Value, b: Value) -> Fold {
             Some((Op::BoxComplex, args)) => Some(args[1]),
             _ => None,
         },
-        // Bools are immortal.
-        Op::BoxBool => content(f, Op::UnboxBool),
         _ => None,
     };
     if let Some(v) = unboxed {
