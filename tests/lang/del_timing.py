@@ -109,3 +109,10 @@ for _ in range(3):
         log.append("caught")
         del e
     print(log)
+log.clear()
+for i in range(6):
+    m = Noisy(i)
+    if i == 4:
+        del m
+    log.append("m")
+print(log)

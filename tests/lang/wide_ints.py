@@ -1,4 +1,4 @@
-# expect-compiled: xorshift, splitmix, pcg, fnv, murmur, operators, shifts, modpow, masks, fib, factorials, growing, lists, passes, rng, entered, compares, floats, bitboard, divides
+# expect-compiled: signs, opposite, xorshift, splitmix, pcg, fnv, murmur, operators, shifts, modpow, masks, fib, factorials, growing, lists, passes, rng, entered, compares, floats, bitboard, divides
 """Ints beyond 64 bits: every operator at the edges of one and two words, and every way they travel."""
 
 M = (1 << 64) - 1
@@ -289,6 +289,23 @@ for turn in range(4):
     print(masks(EDGES), masks(EDGES[:8]), fib(40), fib(100), fib(190), fib(400), factorials(40 + turn))
     print(lists([3, 5 << 62, -1, 1 << 80], 60), lists([1, 2, 3], 60), passes(40), rng(1 << 63, 90), rng(7, 90))
     print([entered(x, 30) for x in (1, 2, 1 << 63, -3)], bitboard(300), counts(60))
+
+
+def signs(a, b):
+    return a ^ b < 0, a & b < 0, a | b < 0, a + b < 0, a - b < 0, a * b < 0, a >> 3 < 0, -a < 0, ~a < 0
+
+
+def opposite(a, b):
+    found = a ^ b < 0
+    a, b = abs(a), abs(b)
+    return found, a < b
+
+
+beyond = [
+    s * (1 << k) + d for k in (0, 62, 63, 64, 90, 120, 127, 128, 129, 150, 1000) for d in (-1, 1) for s in (1, -1)
+]
+for a in beyond:
+    print("".join(str(int(x)) for b in beyond[::3] for x in (*signs(a, b), *opposite(b, a))))
 
 seed = 12345
 for k in range(200):
