@@ -1,5 +1,9 @@
-# expect-compiled: lens, mins, abses, sums, rounds, ints, floats, divmods, pows, bigloop
+# expect-compiled: wholes, direct, lens, mins, abses, sums, rounds, ints, floats, divmods, pows, bigloop
 """len min max abs sum round int float divmod pow, in loops, with errors."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
 
 
 def attempt(f, *args):
@@ -116,3 +120,43 @@ for a in (7, -7, 7.5, -7.5, 2**64, True):
     for b in (2, -2, 0.5, 2**63, 0, 0.0):
         print(a, b, attempt(divmods, a, b), attempt(pows, a, b if b != 2**63 else 3))
 print(bigloop(500), attempt(floats, 10**400), attempt(int, "9" * 5000)[:40], int("ff", 16), int("-0b11", 0))
+
+
+class Whole(float):
+    pass
+
+
+class Counting(int):
+    pass
+
+
+def wholes(values):
+    out = []
+    for x in values:
+        for convert in (
+            lambda: int(x),
+            lambda: round(x),
+            lambda: math.floor(x),
+            lambda: math.ceil(x),
+            lambda: float(x),
+        ):
+            out.append(convert())
+    return out
+
+
+def direct(values):
+    out = []
+    for x in values:
+        out += (int(x), round(x), math.trunc(x), float(x), abs(x))
+    return out
+
+
+for values in (
+    [1, 2, 3],
+    [1, 2, Whole(2.0), 3],
+    [4, Counting(5), True, 2**70, Decimal("1.5"), 2.5],
+    [Fraction(7, 2), 1, 1.0],
+):
+    for _ in range(4):
+        for got in (wholes(values), direct(values)):
+            print(got, [type(x).__name__ for x in got])

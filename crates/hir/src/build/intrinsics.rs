@@ -374,6 +374,7 @@ impl Builder<'_> {
                 self.done(1, v)
             }
             Ty::Int => {
+                self.expect(0, Ty::Int);
                 let s = self.peek(0).clone();
                 let s = self.own(s);
                 self.set_slot(0, Slot::Null);
