@@ -71,6 +71,8 @@ helpers! {
 
     // ---- str (operands are exact str): no user code
     StrConcat (O O) -> N, "str_concat", NEW.exit();
+    /// `s + t` where nobody needs `s` any more: it grows in place if this is the only reference.
+    StrAppend (S O) -> N, "str_append", NEW.exit().release();
     /// The one-character string at a checked index.
     StrGet (O I) -> N, "str_get", NEW;
     /// Third operand as for `long_cmp`.

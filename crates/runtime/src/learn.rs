@@ -66,16 +66,18 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
         let place = &*c.place.get();
         let at = exit.origin;
         let learned = learn(&c, at, exit.reason, culprit);
-        config::log(config::Level::Debug, || {
-            format!(
-                "left {} times by {} at {} of {}: {}",
-                n,
-                exit.reason,
-                at.bci,
-                capture::describe_code(c.codes[at.code.0 as usize]),
-                if learned { "compiled again with that" } else { "nothing new" }
-            )
-        });
+        if learned || n == HOT_EXIT {
+            config::log(config::Level::Debug, || {
+                format!(
+                    "left {} times by {} at {} of {}: {}",
+                    n,
+                    exit.reason,
+                    at.bci,
+                    capture::describe_code(c.codes[at.code.0 as usize]),
+                    if learned { "compiled again with that" } else { "nothing new" }
+                )
+            });
+        }
         if learned {
             if place.compiles.get() > tier::RECOMPILES {
                 place.close(
@@ -84,8 +86,8 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
                 );
             }
             c.invalidate();
-        } else if n >= VAIN_EXIT && u64::from(n) * VAIN_SHARE > entries {
-            // Nothing to learn, and many entries end here: running it does not pay.
+        } else if n >= VAIN_EXIT && u64::from(n) * VAIN_SHARE > entries && v.balance.load(Ordering::Relaxed) <= 0 {
+            // Nothing to learn, many entries end here, and they are not known to be long: running it does not pay.
             place.close(at.bci, format!("leaves too often by {}", exit.reason));
             c.invalidate();
         }

@@ -14,8 +14,8 @@
 //! A version that has won is tried again some thousand calls later: what its callees cost the interpreter may have changed with their
 //! own trials.
 //!
-//! **Frames.** An entry in the middle of a frame cannot be compared like that; a version nearly all of whose first entries are over at once
-//! closes the place. What that means is measured along with it, so that it is right on a slow or busy machine too.
+//! **Frames.** An entry in the middle of a frame cannot be compared like that; a version whose first entries are over too soon, taken
+//! together, closes the place. What that means is measured along with it, so that it is right on a slow or busy machine too.
 
 use crate::config;
 use crate::ctx;
@@ -338,7 +338,7 @@ fn speed() -> u32 {
     start.elapsed().as_nanos() as u32
 }
 
-/// Takes the time of one of the first entries in the middle of a frame. When nearly all of them are over at once, the place closes.
+/// Takes the time of one of the first entries in the middle of a frame. When they were over too soon, taken together, the place closes.
 ///
 /// # Safety
 /// The GIL is held; whoever enters holds what the version names.
@@ -346,17 +346,20 @@ pub unsafe fn of_frame(place: &Place, c: &Compiled, version: &Version, enter: im
     if version.entries.load(Ordering::Relaxed) >= u64::from(FRAMES) {
         return enter();
     }
-    let limit = u128::from(BRIEF * speed());
+    let cost = i64::from(BRIEF * speed());
     let start = Instant::now();
     let entered = enter();
-    if start.elapsed().as_nanos() < limit {
-        let brief = version.brief.fetch_add(1, Ordering::Relaxed) + 1;
-        // SAFETY: GIL held; the place's code is alive.
-        if brief >= FRAMES * 9 / 10 && !place.is_dead() && !unsafe { is_forced(place.code) } {
-            place.close(place.bci(), "its loop is over too soon to be worth entering".into());
-            // SAFETY: GIL held; whoever runs it holds what it names.
-            unsafe { c.invalidate() };
-        }
+    if matches!(entered, Entered::Mismatch | Entered::TooDeep) {
+        return entered;
+    }
+    let gain = start.elapsed().as_nanos() as i64 - cost;
+    let balance = version.balance.fetch_add(gain, Ordering::Relaxed) + gain;
+    let over = version.entries.load(Ordering::Relaxed) >= u64::from(FRAMES);
+    // SAFETY: GIL held; the place's code is alive.
+    if over && balance < 0 && !place.is_dead() && !unsafe { is_forced(place.code) } {
+        place.close(place.bci(), "its loop is over too soon to be worth entering".into());
+        // SAFETY: GIL held; whoever runs it holds what it names.
+        unsafe { c.invalidate() };
     }
     entered
 }

@@ -8,7 +8,7 @@ use crate::ctx::Ctx;
 pub use crate::helpers::target;
 use crate::visible::Plan;
 use pyo3::ffi::{PyCodeObject, PyObject};
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::exception_table::{self, Entry};
@@ -75,8 +75,8 @@ pub struct Version {
     pub objs: Vec<*mut PyObject>,
     pub codes: Vec<CodeFacts>,
     pub entries: AtomicU64,
-    /// Of the first entries in the middle of a frame, those that were over at once.
-    pub brief: AtomicU32,
+    /// Nanoseconds that the first entries in the middle of a frame took together, less what they cost.
+    pub balance: AtomicI64,
     pub compile_us: u64,
     pub hir_ops: u32,
     /// Whether it calls itself natively.
@@ -175,7 +175,7 @@ impl Version {
             objs: f.objs.iter().map(|o| o.ptr as *mut PyObject).collect(),
             codes,
             entries: AtomicU64::new(0),
-            brief: AtomicU32::new(0),
+            balance: AtomicI64::new(0),
             compile_us,
             hir_ops,
             calls_self: f.insts.iter().any(|i| matches!(i.op, Op::CallSelf)),

@@ -118,7 +118,7 @@ impl Builder<'_> {
             if let Some(v) = self.helper(Helper::NumBinary, 2, &[i64::from(ins.arg)], Ty::Complex) {
                 return self.finish_val(2, v);
             }
-        } else if !fb.generic && self.sequence_binary(a, inplace, tl, tr) {
+        } else if !fb.generic && self.sequence_binary(a, inplace, tl, tr, ins) {
             return;
         }
         self.generic_binary(ins);
@@ -271,7 +271,10 @@ impl Builder<'_> {
         true
     }
 
-    fn sequence_binary(&mut self, a: Arith, inplace: bool, tl: Ty, tr: Ty) -> bool {
+    fn sequence_binary(&mut self, a: Arith, inplace: bool, tl: Ty, tr: Ty, ins: &Instr) -> bool {
+        if (a, tl, tr) == (Arith::Add, Ty::Str, Ty::Str) && self.append_to_local(ins) {
+            return true;
+        }
         let h = match (a, tl, tr) {
             (Arith::Add, Ty::Str, Ty::Str) => Helper::StrConcat,
             (Arith::Add, Ty::Tuple, Ty::Tuple) => Helper::TupleConcat,
@@ -292,6 +295,38 @@ impl Builder<'_> {
             Some(v) => self.finish_val(2, v),
             None => return false,
         }
+        true
+    }
+
+    /// `s += t` or `s = s + t` of strings in a local variable: takes its reference and stores the result at once, as the interpreter does,
+    /// so that a string that nobody else holds grows in place.
+    fn append_to_local(&mut self, ins: &Instr) -> bool {
+        let Some(store) = self.following(ins, op::STORE_FAST) else {
+            return false;
+        };
+        let (i, after) = (store.arg as usize, store.next);
+        let Slot::Val { v, owned: true } = self.top().locals[i] else {
+            return false;
+        };
+        if !matches!(*self.peek(1), Slot::Val { v: w, owned: false } if w == v) {
+            return false;
+        }
+        let mut uses = 0;
+        for slot in self.frames.iter().flat_map(|f| f.locals.iter().chain(&f.stack)) {
+            slot.for_each(&mut |&w| uses += u32::from(w == v));
+        }
+        if uses != 2 {
+            return false;
+        }
+        self.expect(1, Ty::Str);
+        self.expect(0, Ty::Str);
+        let Some(right) = self.want_obj(0) else { return false };
+        let helper = Helper::StrAppend;
+        let v = self.obj(Op::Call { helper }, &[v, right], Reason::Domain, Ty::Str);
+        self.finish(2, None);
+        self.top().locals[i] = Slot::Val { v, owned: true };
+        self.state_cache = None;
+        self.next_bci = after;
         true
     }
 

@@ -491,6 +491,7 @@ impl Builder<'_> {
                 owned: false,
             },
             // Of a NaN, identity is what containers compare by.
+            Desc::Complex(re, im) if re.is_nan() || im.is_nan() => Slot::Const(self.obj_id(c)),
             Desc::Float(x) if !x.is_nan() => Slot::Val {
                 v: self.float(*x),
                 owned: false,

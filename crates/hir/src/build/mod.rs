@@ -273,6 +273,13 @@ impl Builder<'_> {
         self.infos[id.0 as usize].clone()
     }
 
+    /// The next instruction, if it has this opcode and is only reached through `ins`: the two may be built as one.
+    fn following(&self, ins: &Instr, op: u8) -> Option<Instr> {
+        let info = self.info(self.frames.last().expect("open").code);
+        let alone = info.preds.get(&ins.next).copied().unwrap_or(0) <= 1;
+        info.at(ins.next).filter(|next| next.op == op && alone).cloned()
+    }
+
     pub(super) fn feedback(&self, bci: u32) -> Feedback {
         self.code().feedback.get(&bci).cloned().unwrap_or_default()
     }

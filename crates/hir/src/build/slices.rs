@@ -67,16 +67,11 @@ impl Builder<'_> {
 
     /// Builds no slice that the next instruction takes a part of a list with: does both at once.
     fn sliced_at_once(&mut self, ins: &Instr, n: usize) -> bool {
-        let info = self.info(self.frames.last().expect("open").code);
-        let alone = info.preds.get(&ins.next).copied().unwrap_or(0) <= 1;
-        let Some(next) = info
-            .at(ins.next)
-            .filter(|i| i.op == op::BINARY_OP && i.arg == op::nb::NB_SUBSCR && alone)
-        else {
+        let Some(next) = self.following(ins, op::BINARY_OP).filter(|i| i.arg == op::nb::NB_SUBSCR) else {
             return false;
         };
         let fb = self.feedback(ins.start);
-        if !self.is_list(n, next) || fb.generic || fb.bigint || self.feedback(next.start).generic {
+        if !self.is_list(n, &next) || fb.generic || fb.bigint || self.feedback(next.start).generic {
             return false;
         }
         // All looked at before anything is emitted.

@@ -105,6 +105,7 @@ fn helper(h: Helper) -> u64 {
         Helper::FloatRound => address!(int::float_round, (f64, i64) -> Obj),
         Helper::FloatToLong => address!(int::float_to_long, (f64) -> Obj),
         Helper::StrConcat => address!(text::concat, (Obj, Obj) -> Obj),
+        Helper::StrAppend => address!(text::append, (Obj, Obj) -> Obj),
         Helper::StrGet => address!(text::get, (Obj, i64) -> Obj),
         Helper::StrCmp => address!(text::compare, (Obj, Obj, i64) -> i8),
         Helper::StrOrd => address!(text::ord, (Obj) -> i64),

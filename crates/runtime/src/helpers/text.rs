@@ -1,18 +1,55 @@
 //! Exact `str` operands.
 
 use super::{Obj, by_order, clear, leave, or_leave};
+use crate::gil::read;
 use crate::rebuild::made;
 use pyo3::ffi;
+use whipsnake_abi::layout;
 
 unsafe extern "C" {
     fn PyUnicode_Equal(a: Obj, b: Obj) -> i32;
     fn PyUnicode_FromOrdinal(ordinal: i32) -> Obj;
+    fn PyUnicode_Resize(s: *mut Obj, length: isize) -> i32;
+    fn PyUnicode_CopyCharacters(to: Obj, to_start: isize, from: Obj, from_start: isize, n: isize) -> isize;
     fn _PyUnicode_JoinArray(separator: Obj, items: *const Obj, n: isize) -> Obj;
 }
 
 pub unsafe extern "C" fn concat(a: Obj, b: Obj) -> Obj {
     // SAFETY: both are exact strings.
     or_leave(unsafe { ffi::PyUnicode_Concat(a, b) })
+}
+
+/// `a + b`, taking over the reference to `a`: a string that nobody else holds and that is wide enough grows where it is.
+pub unsafe extern "C" fn append(a: Obj, b: Obj) -> Obj {
+    // SAFETY: both are exact strings. A string with one reference is only this function's, and resizing leaves it alone when it
+    // fails; copying cannot fail within a string that has just been resized.
+    unsafe {
+        let (n, more) = (ffi::PyUnicode_GetLength(a), ffi::PyUnicode_GetLength(b));
+        let whole = n.checked_add(more).filter(|_| n > 0 && more > 0);
+        if let Some(whole) = whole.filter(|_| ffi::Py_REFCNT(a) == 1 && holds_as_wide(a, b)) {
+            let mut grown = a;
+            if PyUnicode_Resize(&mut grown, whole) < 0 {
+                return leave();
+            }
+            let copied = PyUnicode_CopyCharacters(grown, n, b, 0, more);
+            debug_assert_eq!(copied, more);
+            return grown;
+        }
+        let sum = concat(a, b);
+        if !sum.is_null() {
+            ffi::Py_DECREF(a);
+        }
+        sum
+    }
+}
+
+/// Whether the characters of `a` take as many bytes as those of `b` need.
+unsafe fn holds_as_wide(a: Obj, b: Obj) -> bool {
+    // SAFETY: exact strings.
+    let [a, b] = unsafe { [a, b].map(|s| read::<u32>(s, layout::str::STATE)) };
+    let kind = |state: u32| (state >> layout::STR_KIND_SHIFT) & 7;
+    let ascii = |state: u32| (state >> layout::STR_ASCII_BIT) & 1 == 1;
+    kind(b) <= kind(a) && (ascii(b) || !ascii(a))
 }
 
 pub unsafe extern "C" fn get(s: Obj, i: i64) -> Obj {
