@@ -8,7 +8,7 @@ use crate::ctx::Ctx;
 pub use crate::helpers::target;
 use crate::visible::Plan;
 use pyo3::ffi::{PyCodeObject, PyObject};
-use std::sync::atomic::{AtomicU8, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::exception_table::{self, Entry};
