@@ -508,6 +508,8 @@ ops! {
     // ---- attributes of instances
     /// Exits unless the type's version tag is this (non-zero: so the type is the one the cache was made for, unchanged).
     GuardVersion { ver: u32 } (O) -> -, "guard_version", EXIT.read(Mem::TYPE);
+    /// Whether the type's version tag is this.
+    VersionIs { ver: u32 } (O) -> B, "version_is", PURE.read(Mem::TYPE);
     /// Exits unless this class has this version tag.
     GuardClass { ver: u32 } (O) -> -, "guard_class", EXIT.read(Mem::TYPE);
     /// Exits unless the heap type's cached keys have this version: no instance has an attribute of its own that shadows the class's.

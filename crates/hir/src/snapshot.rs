@@ -229,8 +229,8 @@ pub struct Code {
     /// Address of the globals dict this code ran with, and of its builtins.
     pub globals_ptr: u64,
     pub builtins_ptr: u64,
-    /// Specialised attribute accesses, by code unit (`Instr::start`).
-    pub attrs: HashMap<u32, AttrSite>,
+    /// Where attributes are found, by code unit (`Instr::start`).
+    pub attrs: HashMap<u32, AttrSites>,
     /// Functions that calls have met or are going to, by code unit, besides those that live values show. All are
     /// one of many.
     pub callees: HashMap<u32, Vec<FuncInfo>>,
@@ -240,7 +240,16 @@ pub struct Code {
     pub warm: bool,
 }
 
-/// What the inline cache of an attribute instruction says, resolved at capture. Versions are type version tags.
+/// What is known of an attribute instruction.
+#[derive(Clone, Debug, Default)]
+pub struct AttrSites {
+    /// What its inline cache says.
+    pub cached: Option<AttrSite>,
+    /// The same for other classes that the code has met, here or elsewhere.
+    pub others: Vec<AttrSite>,
+}
+
+/// Where instances of one class have an attribute, resolved at capture. Versions are type version tags.
 #[derive(Clone, Debug)]
 pub enum AttrSite {
     /// LOAD_ATTR / STORE_ATTR specialised to inline values or a slot of `__slots__`.
@@ -252,6 +261,17 @@ pub enum AttrSite {
     Property { version: u32, getter: Const },
     /// A class attribute that is no descriptor.
     Constant { version: u32, keys: u32, value: Const },
+}
+
+impl AttrSite {
+    pub fn version(&self) -> u32 {
+        match self {
+            AttrSite::Value { version, .. }
+            | AttrSite::Method { version, .. }
+            | AttrSite::Property { version, .. }
+            | AttrSite::Constant { version, .. } => *version,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -288,6 +308,8 @@ pub struct Feedback {
     pub polymorphic_call: bool,
     /// What has been called instead of what was expected.
     pub callees: Vec<Callee>,
+    /// Versions of classes whose instances have been met where those of another were expected.
+    pub met: Vec<u32>,
     /// When it last changed, by the runtime's own count.
     pub revision: u64,
 }

@@ -13,11 +13,15 @@ use whipsnake_hir::ir::InstData;
 use whipsnake_hir::ops::AttrAt;
 
 impl Cx<'_, '_> {
-    pub fn guard_version(&mut self, inst: &InstData, ver: u32) {
+    pub fn version_is(&mut self, inst: &InstData, ver: u32) -> CVal {
         let p = self.arg(inst, 0);
         let ty = self.type_of(p);
         let have = self.load(types::I32, self.mem.types, ty, type_object::VERSION_TAG);
-        let same = self.icmp_imm(IntCC::Equal, have, i64::from(ver.cast_signed()));
+        self.icmp_imm(IntCC::Equal, have, i64::from(ver.cast_signed()))
+    }
+
+    pub fn guard_version(&mut self, inst: &InstData, ver: u32) {
+        let same = self.version_is(inst, ver);
         self.exit_unless(same, inst);
     }
 

@@ -228,6 +228,7 @@ impl<'a> Cx<'a, '_> {
                 self.field(inst, self.mem.func, offset)
             }
 
+            Op::VersionIs { ver } => self.version_is(inst, ver),
             Op::GuardVersion { ver } => return self.none(|cx| cx.guard_version(inst, ver)),
             Op::GuardKeys { ver } => return self.none(|cx| cx.guard_keys(inst, ver)),
             Op::AttrGet { at } => self.attr_get(inst, at),

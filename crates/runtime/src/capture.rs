@@ -366,9 +366,8 @@ impl Cx {
                 .collect();
             let kinds: *mut PyObject = read(code, abi::code::LOCALSPLUSKINDS);
             let (globals, changing) = self.globals_of(&names, &instrs, spaces, depth, header);
-            let attrs = self.attributes(&bytes, &instrs, depth);
+            let attrs = self.attributes(&bytes, &instrs, &names, &feedback, depth);
             self.builtin_methods(&names, &instrs);
-            let feedback = state.map(|s| s.feedback.borrow().clone()).unwrap_or_default();
             self.learned_classes(&feedback, depth);
             let number = |offset: usize| read::<c_int>(code, offset) as u32;
             self.codes[id.0 as usize] = Some(Code {

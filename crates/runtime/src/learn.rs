@@ -22,6 +22,8 @@ use whipsnake_hir::types::Ty;
 
 /// Functions that are remembered of one call.
 const CALLEES: usize = 3;
+/// Classes that are remembered of one attribute.
+const CLASSES: usize = 4;
 /// Exits by one way before it is learned from, and the share of entries (one in so many) that it must be.
 const HOT_EXIT: u32 = 20;
 const HOT_SHARE: u64 = 100;
@@ -146,7 +148,17 @@ unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut P
                     fb.callees.push(met);
                     true
                 }
-                _ => set(&mut fb.polymorphic_call),
+                Some(_) => set(&mut fb.polymorphic_call),
+                // SAFETY: a live object.
+                None => match culprit.map_or(0, |o| unsafe { capture::class_version(o) }) {
+                    0 => set(&mut fb.polymorphic_call),
+                    met if fb.met.contains(&met) => fb.revision <= c.born && set(&mut fb.polymorphic_call),
+                    met if fb.met.len() < CLASSES => {
+                        fb.met.push(met);
+                        true
+                    }
+                    _ => set(&mut fb.polymorphic_call),
+                },
             }
         }
         Reason::Hoisted => set(&mut fb.no_hoist),

@@ -227,7 +227,7 @@ impl Builder<'_> {
     }
 
     /// Walks the current instruction once more in another block, its first candidates ruled out.
-    fn queue_again(&mut self, block: crate::ir::Block, ruled_out: usize) {
+    pub(super) fn queue_again(&mut self, block: crate::ir::Block, ruled_out: usize) {
         let (frames, known) = (self.frames.clone(), self.known.clone());
         let bci = self.top().bci;
         let fresh = self.fresh.clone();

@@ -10,6 +10,9 @@ use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode as op;
 
+/// Classes that are told apart at one attribute.
+const MAX_CLASSES: usize = 4;
+
 /// An instance that only the code being built knows of.
 #[derive(Clone)]
 pub(super) struct Fresh {
@@ -130,23 +133,66 @@ impl Builder<'_> {
         self.after_user();
     }
 
-    /// An attribute that the inline cache has located.
-    fn attr_site(&mut self, ins: &Instr, method: bool) -> bool {
-        let Some(site) = self.code().attrs.get(&ins.start).cloned() else {
-            return false;
+    /// Where the attribute may be, by the classes that the object may be of: the one it is known to be of; else the one that the inline
+    /// cache knows and those met instead.
+    fn candidates(&self, ins: &Instr, o: Value) -> Vec<AttrSite> {
+        let Some(sites) = self.code().attrs.get(&ins.start) else {
+            return Vec::new();
         };
+        let all = || sites.cached.iter().chain(&sites.others);
+        if self.ruled_out == 0
+            && let Some(version) = self.class_hints.get(&o)
+            && let Some(site) = all().find(|s| s.version() == *version)
+        {
+            return vec![site.clone()];
+        }
+        let met = self.feedback(ins.start).met;
+        let cached = sites.cached.as_ref().map(AttrSite::version);
+        let mut found = Vec::new();
+        for version in met.into_iter().chain(cached) {
+            if let Some(site) = all().find(|s| s.version() == version)
+                && !found.iter().any(|f: &AttrSite| f.version() == version)
+            {
+                found.push(site.clone());
+            }
+        }
+        found.truncate(MAX_CLASSES);
+        found
+    }
+
+    /// Finds out which of its candidates an attribute instruction meets: tests them in turn, from where an earlier walk of it left off.
+    fn site(&mut self, ins: &Instr, o: Value) -> Option<AttrSite> {
+        let all = self.candidates(ins, o);
+        let first = std::mem::take(&mut self.ruled_out);
+        let last = all.len().saturating_sub(1);
+        let site = all.into_iter().nth(first)?;
+        let ver = site.version();
+        if first < last {
+            let here = self.emit(Op::VersionIs { ver }, &[o], Reason::None).expect("has a result");
+            let (yes, no) = (self.f.new_block(), self.f.new_block());
+            self.branch_blocks(here, yes, no);
+            self.queue_again(no, first + 1);
+            self.cur = yes;
+            self.open = true;
+            self.state_cache = None;
+            self.class_hints.insert(o, ver);
+        } else {
+            self.guard_version(o, ver);
+        }
+        Some(site)
+    }
+
+    /// An attribute whose place is known.
+    fn attr_site(&mut self, ins: &Instr, method: bool) -> bool {
         let slot = self.peek(0).clone();
         let boxed = matches!(slot, Slot::Const(_)) || matches!(slot, Slot::Val { v, .. } if self.f.repr(v) == Repr::Obj);
-        if !boxed || matches!(&site, AttrSite::Property { .. }) && method {
+        if !boxed {
             return false;
         }
         let o = self.slot_obj(&slot);
-        let (AttrSite::Value { version, .. }
-        | AttrSite::Method { version, .. }
-        | AttrSite::Property { version, .. }
-        | AttrSite::Constant { version, .. }) = site;
-        self.guard_version(o, version);
+        let Some(site) = self.site(ins, o) else { return false };
         match site {
+            AttrSite::Property { .. } if method => return false,
             AttrSite::Value { at, .. } => {
                 let v = self.obj(Op::AttrGet { at }, &[o], Reason::Unbound, Ty::Any);
                 self.emit(Op::IncRef, &[v], Reason::None);
@@ -201,7 +247,7 @@ impl Builder<'_> {
         if fb.generic || !matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj) && self.ty(0) == Ty::Any {
             return false;
         }
-        let cached = match self.code().attrs.get(&ins.start) {
+        let cached = match self.code().attrs.get(&ins.start).and_then(|s| s.cached.as_ref()) {
             Some(AttrSite::Method { ty, .. }) if !self.polymorphic(ins) => *ty,
             _ => Ty::Any,
         };
@@ -226,16 +272,15 @@ impl Builder<'_> {
     pub(super) fn store_attr(&mut self, ins: &Instr) {
         let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
         let fb = self.feedback(ins.start);
-        if let (Some(AttrSite::Value { version, at }), true, false) =
-            (self.code().attrs.get(&ins.start).cloned(), boxed, fb.polymorphic_call)
-        {
+        if boxed && !fb.polymorphic_call {
             let slot = self.peek(0).clone();
             let o = self.slot_obj(&slot);
-            self.guard_version(o, version);
-            if !self.store_value(o, at, fb.generic) {
-                return self.leave(Reason::Unsupported(ins.op));
+            if let Some(AttrSite::Value { at, .. }) = self.site(ins, o) {
+                if !self.store_value(o, at, fb.generic) {
+                    return self.leave(Reason::Unsupported(ins.op));
+                }
+                return;
             }
-            return;
         }
         if self.want_obj(0).is_none() || self.want_obj(1).is_none() {
             return self.leave(Reason::Unsupported(ins.op));

@@ -21,7 +21,7 @@ use crate::dom::{Dom, Loops};
 use crate::ir::{Block, Def, EntryMode, Function, Inst, Kind, Reason, StateId, Value};
 use crate::ops::{Op, Opnd};
 use crate::types::{Repr, Ty};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The pass. Headers have preheaders.
 pub fn run(f: &mut Function) {
@@ -36,6 +36,7 @@ pub fn run(f: &mut Function) {
         home: homes(f, &d),
         checks: HashMap::new(),
         versions: HashMap::new(),
+        varying: HashSet::new(),
         non_null: non_null(f, &d),
     };
     for &b in &d.rpo {
@@ -96,6 +97,8 @@ struct Licm<'a> {
     checks: HashMap<Value, Vec<(Block, Ty)>>,
     /// Version tags checked of the object's type, and from which block on.
     versions: HashMap<Value, Vec<(Block, u32)>>,
+    /// Values whose type is tested for several versions: which one it is holds on one way only.
+    varying: HashSet<Value>,
     non_null: Vec<bool>,
 }
 
@@ -104,6 +107,9 @@ impl Licm<'_> {
         let d = f.inst(i);
         if let Op::GuardVersion { ver } = d.op {
             self.versions.entry(d.args[0]).or_default().push((b, ver));
+        }
+        if let Op::VersionIs { .. } = d.op {
+            self.varying.insert(d.args[0]);
         }
         let ty = match d.op {
             Op::GuardVersion { .. } => Ty::Any,
@@ -147,7 +153,9 @@ impl Licm<'_> {
 
     /// Whether the object's type is known by its version, the same wherever it is checked.
     fn has_version(&self, at: Block, v: Value) -> bool {
-        let Some(list) = self.versions.get(&v) else { return false };
+        let Some(list) = self.versions.get(&v).filter(|_| !self.varying.contains(&v)) else {
+            return false;
+        };
         list.iter().all(|x| x.1 == list[0].1) && list.iter().any(|&(b, _)| self.d.dominates(b, at))
     }
 
@@ -155,7 +163,9 @@ impl Licm<'_> {
     fn safe(&self, f: &Function, at: Block, i: Inst) -> bool {
         let d = f.inst(i);
         let want = match d.op {
-            Op::GuardType { .. } | Op::TypeIs { .. } | Op::GuardVersion { .. } => return self.is_non_null(at, d.args[0]),
+            Op::GuardType { .. } | Op::TypeIs { .. } | Op::VersionIs { .. } | Op::GuardVersion { .. } => {
+                return self.is_non_null(at, d.args[0]);
+            }
             Op::GuardKeys { .. } | Op::AttrGet { .. } => return self.has_version(at, d.args[0]),
             Op::Select | Op::ObjIs | Op::IsNull | Op::GuardNotNull | Op::GuardIs { .. } => return true,
             Op::UnboxInt | Op::UnboxLow | Op::UnboxHigh => Ty::Int,

@@ -195,6 +195,7 @@ pub fn all_ops() -> Vec<Op> {
         Op::CellGet,
         Op::CellSet,
         Op::GuardVersion { ver: 77 },
+        Op::VersionIs { ver: 78 },
         Op::GuardKeys { ver: u32::MAX },
         Op::CallSelf,
         Op::SafePoint,

@@ -19,7 +19,7 @@ unsafe extern "C" {
 }
 
 /// `dk_kind` of a table with keys of any type.
-const GENERAL: u8 = 0;
+pub const GENERAL: u8 = 0;
 /// Index entries that point nowhere.
 const EMPTY: i64 = -1;
 

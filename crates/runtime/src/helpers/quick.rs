@@ -13,10 +13,14 @@ use crate::gil::read;
 use crate::layout as here;
 use pyo3::ffi::{self, PySliceObject};
 use std::ptr;
-use whipsnake_abi::layout::{list, object, seq_iter, set, tuple};
+use whipsnake_abi::layout::{self, MANAGED_DICT, list, object, seq_iter, set, tuple};
 use whipsnake_abi::opcode::nb;
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::types::Ty;
+
+unsafe extern "C" {
+    fn _PyType_Lookup(class: *mut ffi::PyTypeObject, name: Obj) -> Obj;
+}
 
 /// "Declined", where null does not say it.
 const DECLINED: i32 = -2;
@@ -295,6 +299,39 @@ unsafe extern "C" fn quick_get_item(o: Obj, key: Obj) -> Obj {
     }
 }
 
+/// An attribute found the usual way, without descriptors that run code: an attribute of the instance, a slot of its class, a method, a
+/// class's plain value.
+unsafe extern "C" fn quick_get_attr(o: Obj, name: Obj) -> Obj {
+    // SAFETY: a live object and an exact str; looking it up in the class runs no code, and neither do these descriptors.
+    unsafe {
+        let class = ffi::Py_TYPE(o);
+        if (*class).tp_getattro.map(|f| f as usize) != Some(ffi::PyObject_GenericGetAttr as *const () as usize) {
+            return ptr::null_mut();
+        }
+        let found = _PyType_Lookup(class, name);
+        if !found.is_null() {
+            let kind = ffi::Py_TYPE(found);
+            let tame = kind == &raw mut ffi::PyMemberDescr_Type
+                || kind == &raw mut ffi::PyMethodDescr_Type
+                || kind as u64 == here::type_of(Ty::Func)
+                || (*kind).tp_descr_get.is_none();
+            if !tame {
+                return ptr::null_mut();
+            }
+        }
+        // A dict with keys that are no strs may compare them by code of their own.
+        if ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_MANAGED_DICT != 0 {
+            let d: Obj = *o.byte_offset(MANAGED_DICT as isize).cast();
+            if !d.is_null() && read::<u8>(read::<Obj>(d, layout::dict::KEYS), layout::dict_keys::KIND) == dict::GENERAL {
+                return ptr::null_mut();
+            }
+        } else if (*class).tp_dictoffset != 0 {
+            return ptr::null_mut();
+        }
+        or_leave(ffi::PyObject_GenericGetAttr(o, name))
+    }
+}
+
 /// Freeing what the item now is runs no code.
 unsafe fn may_go(old: Obj) -> bool {
     // SAFETY: a live object.
@@ -542,6 +579,7 @@ pub fn shortcut(h: Helper) -> u64 {
         Helper::Contains => address!(quick_contains, (Obj, Obj) -> i8),
         Helper::GetItem => address!(quick_get_item, (Obj, Obj) -> Obj),
         Helper::SetItem => address!(quick_set_item, (Obj, Obj, Obj) -> i32),
+        Helper::GetAttr => address!(quick_get_attr, (Obj, Obj) -> Obj),
         Helper::GetIter => address!(quick_get_iter, (Obj) -> Obj),
         Helper::IterNext => address!(quick_iter_next, (Obj) -> Obj),
         Helper::CallPos => address!(quick_call_pos, (Obj, *const Obj, usize) -> Obj),
