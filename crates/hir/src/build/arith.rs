@@ -175,10 +175,14 @@ impl Builder<'_> {
 
     /// Guards an operand that stays boxed.
     pub(super) fn expect(&mut self, depth: usize, ty: Ty) {
-        if let Some(v) = match self.peek(depth) {
-            Slot::Val { v, .. } if self.f.repr(*v) == crate::types::Repr::Obj => Some(*v),
-            _ => None,
-        } {
+        let slot = self.peek(depth).clone();
+        let boxed = match &slot {
+            Slot::Val { v, .. } => self.f.repr(*v) == crate::types::Repr::Obj,
+            Slot::Const(_) => self.slot_ty(&slot) != ty,
+            _ => false,
+        };
+        if boxed {
+            let v = self.slot_obj(&slot);
             self.guard(v, ty);
         }
     }
