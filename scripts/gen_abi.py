@@ -265,6 +265,7 @@ LAYOUT = [
             ("BASICSIZE", "tp_basicsize"),
             ("FLAGS", "tp_flags"),
             ("DICT", "tp_dict"),
+            ("MRO", "tp_mro"),
             ("VERSION_TAG", "tp_version_tag"),
         ],
     ),

@@ -341,6 +341,7 @@ pub mod type_object {
     pub const BASICSIZE: usize = 32;
     pub const FLAGS: usize = 168;
     pub const DICT: usize = 264;
+    pub const MRO: usize = 344;
     pub const VERSION_TAG: usize = 384;
 }
 

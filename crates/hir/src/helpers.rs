@@ -165,6 +165,8 @@ helpers! {
     DelItem (O O) -> -, "del_item", USER;
     /// Object, name.
     GetAttr (O O) -> N, "get_attr", USER;
+    /// `super(class, object)`, and its attribute of this name.
+    SuperAttr (O O O) -> N, "super_attr", USER;
     /// Object, name, value.
     SetAttr (O O O) -> -, "set_attr", USER;
     /// `list.sort()`.

@@ -512,6 +512,8 @@ ops! {
     VersionIs { ver: u32 } (O) -> B, "version_is", PURE.read(Mem::TYPE);
     /// Exits unless this class has this version tag.
     GuardClass { ver: u32 } (O) -> -, "guard_class", EXIT.read(Mem::TYPE);
+    /// Exits unless the second operand is at this place of the method resolution order of the first one's class.
+    GuardMro { index: u32 } (O O) -> -, "guard_mro", EXIT.read(Mem::TYPE);
     /// Exits unless the heap type's cached keys have this version: no instance has an attribute of its own that shadows the class's.
     GuardKeys { ver: u32 } (O) -> -, "guard_keys", EXIT.read(Mem::TYPE.or(Mem::ATTR));
     /// The attribute's content. Exits when it is unset or inline values are no longer valid.

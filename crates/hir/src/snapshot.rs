@@ -160,7 +160,7 @@ intrinsics! {
     Round = "builtins"."round"; Divmod = "builtins"."divmod"; Pow = "builtins"."pow"; Ord = "builtins"."ord"; Chr = "builtins"."chr";
     Isinstance = "builtins"."isinstance"; Any = "builtins"."any"; All = "builtins"."all"; Iter = "builtins"."iter"; Next = "builtins"."next";
     Int = "builtins"."int"; Float = "builtins"."float"; Bool = "builtins"."bool"; Str = "builtins"."str"; Range = "builtins"."range";
-    Enumerate = "builtins"."enumerate"; Zip = "builtins"."zip"; Reversed = "builtins"."reversed"; Sorted = "builtins"."sorted"; List = "builtins"."list"; Tuple = "builtins"."tuple";
+    Enumerate = "builtins"."enumerate"; Zip = "builtins"."zip"; Reversed = "builtins"."reversed"; Sorted = "builtins"."sorted"; Super = "builtins"."super"; List = "builtins"."list"; Tuple = "builtins"."tuple";
     MathSqrt = "math"."sqrt"; MathSin = "math"."sin"; MathCos = "math"."cos"; MathTan = "math"."tan"; MathAsin = "math"."asin"; MathAcos = "math"."acos";
     MathAtan = "math"."atan"; MathAtan2 = "math"."atan2"; MathSinh = "math"."sinh"; MathCosh = "math"."cosh"; MathTanh = "math"."tanh";
     MathAsinh = "math"."asinh"; MathAcosh = "math"."acosh"; MathAtanh = "math"."atanh"; MathExp = "math"."exp"; MathExp2 = "math"."exp2"; MathExpm1 = "math"."expm1";
@@ -195,7 +195,7 @@ impl Intrinsic {
         use Intrinsic::*;
         matches!(
             self,
-            Int | Float | Complex | Bool | Str | Range | Enumerate | Zip | Reversed | List | Tuple
+            Int | Float | Complex | Bool | Str | Range | Enumerate | Zip | Reversed | Super | List | Tuple
         )
     }
 }
@@ -245,7 +245,7 @@ pub struct Code {
 pub struct AttrSites {
     /// What its inline cache says.
     pub cached: Option<AttrSite>,
-    /// The same for other classes that the code has met, here or elsewhere.
+    /// The same for other classes that the code has met, here or elsewhere, or that it has methods of.
     pub others: Vec<AttrSite>,
 }
 
@@ -261,6 +261,8 @@ pub enum AttrSite {
     Property { version: u32, getter: Const },
     /// A class attribute that is no descriptor.
     Constant { version: u32, keys: u32, value: Const },
+    /// What `super()` finds: a method, behind the class at this place of the order.
+    Super { version: u32, index: u32, func: Const },
 }
 
 impl AttrSite {
@@ -269,7 +271,8 @@ impl AttrSite {
             AttrSite::Value { version, .. }
             | AttrSite::Method { version, .. }
             | AttrSite::Property { version, .. }
-            | AttrSite::Constant { version, .. } => *version,
+            | AttrSite::Constant { version, .. }
+            | AttrSite::Super { version, .. } => *version,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::cx::{CVal, Cx, Fallible};
 use crate::replace::Place;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use whipsnake_abi::layout::{MANAGED_DICT, dict_keys, heap_type, inline_values, type_object};
+use whipsnake_abi::layout::{MANAGED_DICT, dict_keys, heap_type, inline_values, tuple, type_object};
 use whipsnake_hir::ir::InstData;
 use whipsnake_hir::ops::AttrAt;
 
@@ -22,6 +22,17 @@ impl Cx<'_, '_> {
 
     pub fn guard_version(&mut self, inst: &InstData, ver: u32) {
         let same = self.version_is(inst, ver);
+        self.exit_unless(same, inst);
+    }
+
+    /// The class has been checked to have so long an order.
+    pub fn guard_mro(&mut self, inst: &InstData, index: u32) {
+        let (p, class) = (self.arg(inst, 0), self.arg(inst, 1));
+        let ty = self.type_of(p);
+        let order = self.load(types::I64, self.mem.types, ty, type_object::MRO);
+        let at = tuple::ITEMS + size_of::<u64>() * index as usize;
+        let have = self.load(types::I64, self.mem.types, order, at);
+        let same = self.b.ins().icmp(IntCC::Equal, have, class);
         self.exit_unless(same, inst);
     }
 

@@ -230,6 +230,7 @@ impl<'a> Cx<'a, '_> {
 
             Op::VersionIs { ver } => self.version_is(inst, ver),
             Op::GuardVersion { ver } => return self.none(|cx| cx.guard_version(inst, ver)),
+            Op::GuardMro { index } => return self.none(|cx| cx.guard_mro(inst, index)),
             Op::GuardKeys { ver } => return self.none(|cx| cx.guard_keys(inst, ver)),
             Op::AttrGet { at } => self.attr_get(inst, at),
             Op::AttrSet { at } => return self.attr_set(inst, at).map(|()| None),

@@ -12,7 +12,7 @@ use crate::hints::Hint;
 use crate::invalidate::{self, Assumption};
 use crate::{aside, config, frame, hook, known, layout, live, place, tier};
 use pyo3::ffi::{self, PyObject};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{CStr, c_int};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
@@ -63,8 +63,8 @@ pub struct Captured {
 
 /// A capture on its way.
 pub struct Cx {
-    codes: Vec<Option<Code>>,
-    pointers: Vec<*mut PyObject>,
+    pub codes: Vec<Option<Code>>,
+    pub pointers: Vec<*mut PyObject>,
     units: usize,
     /// By code and globals.
     known: HashMap<(usize, usize), CodeId>,
@@ -72,6 +72,10 @@ pub struct Cx {
     pub kept: Vec<*mut PyObject>,
     pub methods: HashMap<(Ty, String), Const>,
     pub classes: HashMap<u64, ClassInfo>,
+    /// Versions of the classes whose instances functions with this code are called on, by address.
+    pub receivers: HashMap<usize, BTreeSet<u32>>,
+    /// How deep in calls each code is.
+    pub depths: Vec<u32>,
 }
 
 /// The namespaces some code runs in.
@@ -126,6 +130,8 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             kept: Vec::new(),
             methods: HashMap::new(),
             classes: HashMap::new(),
+            receivers: HashMap::new(),
+            depths: Vec::new(),
         };
         let header = match mode {
             EntryMode::Frame { bci } => Some(bci),
@@ -161,6 +167,12 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                 }
             }
         }
+        if let Some(Some(first)) = entry.locals.first()
+            && first.class != 0
+        {
+            cx.receivers.entry(code as usize).or_default().insert(first.class);
+        }
+        cx.locate_others();
         let codes = cx
             .codes
             .into_iter()
@@ -338,6 +350,7 @@ impl Cx {
             let id = CodeId(self.codes.len() as u32);
             self.codes.push(None);
             self.pointers.push(code);
+            self.depths.push(depth);
             self.known.insert((code as usize, spaces.globals as usize), id);
             let names = tuple_items(read(code, abi::code::NAMES));
             let state = tier::peek(code);
@@ -366,7 +379,7 @@ impl Cx {
                 .collect();
             let kinds: *mut PyObject = read(code, abi::code::LOCALSPLUSKINDS);
             let (globals, changing) = self.globals_of(&names, &instrs, spaces, depth, header);
-            let attrs = self.attributes(&bytes, &instrs, &names, &feedback, depth);
+            let attrs = self.attributes(&bytes, &instrs, depth);
             self.builtin_methods(&names, &instrs);
             self.learned_classes(&feedback, depth);
             let number = |offset: usize| read::<c_int>(code, offset) as u32;

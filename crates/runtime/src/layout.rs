@@ -442,6 +442,12 @@ fn instances(py: Python<'_>, report: &Report) -> PyResult<()> {
     report.same("kind of cached keys", at(keys, layout::dict_keys::KIND), Some(2u8));
     // SAFETY: a live type.
     let tagged = unsafe { PyUnstable_Type_AssignVersionTag(class.as_type_ptr()) };
+    let mro = class.getattr("__mro__")?;
+    report.same(
+        "method resolution order",
+        field::<usize>(&class, type_object::MRO),
+        mro.as_ptr() as usize,
+    );
     let tag = field::<u32>(&class, type_object::VERSION_TAG);
     report.holds("type.version_tag", tagged == 1 && tag != 0);
     class.setattr("b", 1)?;

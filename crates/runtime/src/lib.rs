@@ -5,6 +5,7 @@
 //! interpreter's [`frame`]s rebuilt; [`invalidate`] ends code whose assumptions fall.
 
 mod aside;
+mod attributes;
 mod capture;
 mod classes;
 mod codemem;

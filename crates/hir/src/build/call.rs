@@ -27,6 +27,7 @@ impl Builder<'_> {
             op::CALL => self.call(ins),
             op::CALL_KW => self.call_kw(ins),
             op::LOAD_ATTR => self.load_attr(ins),
+            op::LOAD_SUPER_ATTR => self.load_super_attr(ins),
             _ => self.store_attr(ins),
         }
         Ok(())

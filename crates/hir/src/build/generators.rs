@@ -436,6 +436,8 @@ impl Builder<'_> {
         let result = self.frames.last().expect("open").locals[0].clone();
         let result = match (native, result) {
             (Native::Min | Native::Max, Slot::Null) => return self.leave(Reason::Domain),
+            // Ints on one way and floats on another have met as an object: whether there is a compensation, only the runtime can tell.
+            (Native::Sum, Slot::Val { v, .. }) if self.f.repr(v) == Repr::Obj => return self.leave(Reason::Domain),
             (Native::Sum, Slot::Val { v: hi, .. }) if self.f.repr(hi) == Repr::Float => {
                 let Slot::Val { v: lo, .. } = self.frames.last().expect("open").locals[1] else {
                     unreachable!("a float's compensation is there")

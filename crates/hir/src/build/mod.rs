@@ -651,7 +651,7 @@ impl Builder<'_> {
             | op::POP_JUMP_IF_NONE
             | op::POP_JUMP_IF_NOT_NONE
             | op::RETURN_VALUE => self.control(ins)?,
-            op::CALL | op::CALL_KW | op::LOAD_ATTR | op::STORE_ATTR => self.call_family(ins)?,
+            op::CALL | op::CALL_KW | op::LOAD_ATTR | op::STORE_ATTR | op::LOAD_SUPER_ATTR => self.call_family(ins)?,
             op::MAKE_FUNCTION => self.make_function(ins),
             op::SET_FUNCTION_ATTRIBUTE => self.set_function_attribute(ins),
             op::YIELD_VALUE => self.yield_value(ins),

@@ -5,7 +5,7 @@ use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{AttrAt, ObjId, Op};
-use crate::snapshot::{AttrSite, Const, Desc};
+use crate::snapshot::{AttrSite, Const, Desc, Intrinsic};
 use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode as op;
@@ -140,13 +140,15 @@ impl Builder<'_> {
             return Vec::new();
         };
         let all = || sites.cached.iter().chain(&sites.others);
+        let met = self.feedback(ins.start).met;
         if self.ruled_out == 0
             && let Some(version) = self.class_hints.get(&o)
-            && let Some(site) = all().find(|s| s.version() == *version)
         {
-            return vec![site.clone()];
+            let site = all().find(|s| s.version() == *version);
+            if site.is_some() || met.contains(version) {
+                return site.cloned().into_iter().collect();
+            }
         }
-        let met = self.feedback(ins.start).met;
         let cached = sites.cached.as_ref().map(AttrSite::version);
         let mut found = Vec::new();
         for version in met.into_iter().chain(cached) {
@@ -156,8 +158,49 @@ impl Builder<'_> {
                 found.push(site.clone());
             }
         }
+        if found.is_empty()
+            && let Some(class) = self.hints.get(&o).map(|h| h.class)
+        {
+            found.extend(all().find(|s| s.version() == class).cloned());
+        }
         found.truncate(MAX_CLASSES);
         found
+    }
+
+    /// `super().name`: a method that is known by the object's class, else through CPython.
+    pub(super) fn load_super_attr(&mut self, ins: &Instr) {
+        let method = ins.arg & 1 == 1;
+        if !matches!(self.desc(self.peek(2)).map(|c| &c.desc), Some(Desc::Intrinsic(Intrinsic::Super)))
+            || self.want_obj(1).is_none()
+            || self.want_obj(0).is_none()
+        {
+            return self.leave(Reason::Unsupported(ins.op));
+        }
+        let (class, this) = (self.peek(1).clone(), self.peek(0).clone());
+        let (class, o) = (self.slot_obj(&class), self.slot_obj(&this));
+        let fb = self.feedback(ins.start);
+        if method
+            && !fb.generic
+            && !fb.polymorphic_call
+            && let Some(AttrSite::Super { index, func, .. }) = self.site(ins, o)
+        {
+            self.emit(Op::GuardMro { index }, &[o, class], Reason::Callee);
+            let func = Slot::Const(self.obj_id(&func));
+            let this = self.pop();
+            self.finish(2, Some(func));
+            self.push(this);
+            return;
+        }
+        let key = self.code().name_ptrs[(ins.arg >> 2) as usize];
+        let k = self.raw_obj(key, Ty::Str);
+        let helper = Helper::SuperAttr;
+        self.count_op(helper);
+        let v = self.obj(Op::Call { helper }, &[class, o, k], Reason::Raised, Ty::Any);
+        self.finish_val(3, v);
+        if method {
+            self.push(Slot::Null);
+        }
+        self.after_user();
     }
 
     /// Finds out which of its candidates an attribute instruction meets: tests them in turn, from where an earlier walk of it left off.
@@ -193,6 +236,7 @@ impl Builder<'_> {
         let Some(site) = self.site(ins, o) else { return false };
         match site {
             AttrSite::Property { .. } if method => return false,
+            AttrSite::Super { .. } => unreachable!("of another instruction"),
             AttrSite::Value { at, .. } => {
                 let v = self.obj(Op::AttrGet { at }, &[o], Reason::Unbound, Ty::Any);
                 self.emit(Op::IncRef, &[v], Reason::None);

@@ -196,6 +196,7 @@ pub fn all_ops() -> Vec<Op> {
         Op::CellSet,
         Op::GuardVersion { ver: 77 },
         Op::VersionIs { ver: 78 },
+        Op::GuardMro { index: 2 },
         Op::GuardKeys { ver: u32::MAX },
         Op::CallSelf,
         Op::SafePoint,

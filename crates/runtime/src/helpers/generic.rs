@@ -8,6 +8,7 @@ use std::ffi::c_int;
 use std::ptr;
 
 unsafe extern "C" {
+    fn _PySuper_Lookup(class: *mut ffi::PyTypeObject, object: Obj, name: Obj, method: *mut c_int) -> Obj;
     fn _PyList_Extend(list: Obj, iterable: Obj) -> Obj;
 }
 
@@ -66,6 +67,24 @@ pub unsafe extern "C" fn iter_next(it: Obj) -> Obj {
             ffi::PyErr_Clear();
         }
         item
+    }
+}
+
+/// An attribute by way of `super(class, object)`.
+pub unsafe extern "C" fn super_attr(class: Obj, object: Obj, name: Obj) -> Obj {
+    // SAFETY: live objects.
+    unsafe {
+        if ffi::PyType_Check(class) != 0 {
+            return _PySuper_Lookup(class.cast(), object, name, ptr::null_mut());
+        }
+        let args = [class, object];
+        let it = ffi::PyObject_Vectorcall((&raw mut ffi::PySuper_Type).cast(), args.as_ptr(), args.len(), ptr::null_mut());
+        if it.is_null() {
+            return it;
+        }
+        let found = ffi::PyObject_GetAttr(it, name);
+        ffi::Py_DECREF(it);
+        found
     }
 }
 

@@ -151,6 +151,7 @@ fn helper(h: Helper) -> u64 {
         Helper::SetItem => address!(ffi::PyObject_SetItem, (Obj, Obj, Obj) -> i32),
         Helper::DelItem => address!(ffi::PyObject_DelItem, (Obj, Obj) -> i32),
         Helper::GetAttr => address!(ffi::PyObject_GetAttr, (Obj, Obj) -> Obj),
+        Helper::SuperAttr => address!(generic::super_attr, (Obj, Obj, Obj) -> Obj),
         Helper::SetAttr => address!(ffi::PyObject_SetAttr, (Obj, Obj, Obj) -> i32),
         Helper::GetIter => address!(ffi::PyObject_GetIter, (Obj) -> Obj),
         Helper::IterNext => address!(generic::iter_next, (Obj) -> Obj),
