@@ -21,7 +21,9 @@ impl Mem {
     /// Size and pointer of those buffers.
     pub const BUFFER_SHAPE: Mem = Mem(16);
     /// Dict contents, module namespaces included.
-    pub const DICT: Mem = Mem(32);
+    pub const DICT: Mem = Mem(32 | 1024);
+    /// Which keys a dict has, and where.
+    pub const DICT_KEYS: Mem = Mem(32);
     /// The position of heap iterators and anything not named above.
     pub const OTHER: Mem = Mem(64);
     /// Instance attributes in inline values and slots.
@@ -30,7 +32,10 @@ impl Mem {
     pub const TYPE: Mem = Mem(256);
     /// Code, globals, defaults and closure of functions (written by arbitrary code only).
     pub const FUNC: Mem = Mem(512);
-    pub const ALL: Mem = Mem(0x3ff);
+    /// The values that a module's dict has for names already in it (`DICT` is said by whatever touches dicts without further
+    /// ado, and with it this).
+    pub const GLOBAL: Mem = Mem(1024);
+    pub const ALL: Mem = Mem(0x7ff);
 
     pub const fn or(self, o: Mem) -> Mem {
         Mem(self.0 | o.0)

@@ -495,6 +495,17 @@ ops! {
     /// Exits first when freeing the old content could run code.
     CellSet (O S) -> -, "cell_set", EXIT.read(Mem::CELL).write(Mem::CELL).release();
 
+    // ---- names of a module that its code changes: entries of its dict, at an offset from the dict's keys
+    /// Exits unless the dict's keys have this version (non-zero: so every key is where it was) and no watcher but ours is to be told
+    /// of changes.
+    GuardEntries { ver: u32 } (O) -> -, "guard_entries", EXIT.read(Mem::DICT_KEYS);
+    EntryGet { offset: u32 } (O) -> O, "entry_get", PURE.read(Mem::GLOBAL);
+    /// Exits first when freeing the old value could run code.
+    EntrySet { offset: u32 } (O S) -> -, "entry_set", EXIT.read(Mem::GLOBAL).write(Mem::GLOBAL).release();
+    /// As `entry_set` with a float or int; reuses the old box when the dict holds its only reference.
+    EntrySetFloat { offset: u32 } (O F) -> -, "entry_set_float", EXIT.read(Mem::GLOBAL).write(Mem::GLOBAL).release();
+    EntrySetInt { offset: u32 } (O I) -> -, "entry_set_int", EXIT.read(Mem::GLOBAL).write(Mem::GLOBAL).release();
+
     // ---- functions (guarded before)
     /// Exits unless the function's code is this object.
     GuardCode { obj: ObjId } (O) -> -, "guard_code", EXIT.read(Mem::FUNC);

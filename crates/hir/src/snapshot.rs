@@ -226,6 +226,8 @@ pub struct Code {
     pub globals: HashMap<u32, Const>,
     /// Names (indices) known to change at run time: not constants.
     pub changing: Vec<u32>,
+    /// Where the globals are that change, by name index.
+    pub entries: HashMap<u32, Entry>,
     /// Address of the globals dict this code ran with, and of its builtins.
     pub globals_ptr: u64,
     pub builtins_ptr: u64,
@@ -238,6 +240,17 @@ pub struct Code {
     pub feedback: HashMap<u32, Feedback>,
     /// Whether anything has run yet; without, an unspecialised cache means nothing.
     pub warm: bool,
+}
+
+/// Where a dict has a key.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Version of the dict's keys.
+    pub version: u32,
+    /// Bytes from the keys to the pointer to the value.
+    pub offset: u32,
+    /// The value at capture.
+    pub shape: Shape,
 }
 
 /// What is known of an attribute instruction.
@@ -307,7 +320,7 @@ pub struct Feedback {
     pub reached: bool,
     /// A guard hoisted out of the loop failed: do not hoist from here.
     pub no_hoist: bool,
-    /// The callee varies.
+    /// The callee varies, or is better called than inlined.
     pub polymorphic_call: bool,
     /// What has been called instead of what was expected.
     pub callees: Vec<Callee>,

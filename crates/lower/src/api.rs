@@ -83,6 +83,8 @@ pub struct Target {
     pub math2: [u64; Math2::ALL.len()],
     /// Type objects, in order of [`Ty::ALL`]; 0 where there is none.
     pub types: [u64; Ty::ALL.len()],
+    /// The bits of a dict's watchers that are not ours.
+    pub other_watchers: u8,
     /// `True` and `False`.
     pub true_: u64,
     pub false_: u64,

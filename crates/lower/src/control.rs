@@ -217,6 +217,12 @@ impl<'a> Cx<'a, '_> {
             Op::CellGet => self.field(inst, self.mem.cell, whipsnake_abi::layout::cell::REF),
             Op::CellSet => return self.cell_set(inst).map(|()| None),
 
+            Op::GuardEntries { ver } => return self.none(|cx| cx.guard_entries(inst, ver)),
+            Op::EntryGet { offset } => self.entry_get(inst, offset),
+            Op::EntrySet { offset } => return self.entry_set(inst, offset).map(|()| None),
+            Op::EntrySetFloat { offset } => return self.entry_set_float(inst, offset).map(|()| None),
+            Op::EntrySetInt { offset } => return self.entry_set_int(inst, offset).map(|()| None),
+
             Op::GuardCode { obj } => return self.none(|cx| cx.guard_function(inst, func::CODE, obj)),
             Op::GuardGlobals { obj } => return self.none(|cx| cx.guard_function(inst, func::GLOBALS, obj)),
             Op::CodeIs { obj } => self.function_has(inst, func::CODE, obj),

@@ -37,6 +37,8 @@ pub(crate) struct Mem {
     /// Attributes of instances.
     pub attr: MemFlagsData,
     pub func: MemFlagsData,
+    pub dict_keys: MemFlagsData,
+    pub global: MemFlagsData,
     /// Fields of types that change.
     pub types: MemFlagsData,
     pub buffer: MemFlagsData,
@@ -67,6 +69,8 @@ impl Mem {
             list_shape: region("list shapes"),
             list_items: region("list items"),
             cell: region("cells"),
+            dict_keys: region("dict keys"),
+            global: region("globals"),
             attr: region("attributes"),
             func: region("functions"),
             types: region("types"),

@@ -28,6 +28,7 @@ mod cx;
 mod exits;
 mod floats;
 mod flow;
+mod globals;
 mod ints;
 mod lists;
 mod objects;

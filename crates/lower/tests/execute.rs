@@ -254,6 +254,35 @@ fn cells() {
 }
 
 #[test]
+fn globals() {
+    // Keys with version 77 (at byte 12); the entry's value is at 48.
+    let keys = |value: u64| [0, 77 << 32, 0, 0, 0, 0, value].to_vec().leak().as_ptr() as u64;
+    let dict = |watchers: u64, keys: u64| other_object(Ty::Dict, 1, &[1, watchers, keys]);
+    let mut guard = machine(Op::GuardEntries { ver: 77 });
+    // The lowest bit is our own watcher's.
+    assert!(!matches!(guard.run(&[dict(1, keys(5))]), Outcome::Exited(..)));
+    assert!(matches!(guard.run(&[dict(2, keys(5))]), Outcome::Exited(..)));
+    assert!(matches!(
+        machine(Op::GuardEntries { ver: 78 }).run(&[dict(1, keys(5))]),
+        Outcome::Exited(..)
+    ));
+    let offset = 48;
+    assert_eq!(machine(Op::EntryGet { offset }).run(&[dict(0, keys(5))]), Outcome::Returned(5));
+    let (new, old) = (int_object(1, 1), float_object(1.0, 2));
+    let at = keys(old);
+    let mut set = machine(Op::EntrySet { offset });
+    set.run(&[dict(0, at), new]);
+    assert_eq!((peek(at + 48), refcnt(old)), (new, 1));
+    set.run(&[dict(0, keys(old)), new]);
+    assert_eq!(events(), [Event::DeallocLeaf(old)]);
+    let mutable = other_object(Ty::List, 1, &[]);
+    assert!(matches!(set.run(&[dict(0, keys(mutable)), new]), Outcome::Exited(..)));
+    let at = keys(float_object(1.0, 1));
+    machine(Op::EntrySetFloat { offset }).run(&[dict(0, at), 2.5f64.to_bits()]);
+    assert_eq!(events(), []);
+}
+
+#[test]
 fn attributes() {
     // Inline values at 16: the valid byte at 19, values from 24 on.
     let at = AttrAt { offset: 24, valid: 19 };

@@ -10,6 +10,7 @@ use crate::entry::{long_value, wide_value};
 use crate::gil::read;
 use crate::hints::Hint;
 use crate::invalidate::{self, Assumption};
+use crate::names::{lookup, region};
 use crate::{aside, config, frame, hook, known, layout, live, place, tier};
 use pyo3::ffi::{self, PyObject};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -80,11 +81,11 @@ pub struct Cx {
 
 /// The namespaces some code runs in.
 #[derive(Clone, Copy)]
-struct Spaces {
-    globals: *mut PyObject,
-    builtins: *mut PyObject,
+pub struct Spaces {
+    pub globals: *mut PyObject,
+    pub builtins: *mut PyObject,
     /// Module level and class bodies: where names are stored.
-    locals: *mut PyObject,
+    pub locals: *mut PyObject,
 }
 
 /// Captures everything for one compilation of `code`.
@@ -173,6 +174,11 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             cx.receivers.entry(code as usize).or_default().insert(first.class);
         }
         cx.locate_others();
+        let changes = |a: &Assumption| matches!(*a, Assumption::Key { dict, hash, .. } if invalidate::is_changing(dict, hash));
+        if cx.assumptions.iter().any(changes) {
+            // One of the codes stores what another took for constant: now that this is known, once more.
+            return capture(code, mode, source, widen);
+        }
         let codes = cx
             .codes
             .into_iter()
@@ -379,6 +385,7 @@ impl Cx {
                 .collect();
             let kinds: *mut PyObject = read(code, abi::code::LOCALSPLUSKINDS);
             let (globals, changing) = self.globals_of(&names, &instrs, spaces, depth, header);
+            let entries = self.entries(&names, &instrs, &changing, spaces);
             let attrs = self.attributes(&bytes, &instrs, depth);
             self.builtin_methods(&names, &instrs);
             self.learned_classes(&feedback, depth);
@@ -405,6 +412,7 @@ impl Cx {
                 ptr: code as u64,
                 globals,
                 changing,
+                entries,
                 globals_ptr: spaces.globals as u64,
                 builtins_ptr: spaces.builtins as u64,
                 attrs,
@@ -430,70 +438,6 @@ impl Cx {
             }
             self.describe(o, DATA_DEPTH, &[], CALL_DEPTH)
         }
-    }
-
-    /// The names that the code reads and that may be taken for constant; and those known to change.
-    unsafe fn globals_of(
-        &mut self,
-        names: &[*mut PyObject],
-        instrs: &[Instr],
-        spaces: Spaces,
-        depth: u32,
-        header: Option<u32>,
-    ) -> (HashMap<u32, Const>, Vec<u32>) {
-        let region = region(instrs, header.filter(|_| !spaces.locals.is_null()));
-        let mut read_names = Vec::new();
-        let mut stored = HashSet::new();
-        let mut attributes = HashSet::new();
-        for i in instrs {
-            match i.op {
-                op::LOAD_GLOBAL => read_names.push((i.arg >> 1, false)),
-                op::LOAD_NAME if region.contains(&i.start) => read_names.push((i.arg, true)),
-                op::STORE_GLOBAL | op::DELETE_GLOBAL => drop(stored.insert(i.arg)),
-                op::STORE_NAME | op::DELETE_NAME if region.contains(&i.start) => drop(stored.insert(i.arg)),
-                op::LOAD_ATTR => drop(attributes.insert(i.arg >> 1)),
-                _ => {}
-            }
-        }
-        let attributes: Vec<*mut PyObject> = attributes.iter().filter_map(|i| names.get(*i as usize).copied()).collect();
-        let mut globals = HashMap::new();
-        let mut changing: Vec<u32> = stored.iter().copied().collect();
-        for (index, by_name) in read_names {
-            let Some(&name) = names.get(index as usize) else { continue };
-            if stored.contains(&index) || globals.contains_key(&index) || changing.contains(&index) {
-                continue;
-            }
-            // SAFETY: names are exact strs, whose hash runs no code; the namespaces are exact dicts.
-            unsafe {
-                let hash = ffi::PyObject_Hash(name);
-                let mut path = vec![spaces.globals, spaces.builtins];
-                if by_name && spaces.locals != spaces.globals {
-                    path.insert(0, spaces.locals);
-                }
-                if path.iter().any(|d| invalidate::is_changing(*d, hash)) {
-                    changing.push(index);
-                    continue;
-                }
-                let Some(at) = path.iter().position(|d| !lookup(*d, name).is_null()) else {
-                    continue;
-                };
-                let value = lookup(path[at], name);
-                if by_name && !stays(value) {
-                    // A module's data: carried as a local of the frame instead.
-                    continue;
-                }
-                for (i, dict) in path.iter().enumerate().take(at + 1) {
-                    self.assumptions.push(Assumption::Key {
-                        dict: *dict,
-                        hash,
-                        value: if i == at { value } else { std::ptr::null_mut() },
-                    });
-                }
-                let known = self.describe(value, DATA_DEPTH, &attributes, depth);
-                globals.insert(index, known);
-            }
-        }
-        (globals, changing)
     }
 
     /// What is known of an object that stays where it is.
@@ -559,27 +503,6 @@ impl Cx {
                 t => Desc::Other(t),
             }
         }
-    }
-
-    unsafe fn module(&mut self, module: *mut PyObject, data: u32, attributes: &[*mut PyObject], depth: u32) -> Desc {
-        let mut attrs = HashMap::new();
-        // SAFETY: an exact module and its dict; names are exact strs.
-        unsafe {
-            let dict = ffi::PyModule_GetDict(module);
-            for &name in attributes {
-                let Some(key) = text(name).filter(|k| !k.starts_with("__")) else {
-                    continue;
-                };
-                let (value, hash) = (lookup(dict, name), ffi::PyObject_Hash(name));
-                if value.is_null() || invalidate::is_changing(dict, hash) {
-                    continue;
-                }
-                self.assumptions.push(Assumption::Key { dict, hash, value });
-                let known = self.describe(value, data - 1, attributes, depth);
-                attrs.insert(key, known);
-            }
-        }
-        Desc::Module { attrs }
     }
 
     /// Code that may be compiled into its caller.
@@ -772,40 +695,6 @@ unsafe fn namespace(at: usize, own: Spaces) -> Option<(*mut PyObject, *mut PyObj
             return Some((dict, builtins));
         }
         None
-    }
-}
-
-/// The code units of the loop at `header`; everything without one.
-fn region(instrs: &[Instr], header: Option<u32>) -> std::ops::Range<u32> {
-    let Some(header) = header else { return 0..u32::MAX };
-    let last = instrs
-        .iter()
-        .filter(|i| i.op == op::JUMP_BACKWARD && i.jump_target() == Some(header))
-        .map(|i| i.next)
-        .max();
-    header..last.unwrap_or(u32::MAX)
-}
-
-/// Whether a module-level value is more likely a definition than data.
-unsafe fn stays(o: *mut PyObject) -> bool {
-    // SAFETY: a live object.
-    let ty = unsafe { ty_of(o) };
-    matches!(
-        ty,
-        Ty::None | Ty::Bool | Ty::Int | Ty::Float | Ty::Str | Ty::Tuple | Ty::Func | Ty::Builtin | Ty::Module | Ty::Type
-    )
-}
-
-/// The value of an exact str key (borrowed), null if there is none.
-unsafe fn lookup(dict: *mut PyObject, name: *mut PyObject) -> *mut PyObject {
-    // SAFETY: an exact dict and an exact str. Keys of other types could run code when compared; a namespace
-    // has them so rarely that the lookup is allowed, as the interpreter's own is.
-    unsafe {
-        let v = ffi::PyDict_GetItemWithError(dict, name);
-        if v.is_null() && !ffi::PyErr_Occurred().is_null() {
-            ffi::PyErr_Clear();
-        }
-        v
     }
 }
 

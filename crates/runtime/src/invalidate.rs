@@ -22,7 +22,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::ffi::c_int;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 unsafe extern "C" {
     fn PyDict_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int) -> c_int;
@@ -172,13 +172,14 @@ struct DictWatch {
 }
 
 struct Watches {
-    dict_id: c_int,
     dicts: AddressMap<usize, DictWatch>,
     funcs: AddressMap<usize, Vec<Weak<Compiled>>>,
 }
 
+/// The number of our dict watcher; -1 before there is one.
+static DICT_WATCHER: AtomicI32 = AtomicI32::new(-1);
+
 static WATCHES: Gil<Watches> = Gil::new(Watches {
-    dict_id: -1,
     dicts: AddressMap::with_hasher(no_hash()),
     funcs: AddressMap::with_hasher(no_hash()),
 });
@@ -201,8 +202,7 @@ pub enum Assumption {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn start() -> Result<(), String> {
-    // SAFETY: GIL held by contract; nothing in the closure runs Python code.
-    if unsafe { WATCHES.with(|w| w.dict_id) } >= 0 {
+    if dict_watcher() >= 0 {
         return Ok(());
     }
     // SAFETY: GIL held; the callbacks live as long as the process.
@@ -212,8 +212,7 @@ pub unsafe fn start() -> Result<(), String> {
         unsafe { ffi::PyErr_Clear() };
         return Err("all of CPython's dict or function watchers are taken".into());
     }
-    // SAFETY: as above.
-    unsafe { WATCHES.with(|w| w.dict_id = dicts) };
+    DICT_WATCHER.store(dicts, Ordering::Relaxed);
     Ok(())
 }
 
@@ -224,7 +223,7 @@ pub unsafe fn start() -> Result<(), String> {
 pub unsafe fn depend(compiled: &Rc<Compiled>, assumptions: &[Assumption]) {
     let mut watch = Vec::new();
     // SAFETY: GIL held; the closure only fills maps.
-    let id = unsafe {
+    unsafe {
         WATCHES.with(|w| {
             for a in assumptions {
                 match *a {
@@ -242,14 +241,37 @@ pub unsafe fn depend(compiled: &Rc<Compiled>, assumptions: &[Assumption]) {
                     }
                 }
             }
-            w.dict_id
-        })
-    };
+        });
+    }
     watch.dedup();
     for dict in watch {
         // SAFETY: a live dict (captured just now); watching twice is harmless.
-        unsafe { ffi::PyDict_Watch(id, dict) };
+        unsafe { ffi::PyDict_Watch(dict_watcher(), dict) };
     }
+}
+
+/// From now on the key counts as changing, and what depends on its value ends: compiled code is going to store to it without telling
+/// anybody.
+///
+/// # Safety
+/// As for [`Compiled::invalidate`]; the dict is alive.
+pub unsafe fn set_changing(dict: *mut PyObject, hash: isize) {
+    // SAFETY: the contract; the closure only looks into maps.
+    unsafe {
+        let found = WATCHES.with(|w| {
+            let d = w.dicts.entry(dict as usize).or_default();
+            d.changes.insert(hash, CHANGES);
+            d.keys.remove(&hash).unwrap_or_default()
+        });
+        invalidate_all(found.into_iter().map(|(c, _)| c).collect());
+        // So that what is known of the dict goes with it.
+        ffi::PyDict_Watch(dict_watcher(), dict);
+    }
+}
+
+/// The number of our dict watcher.
+pub fn dict_watcher() -> c_int {
+    DICT_WATCHER.load(Ordering::Relaxed)
 }
 
 /// Whether this key is known to change at run time.
@@ -286,7 +308,7 @@ extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, val
         let hash = if known { ffi::PyObject_Hash(key) } else { 0 };
         let (found, idle) = WATCHES.with(|w| {
             let Some(d) = w.dicts.get_mut(&(dict as usize)) else {
-                return (Vec::new(), Some(w.dict_id));
+                return (Vec::new(), true);
             };
             let mut found = Vec::new();
             if known {
@@ -312,7 +334,7 @@ extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, val
                 // Cleared, cloned into, about to go, or a key that may equal any name.
                 found.extend(d.keys.drain().flat_map(|(_, deps)| deps.into_iter().map(|(c, _)| c)));
             }
-            let idle = d.keys.is_empty().then_some(w.dict_id);
+            let idle = d.keys.is_empty();
             if event == dict_event::DEALLOCATED {
                 w.dicts.remove(&(dict as usize));
             }
@@ -320,8 +342,8 @@ extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, val
         });
         invalidate_all(found);
         // A dict on which nothing depends any more costs its writers nothing.
-        if let (Some(id), true) = (idle, event != dict_event::DEALLOCATED) {
-            PyDict_Unwatch(id, dict);
+        if idle && event != dict_event::DEALLOCATED {
+            PyDict_Unwatch(dict_watcher(), dict);
         }
     }
     0

@@ -2,7 +2,7 @@
 //!
 //! Exits are counted per version. When one becomes hot, what it taught is recorded as feedback for
 //! its bytecode, the version ends, and the place compiles again with the wider fact, at most [`tier::RECOMPILES`] times. An exit that
-//! teaches nothing and ends many entries closes the place.
+//! teaches nothing and ends many entries closes the place, or, in an inlined function, has it called from then on.
 
 use crate::capture;
 use crate::config;
@@ -16,7 +16,7 @@ use pyo3::ffi::PyObject;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::{EntryMode, Origin, Reason};
+use whipsnake_hir::ir::{EntryMode, Origin, Reason, Role};
 use whipsnake_hir::snapshot::Callee;
 use whipsnake_hir::types::Ty;
 
@@ -89,11 +89,34 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
             }
             c.invalidate();
         } else if n >= VAIN_EXIT && u64::from(n) * VAIN_SHARE > entries && v.balance.load(Ordering::Relaxed) <= 0 {
-            // Nothing to learn, many entries end here, and they are not known to be long: running it does not pay.
-            place.close(at.bci, format!("leaves too often by {}", exit.reason));
+            // Nothing to learn, many entries end here, and they are not known to be long: running it does not pay, at least with
+            // what was inlined.
+            if !call_it(&c, v, exit.state) {
+                place.close(at.bci, format!("leaves too often by {}", exit.reason));
+            }
             c.invalidate();
         }
     }
+}
+
+/// Keeps the function that the state is in from being inlined where it was; false if it was not, or that is known already.
+unsafe fn call_it(c: &Compiled, v: &Version, state_id: u32) -> bool {
+    let Some(parent) = v.states[state_id as usize].parent else {
+        return false;
+    };
+    let caller = &v.states[parent.0 as usize];
+    if matches!(caller.role, Role::Native(_)) {
+        return false;
+    }
+    // SAFETY: codes of a version that somebody runs are alive.
+    let s = unsafe { state(c.codes[caller.code.0 as usize]) };
+    let mut all = s.feedback.borrow_mut();
+    let fb = all.entry(caller.bci).or_default();
+    let new = !std::mem::replace(&mut fb.polymorphic_call, true);
+    if new {
+        fb.revision = REVISIONS.fetch_add(1, Ordering::Relaxed) + 1;
+    }
+    new
 }
 
 /// Counts changes to feedback, to tell which versions were compiled before one.

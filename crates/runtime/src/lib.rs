@@ -25,6 +25,7 @@ mod known;
 mod layout;
 mod learn;
 mod live;
+mod names;
 mod natives;
 mod operators;
 mod place;

@@ -15,7 +15,7 @@
 //! own trials.
 //!
 //! **Frames.** An entry in the middle of a frame cannot be compared like that; a version whose first entries are over too soon, taken
-//! together, closes the place. What that means is measured along with it, so that it is right on a slow or busy machine too.
+//! together, closes the place. What an exit has the interpreter do is not part of an entry. What that means is measured along with it, so that it is right on a slow or busy machine too.
 
 use crate::config;
 use crate::ctx;
@@ -100,15 +100,30 @@ pub struct Trial {
     left: Cell<u32>,
 }
 
-/// A call whose time is being taken; they are nested by way of the thread's context.
+/// An entry whose time is being taken; they are nested by way of the thread's context.
 pub struct Sample {
+    /// Null for an entry in the middle of a frame.
     trial: *const Trial,
     version: u64,
     /// Nanoseconds spent in calls of the same version.
     within: Cell<u64>,
     spoilt: Cell<bool>,
-    left: Cell<bool>,
+    /// When it was left by an exit.
+    left: Cell<Option<Instant>>,
     outer: *const Sample,
+}
+
+impl Sample {
+    fn new(trial: *const Trial, version: u64, outer: *const Sample) -> Sample {
+        Sample {
+            trial,
+            version,
+            within: Cell::new(0),
+            spoilt: Cell::new(false),
+            left: Cell::new(None),
+            outer,
+        }
+    }
 }
 
 impl Trial {
@@ -186,14 +201,7 @@ impl Trial {
         let ctx = ctx::get();
         // SAFETY: this thread's context; the sample is unlinked before it goes, and nested ones are unlinked by then.
         unsafe {
-            let sample = Sample {
-                trial: self,
-                version,
-                within: Cell::new(0),
-                spoilt: Cell::new(false),
-                left: Cell::new(false),
-                outer: (*ctx).sample,
-            };
+            let sample = Sample::new(self, version, (*ctx).sample);
             (*ctx).sample = &sample;
             let start = Instant::now();
             let result = run();
@@ -206,7 +214,7 @@ impl Trial {
                     outer.spoilt.set(true);
                 }
             }
-            let learning = sample.left.get() && self.left.get() < LEARNING;
+            let learning = sample.left.get().is_some() && self.left.get() < LEARNING;
             if learning {
                 self.left.set(self.left.get() + 1);
             }
@@ -290,7 +298,7 @@ pub fn left(version: u64) {
     if let Some(sample) = unsafe { (*ctx).sample.as_ref() }
         && sample.version == version
     {
-        sample.left.set(true);
+        sample.left.set(Some(Instant::now()));
     }
 }
 
@@ -347,12 +355,21 @@ pub unsafe fn of_frame(place: &Place, c: &Compiled, version: &Version, enter: im
         return enter();
     }
     let cost = i64::from(BRIEF * speed());
-    let start = Instant::now();
-    let entered = enter();
+    let ctx = ctx::get();
+    // SAFETY: this thread's context; the sample is unlinked before it goes, and nested ones are unlinked by then.
+    let (entered, taken) = unsafe {
+        let sample = Sample::new(ptr::null(), version.id, (*ctx).sample);
+        (*ctx).sample = &sample;
+        let start = Instant::now();
+        let entered = enter();
+        let end = sample.left.get().unwrap_or_else(Instant::now);
+        (*ctx).sample = sample.outer;
+        (entered, end - start)
+    };
     if matches!(entered, Entered::Mismatch | Entered::TooDeep) {
         return entered;
     }
-    let gain = start.elapsed().as_nanos() as i64 - cost;
+    let gain = taken.as_nanos() as i64 - cost;
     let balance = version.balance.fetch_add(gain, Ordering::Relaxed) + gain;
     let over = version.entries.load(Ordering::Relaxed) >= u64::from(FRAMES);
     // SAFETY: GIL held; the place's code is alive.

@@ -6,7 +6,7 @@ use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot, Value};
 use crate::ops::Op;
-use crate::snapshot::{Const, Desc, Intrinsic, Shape};
+use crate::snapshot::{Const, Desc, Entry, Intrinsic, Shape};
 use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
@@ -62,12 +62,12 @@ impl Builder<'_> {
             }
             op::LOAD_GLOBAL => {
                 let name = ins.arg >> 1;
-                if self.load_global(name) && ins.arg & 1 == 1 {
+                if self.load_global(name, ins.start) && ins.arg & 1 == 1 {
                     self.push(Slot::Null);
                 }
             }
             op::LOAD_NAME => {
-                self.load_global(ins.arg);
+                self.load_global(ins.arg, ins.start);
             }
             op::STORE_NAME | op::STORE_GLOBAL => self.store_name(ins),
             op::LOAD_COMMON_CONSTANT => self.common_constant(ins),
@@ -168,7 +168,7 @@ impl Builder<'_> {
         Some(Slot::Val { v, owned: true })
     }
 
-    fn cell(&mut self, i: usize) -> Option<crate::ir::Value> {
+    fn cell(&mut self, i: usize) -> Option<Value> {
         let slot = self.top().locals[i].clone();
         match slot {
             Slot::Val { v, .. } if self.f.repr(v) == Repr::Obj => {
@@ -254,7 +254,7 @@ impl Builder<'_> {
     }
 
     /// Pushes a global or builtin; false when it left instead.
-    fn load_global(&mut self, name_ix: u32) -> bool {
+    fn load_global(&mut self, name_ix: u32, bci: u32) -> bool {
         let name = self.code().names[name_ix as usize].clone();
         if let Some(i) = self.name_slot(&name) {
             let slot = self.frames[0].locals[i].clone();
@@ -293,13 +293,53 @@ impl Builder<'_> {
             self.push(s);
             return true;
         }
+        if let Some((dict, entry)) = self.entry(name_ix, bci) {
+            let v = self.obj(Op::EntryGet { offset: entry.offset }, &[dict], Reason::None, Ty::Any);
+            self.emit(Op::GuardNotNull, &[v], Reason::Unbound);
+            self.hints.insert(v, Rc::new(entry.shape));
+            self.emit(Op::IncRef, &[v], Reason::None);
+            self.push_val(v);
+            return true;
+        }
         let (globals, key) = (self.code().globals_ptr, self.code().name_ptrs[name_ix as usize]);
         let Some(v) = self.dict_name(globals, key) else { return false };
         self.push_val(v);
         true
     }
 
-    fn dict_name(&mut self, dict: u64, key: u64) -> Option<crate::ir::Value> {
+    /// The dict of the globals, guarded to have the name at that entry; `None` where that is not known.
+    fn entry(&mut self, name: u32, bci: u32) -> Option<(Value, Entry)> {
+        let fb = self.feedback(bci);
+        let entry = self.code().entries.get(&name).filter(|_| !fb.generic)?.clone();
+        let dict = self.raw_obj(self.code().globals_ptr, Ty::Dict);
+        self.emit(Op::GuardEntries { ver: entry.version }, &[dict], Reason::Domain);
+        Some((dict, entry))
+    }
+
+    /// Stores to a global that is in its module's dict already.
+    fn store_entry(&mut self, ins: &Instr) -> bool {
+        let Some((dict, entry)) = self.entry(ins.arg, ins.start) else {
+            return false;
+        };
+        let offset = entry.offset;
+        match *self.peek(0) {
+            Slot::Val { v, .. } if self.f.repr(v) == Repr::Float => {
+                self.emit(Op::EntrySetFloat { offset }, &[dict, v], Reason::Finaliser);
+            }
+            Slot::Val { v, .. } if self.f.repr(v) == Repr::Int => {
+                self.emit(Op::EntrySetInt { offset }, &[dict, v], Reason::Finaliser);
+            }
+            _ => {
+                if !self.emit_stealing(Op::EntrySet { offset }, &[dict], 0, Reason::Finaliser) {
+                    return false;
+                }
+            }
+        }
+        self.finish(1, None);
+        true
+    }
+
+    fn dict_name(&mut self, dict: u64, key: u64) -> Option<Value> {
         if dict == 0 || key == 0 {
             self.leave(Reason::Unbound);
             return None;
@@ -357,7 +397,9 @@ impl Builder<'_> {
             self.release(old);
             return;
         }
-        self.store_in_dict(ins);
+        if !self.store_entry(ins) {
+            self.store_in_dict(ins);
+        }
     }
 
     /// Whether the slot holds nothing whose freeing could be noticed. An object that was of such a type when

@@ -363,6 +363,14 @@ impl Gvn<'_> {
                 let key = self.key(Op::CellGet, &[cell]);
                 self.table.add(b, key, Some(d.args[0]));
             }
+            Op::EntrySet { offset } => {
+                let key = self.key(Op::EntryGet { offset }, &d.args[..1]);
+                self.table.add(b, key, Some(d.args[1]));
+            }
+            Op::EntrySetFloat { offset } | Op::EntrySetInt { offset } => {
+                let key = self.key(Op::EntryGet { offset }, &d.args[..1]);
+                self.contents.add(b, key, d.args[1]);
+            }
             Op::AttrSet { at } | Op::AttrSwap { at } | Op::AttrInit { at } => {
                 let key = self.key(Op::AttrGet { at }, &d.args[..1]);
                 self.table.add(b, key, Some(d.args[1]));

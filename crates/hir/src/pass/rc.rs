@@ -81,6 +81,9 @@ fn disturbance(op: Op) -> Disturbance {
         | Op::ListSetFloat
         | Op::ListSetInt
         | Op::CellSet
+        | Op::EntrySet { .. }
+        | Op::EntrySetFloat { .. }
+        | Op::EntrySetInt { .. }
         | Op::AttrSet { .. }
         | Op::AttrSetFloat { .. }
         | Op::AttrSetInt { .. } => return Disturbance::Leaves,
@@ -180,11 +183,13 @@ fn pairs(f: &mut Function, b: Block, owned: &Need, copies: &mut HashMap<(StateId
             Disturbance::All => held.clear(),
         }
         match d.op {
-            Op::ListGet | Op::TupleGet | Op::CellGet | Op::FuncGet { .. } | Op::AttrGet { .. } => held.extend(d.result),
+            Op::ListGet | Op::TupleGet | Op::CellGet | Op::EntryGet { .. } | Op::FuncGet { .. } | Op::AttrGet { .. } => {
+                held.extend(d.result)
+            }
             Op::ListSet => {
                 held.insert(d.args[2]);
             }
-            Op::CellSet | Op::AttrSet { .. } => {
+            Op::CellSet | Op::EntrySet { .. } | Op::AttrSet { .. } => {
                 held.insert(d.args[1]);
             }
             Op::Call {

@@ -20,6 +20,7 @@ unsafe extern "C" {
 
 /// `dk_kind` of a table with keys of any type.
 pub const GENERAL: u8 = 0;
+const UNICODE: u8 = 1;
 /// Index entries that point nowhere.
 const EMPTY: i64 = -1;
 
@@ -238,5 +239,24 @@ pub unsafe extern "C" fn set_new(items: *const Obj, n: usize) -> Obj {
             }
         }
         s
+    }
+}
+
+/// Where an exact dict of str keys has this very str: the version of its keys, the bytes from them to the pointer to the value, and the
+/// value, borrowed. `None` where it has not, or where the keys have no version, which the interpreter gives them when its own
+/// caches need one.
+pub unsafe fn entry(d: Obj, key: Obj) -> Option<(u32, u32, Obj)> {
+    // SAFETY: an exact dict; the entries of keys of str alone are pairs of pointers, as many as `NENTRIES` says.
+    unsafe {
+        let keys: *mut u8 = read(d, dict::KEYS);
+        let version: u32 = read(keys, dict_keys::VERSION);
+        if version == 0 || read::<u8>(keys, dict_keys::KIND) != UNICODE || read::<usize>(d, dict::VALUES) != 0 {
+            return None;
+        }
+        let start = dict_keys::INDICES + (1usize << read::<u8>(keys, dict_keys::LOG2_INDEX_BYTES));
+        let n: usize = read(keys, dict_keys::NENTRIES);
+        let at = (0..n).map(|i| start + 16 * i).find(|at| read::<Obj>(keys, *at) == key)? + 8;
+        let value: Obj = read(keys, at);
+        (!value.is_null()).then_some((version, at as u32, value))
     }
 }

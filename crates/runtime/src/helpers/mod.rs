@@ -188,6 +188,7 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
         math1: std::array::from_fn(|i| math::one(Math1::ALL[i])),
         math2: std::array::from_fn(|i| math::two(Math2::ALL[i])),
         types,
+        other_watchers: !(1 << crate::invalidate::dict_watcher()),
         // SAFETY: the addresses of the singletons.
         true_: unsafe { ffi::Py_True() } as u64,
         // SAFETY: as above.
