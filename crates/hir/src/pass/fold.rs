@@ -473,6 +473,14 @@ fn object_op(f: &mut Function, i: Inst, op: Op, a: Value, b: Value) -> Fold {
     if let Some(v) = unboxed {
         return Fold::Same(v);
     }
+    if let (Op::TupleLen | Op::TupleGet, Some((Op::TupleNew, items))) = (op, def_of(f, a)) {
+        let at = f.const_int(b).and_then(|n| usize::try_from(n).ok());
+        return match at.and_then(|n| items.get(n)) {
+            _ if op == Op::TupleLen => int(items.len() as i64),
+            Some(&item) => Fold::Same(item),
+            None => Fold::Keep,
+        };
+    }
     match op {
         Op::GuardType { ty } if obj_ty(f, a) == ty => Fold::Drop,
         Op::TypeIs { ty } if obj_ty(f, a) != Ty::Any => bool(obj_ty(f, a) == ty),

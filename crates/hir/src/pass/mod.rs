@@ -18,6 +18,7 @@ mod proof;
 pub mod range;
 pub mod rc;
 pub mod rewrite;
+pub mod tuples;
 pub mod unbox_sink;
 
 use crate::ir::Function;
@@ -48,6 +49,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("demand", demand::run),
     ("modulus", modulus::run),
     ("items", items::run),
+    ("tuples", tuples::run),
     ("unbox_sink", unbox_sink::run),
 ];
 
@@ -57,10 +59,10 @@ const PIPELINE: &[&str] = &[
     // Clean up after the builder, so that the rest sees straight code and few parameters.
     "params", "fold", "rc", "params",
     // Know each thing once; counts that types found to be leaves allow more pairs.
-    "gvn", "fold", "rc", "unbox_sink", "dce", "params",
+    "gvn", "fold", "tuples", "rc", "unbox_sink", "fold", "dce", "params",
     // Loops.
     "nest", "params", "preheader", "alias", "licm", "gvn", "bounds", "range", "demand", "fold", "rc",
-    "items", "gvn", "licm", "unbox_sink", "dce", "params", "dce",
+    "items", "gvn", "licm", "tuples", "unbox_sink", "dce", "params", "dce",
     "modulus",
 ];
 
