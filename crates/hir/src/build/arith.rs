@@ -160,7 +160,7 @@ impl Builder<'_> {
                 Ty::Int => Ty::Float,
                 _ => Ty::Any,
             },
-            None if known == Ty::Float || (intish(known) && a != Arith::TrueDiv) => other(known),
+            None if matches!(known, Ty::Float | Ty::Complex) || (intish(known) && a != Arith::TrueDiv) => other(known),
             None => fallback,
         };
         if *tl == Ty::Any && *tr == Ty::Any {

@@ -9,10 +9,15 @@ use super::quick::{Kind, items, kind, leaf, source};
 use crate::gil::read;
 use crate::known;
 use pyo3::ffi::{self, PySliceObject, PyTypeObject};
+use std::mem::MaybeUninit;
 use std::ptr;
-use whipsnake_abi::layout::{MANAGED_DICT, inline_values, object};
+use whipsnake_abi::layout::{MANAGED_DICT, cell, func, inline_values, object};
 
-/// Objects followed before giving up.
+unsafe extern "C" {
+    static mut PyCell_Type: PyTypeObject;
+}
+
+/// Shared objects followed, and how deep, before giving up.
 const LIMIT: usize = 32;
 /// `Py_TPFLAGS_INLINE_VALUES`, `Py_TPFLAGS_MANAGED_WEAKREF`, `Py_TPFLAGS_MANAGED_DICT`.
 const INLINE_VALUES: u64 = 1 << 2;
@@ -23,10 +28,12 @@ const MANAGED_WEAKREFS: isize = MANAGED_DICT as isize - 8;
 /// A member that is a slot of `__slots__`.
 const OBJECT_MEMBER: i32 = 16;
 
-/// References that go when an object does.
+/// References that go when an object does. Most objects hold leaves alone, so what is found is only set up as far as it is used.
 struct Dying {
-    found: [(Obj, i32); LIMIT],
+    /// Objects that others hold too, and how many of their references have gone.
+    found: [MaybeUninit<(Obj, i32)>; LIMIT],
     n: usize,
+    depth: usize,
 }
 
 /// Whether freeing an object runs no Python code.
@@ -34,15 +41,34 @@ struct Dying {
 /// # Safety
 /// The GIL is held; the object is live, or its count has just reached zero.
 pub unsafe fn frees_only_memory(o: Obj) -> bool {
-    let mut d = Dying {
-        found: [(ptr::null_mut(), 0); LIMIT],
-        n: 0,
-    };
     // SAFETY: as said; what it holds is live.
-    unsafe { d.dies(o) }
+    unsafe { Dying::new().dies(o) }
+}
+
+/// Whether giving up one reference to each of these runs no Python code.
+///
+/// # Safety
+/// The GIL is held; live objects.
+pub unsafe fn loses_only_memory(objects: &[Obj]) -> bool {
+    let mut d = Dying::new();
+    // SAFETY: as said.
+    objects.iter().all(|&o| unsafe { d.loses(o) })
 }
 
 impl Dying {
+    fn new() -> Dying {
+        Dying {
+            found: [const { MaybeUninit::uninit() }; LIMIT],
+            n: 0,
+            depth: 0,
+        }
+    }
+
+    fn found(&mut self) -> &mut [(Obj, i32)] {
+        // SAFETY: the first `n` are set up.
+        unsafe { std::slice::from_raw_parts_mut(self.found.as_mut_ptr().cast(), self.n) }
+    }
+
     /// One reference to the object goes.
     unsafe fn loses(&mut self, o: Obj) -> bool {
         // SAFETY: a live object.
@@ -50,22 +76,42 @@ impl Dying {
             if o.is_null() || leaf(kind(o)) {
                 return true;
             }
-            let at = match self.found[..self.n].iter().position(|f| f.0 == o) {
-                Some(i) => i,
-                None if self.n == LIMIT => return false,
+            let count = read::<i32>(o, object::REFCNT);
+            if count == 1 {
+                // Nobody else can lead to it.
+                return self.dies(o);
+            }
+            let known = self.n;
+            let gone = match self.found().iter_mut().find(|f| f.0 == o) {
+                Some(f) => {
+                    f.1 += 1;
+                    f.1
+                }
+                None if known == LIMIT => return false,
                 None => {
-                    self.found[self.n] = (o, 0);
+                    self.found[known].write((o, 1));
                     self.n += 1;
-                    self.n - 1
+                    1
                 }
             };
-            self.found[at].1 += 1;
-            read::<i32>(o, object::REFCNT) != self.found[at].1 || self.dies(o)
+            count != gone || self.dies(o)
         }
     }
 
     /// The object goes.
     unsafe fn dies(&mut self, o: Obj) -> bool {
+        if self.depth == LIMIT {
+            return false;
+        }
+        self.depth += 1;
+        // SAFETY: the caller's promise.
+        let only_memory = unsafe { self.takes_along(o) };
+        self.depth -= 1;
+        only_memory
+    }
+
+    /// What an object holds loses a reference each.
+    unsafe fn takes_along(&mut self, o: Obj) -> bool {
         // SAFETY: a whole object; each arm looks at what the exact type has.
         unsafe {
             match kind(o) {
@@ -85,11 +131,22 @@ impl Dying {
                     true
                 }
                 Kind::Set => false,
+                Kind::Other if ffi::Py_TYPE(o) == &raw mut PyCell_Type => self.loses(read(o, cell::REF)),
+                Kind::Other if ffi::Py_TYPE(o) == &raw mut ffi::PyFunction_Type => self.function_dies(o),
                 Kind::Other => match source(o) {
                     Some(s) => self.loses(s),
                     None => self.instance_dies(o, ffi::Py_TYPE(o)),
                 },
             }
+        }
+    }
+
+    /// A function goes.
+    unsafe fn function_dies(&mut self, o: Obj) -> bool {
+        // SAFETY: a whole function; what it holds is in a row.
+        unsafe {
+            let watched: Obj = read(o, ffi::PyFunction_Type.tp_weaklistoffset as usize);
+            watched.is_null() && (func::GLOBALS..func::VECTORCALL).step_by(8).all(|at| self.loses(read(o, at)))
         }
     }
 

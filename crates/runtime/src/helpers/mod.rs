@@ -17,7 +17,7 @@ mod seq;
 mod text;
 mod wide;
 
-pub use freeing::frees_only_memory;
+pub use freeing::{frees_only_memory, loses_only_memory};
 pub use wide::boxed as boxed_wide;
 
 use crate::version::Slot;

@@ -1,7 +1,8 @@
 //! Exact lists and tuples.
 
 use super::int::{boxed, boxed_float};
-use super::{Obj, clear, frees_only_memory, leave, or_leave};
+use super::quick::{items, kind};
+use super::{Obj, clear, leave, loses_only_memory, or_leave};
 use crate::gil::{read, write};
 use pyo3::ffi;
 use std::ptr;
@@ -129,13 +130,28 @@ pub unsafe extern "C" fn slice_step(list: Obj, lo: i64, hi: i64, step: i64, miss
 }
 
 pub unsafe extern "C" fn set_slice(list: Obj, lo: i64, hi: i64, value: Obj) -> i32 {
-    // SAFETY: an exact list, and an exact list or tuple; the bounds are clamped. Items that go are leaves, so no code runs.
+    // SAFETY: an exact list, and an exact list or tuple; the bounds are clamped. Freeing the items that go runs no code, so nobody
+    // sees the list in between.
     unsafe {
         let n: i64 = read::<isize>(list, LEN) as i64;
         let (lo, hi) = (clamp(lo, n), clamp(hi, n));
-        let items: *mut Obj = read(list, ITEMS);
-        let goes = (lo..hi.max(lo)).map(|i| *items.offset(i));
-        if goes.into_iter().any(|o| !frees_only_memory(o)) || ffi::PyList_SetSlice(list, lo, hi.max(lo), value) < 0 {
+        let count = (hi - lo).max(0);
+        let old: &mut [Obj] = if count == 0 {
+            &mut []
+        } else {
+            std::slice::from_raw_parts_mut(read::<*mut Obj>(list, ITEMS).offset(lo), count as usize)
+        };
+        if !loses_only_memory(old) {
+            return -1;
+        }
+        let new = items(value, kind(value));
+        if new.len() == old.len() && value != list {
+            for (old, &new) in old.iter_mut().zip(new) {
+                ffi::Py_DECREF(std::mem::replace(old, ffi::Py_NewRef(new)));
+            }
+            return 0;
+        }
+        if ffi::PyList_SetSlice(list, lo, lo + count, value) < 0 {
             clear();
             return -1;
         }
