@@ -147,6 +147,7 @@ impl Builder<'_> {
             (MathPow, 2) => self.math2(Math2::Pow, ins),
             (MathFmod, 2) => self.math2(Math2::Fmod, ins),
             (MathCopysign, 2) => self.math2(Math2::Copysign, ins),
+            (MathHypot, 2) => self.math2(Math2::Hypot, ins),
             (MathIsnan, 1) => self.classify(FClass::IsNan, ins),
             (MathIsinf, 1) => self.classify(FClass::IsInf, ins),
             (MathIsfinite, 1) => self.classify(FClass::IsFinite, ins),

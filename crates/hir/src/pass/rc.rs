@@ -245,11 +245,11 @@ fn borrow_between(f: &mut Function, insts: &[Inst], found: &[(usize, usize, Valu
     }
 }
 
-/// A copy of the state in which one slot that owned `v` borrows it; the innermost frame's stack is tried first.
+/// A copy of the state in which one slot that owned `v` borrows it; the innermost frame's stack is tried first, its function last.
 fn borrow(f: &mut Function, s: StateId, v: Value) -> Option<StateId> {
     let mut st = f.state(s).clone();
     let mut done = false;
-    for slot in st.stack.iter_mut().rev().chain(&mut st.locals) {
+    for slot in st.stack.iter_mut().rev().chain(&mut st.locals).chain(std::iter::once(&mut st.func)) {
         slot.for_each_val_mut(&mut |w, owned| {
             if !done && *w == v && *owned {
                 *owned = false;
