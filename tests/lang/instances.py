@@ -270,6 +270,23 @@ def deep(n):
 print(deep(100))
 
 
+class Bare:
+    pass
+
+
+def targets(xs, ys):
+    b = Bare()
+    for b.x, b.y in zip(xs, ys):
+        x = b.x
+        repr(x)
+        b.x = (b.y, x)
+    return b
+
+
+for _ in range(12):
+    print(targets([b"xyz", b"ab"] * 15, [b"ab", b"xyz"] * 15).x)
+
+
 class Tree:
     def __init__(self, depth):
         self.kids = [Tree(depth - 1), Tree(depth - 1)] if depth else []
