@@ -97,7 +97,20 @@ def raising(n):
     return x
 
 
-for f in (churn, weak_loop, overwritten, in_list, passes_through, float_holder):
+def added(i):
+    return [Noisy(i)] + (i,)
+
+
+def operands(n):
+    for i in range(n):
+        try:
+            added(i)
+        except TypeError:
+            log.append("caught")
+    return n
+
+
+for f in (churn, weak_loop, overwritten, in_list, passes_through, float_holder, operands):
     for n in (3, 6):
         log.clear()
         print(f.__name__, f(n), log)

@@ -52,19 +52,19 @@ pub unsafe fn trace(tstate: *mut PyThreadState, f: *mut InterpFrame, code: &Code
     }
 }
 
-/// Says that the exception that is set leaves a frame, the current one, where the instruction that
-/// ends before the unit `next` raised.
+/// Makes a frame, the current one, ready for the exception that is set to leave it, where the instruction that ends
+/// before the unit `next` raised: releases the operands, and says so to tools.
 ///
 /// # Safety
 /// As for [`handle`].
 pub unsafe fn leaves(tstate: *mut PyThreadState, f: *mut InterpFrame, next: u32) {
-    // SAFETY: the caller's promise; the interpreter has released the operands before it says so.
+    // SAFETY: the caller's promise; each reference popped is released once.
     unsafe {
+        while (*f).stackpointer > InterpFrame::stack_base(f) {
+            let r = InterpFrame::pop(f);
+            frame::close(r);
+        }
         if hook::monitored(tstate) {
-            while (*f).stackpointer > InterpFrame::stack_base(f) {
-                let r = InterpFrame::pop(f);
-                frame::close(r);
-            }
             let mut state = MonitoringState {
                 active: hook::monitors(tstate)[PY_UNWIND],
                 opaque: 0,

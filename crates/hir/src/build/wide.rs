@@ -263,7 +263,8 @@ impl Builder<'_> {
 
     pub(super) fn wide_binary(&mut self, a: Arith) -> bool {
         let by_const = match *self.peek(0) {
-            Slot::Val { v, .. } => self.f.const_int(v),
+            Slot::Val { v, .. } => self.f.const_int(v).map(i128::from),
+            Slot::Wide { lo, hi } => self.const_words([lo, hi]),
             _ => None,
         };
         match a {

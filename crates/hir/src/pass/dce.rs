@@ -9,6 +9,9 @@ use crate::helpers::Helper;
 use crate::ir::{Def, Function, Inst, Value};
 use crate::ops::Op;
 
+/// The largest exponent or count of a shift that can do no more than make an int large.
+const MODERATE: i64 = 1 << 16;
+
 /// The pass.
 pub fn run(f: &mut Function) {
     let d = Dom::new(f);
@@ -80,7 +83,8 @@ pub fn is_root(f: &Function, i: Inst) -> bool {
     if !f.may_leave(i) {
         return false;
     }
-    let non_negative = |k: usize| f.const_int(d.args[k]).is_some_and(|c| c >= 0);
+    // A count that is negative or enormous is an error.
+    let moderate = |k: usize| f.const_int(d.args[k]).is_some_and(|c| (0..=MODERATE).contains(&c));
     match d.op {
         Op::IAdd { .. }
         | Op::ISub { .. }
@@ -96,7 +100,7 @@ pub fn is_root(f: &Function, i: Inst) -> bool {
         }
         | Op::IFCmp { .. }
         | Op::ArrayGetInt { .. } => false,
-        Op::IShl { .. } | Op::IPow => !non_negative(1),
+        Op::IShl { .. } | Op::IPow => !moderate(1),
         _ => true,
     }
 }
