@@ -188,6 +188,8 @@ helpers! {
     StoreName (O O O) -> -, "store_name", USER;
     /// A dict of alternating keys and values.
     DictNew (O*) -> N, "dict_new", USER;
+    /// The dict that `**kwargs` gets: alternating names, all different, and values.
+    KwDict (O*) -> N, "kw_dict", NEW;
     /// A set of the items.
     SetNew (O*) -> N, "set_new", USER;
     /// Joined str of formatted pieces (all exact str).

@@ -86,8 +86,8 @@ pub struct FuncInfo {
     pub code: CodeId,
     /// Positional defaults, for the last parameters.
     pub defaults: Vec<Const>,
-    /// Has keyword-only defaults (not inlined).
-    pub kwdefaults: bool,
+    /// Defaults of the keyword-only parameters, as far as they are known; watched like the rest.
+    pub kwdefaults: Vec<Option<Const>>,
     /// Cells of the closure.
     pub closure: Vec<Const>,
     /// Address of the globals dict.
@@ -212,7 +212,7 @@ pub struct Code {
     /// Addresses of the `co_names` strings.
     pub name_ptrs: Vec<u64>,
     pub localsplus: Vec<LocalKind>,
-    /// Names of the parameters.
+    /// Names of the parameters, those of `*args` and `**kwargs` left out.
     pub parameters: Vec<String>,
     pub argcount: u32,
     pub kwonly: u32,

@@ -8,10 +8,9 @@
 
 use crate::entry::{long_value, wide_value};
 use crate::gil::read;
-use crate::hints::Hint;
 use crate::invalidate::{self, Assumption};
 use crate::names::{lookup, region};
-use crate::{aside, config, frame, hook, known, layout, live, place, tier};
+use crate::{aside, config, frame, known, layout, live, place, tier};
 use pyo3::ffi::{self, PyObject};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{CStr, c_int};
@@ -19,7 +18,7 @@ use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
 use whipsnake_hir::ir::EntryMode;
-use whipsnake_hir::snapshot::{Callee, ClassInfo, Code, CodeId, Const, Desc, EntryPoint, Feedback, FuncInfo, LocalKind, Shape, Snapshot};
+use whipsnake_hir::snapshot::{ClassInfo, Code, CodeId, Const, Desc, EntryPoint, Feedback, LocalKind, Shape, Snapshot};
 use whipsnake_hir::types::{Ty, TySet};
 
 unsafe extern "C" {
@@ -28,8 +27,7 @@ unsafe extern "C" {
 
 /// How deep calls are followed into other functions.
 pub const CALL_DEPTH: u32 = 4;
-/// Code units of one callee, and of all code in a snapshot.
-const CALLEE_UNITS: usize = 600;
+/// Code units of all code in a snapshot.
 const TOTAL_UNITS: usize = 20_000;
 /// How deep modules and tuples are followed.
 pub const DATA_DEPTH: u32 = 3;
@@ -68,7 +66,7 @@ pub struct Cx {
     pub pointers: Vec<*mut PyObject>,
     units: usize,
     /// By code and globals.
-    known: HashMap<(usize, usize), CodeId>,
+    pub known: HashMap<(usize, usize), CodeId>,
     pub assumptions: Vec<Assumption>,
     pub kept: Vec<*mut PyObject>,
     pub methods: HashMap<(Ty, String), Const>,
@@ -206,7 +204,11 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
     }
 }
 
-unsafe fn flags(code: *mut PyObject) -> u32 {
+/// The flags of a code object.
+///
+/// # Safety
+/// A live code object.
+pub unsafe fn flags(code: *mut PyObject) -> u32 {
     // SAFETY: a live code object, as every caller has.
     unsafe { read::<c_int>(code, abi::code::FLAGS) as u32 }
 }
@@ -344,7 +346,10 @@ pub unsafe fn class_version(o: *mut PyObject) -> u32 {
 
 impl Cx {
     /// Copies a code object and all it names; `None` when it cannot be decoded or is too long.
-    unsafe fn add(&mut self, code: *mut PyObject, spaces: Spaces, depth: u32, header: Option<u32>) -> Option<Vec<Instr>> {
+    ///
+    /// # Safety
+    /// As for [`capture`].
+    pub unsafe fn add(&mut self, code: *mut PyObject, spaces: Spaces, depth: u32, header: Option<u32>) -> Option<Vec<Instr>> {
         // SAFETY: a live code object and its namespaces, by the contract of `capture`.
         unsafe {
             let bytes = bytecode_of(code)?;
@@ -400,7 +405,7 @@ impl Cx {
                 localsplus: bytes_of(kinds).iter().map(|k| local_kind(*k as usize)).collect(),
                 parameters: tuple_items(read(code, abi::code::LOCALSPLUSNAMES))
                     .into_iter()
-                    .take(number(abi::code::ARGCOUNT) as usize)
+                    .take((number(abi::code::ARGCOUNT) + number(abi::code::KWONLYARGCOUNT)) as usize)
                     .map(|n| text(n).unwrap_or_default())
                     .collect(),
                 argcount: number(abi::code::ARGCOUNT),
@@ -505,120 +510,6 @@ impl Cx {
         }
     }
 
-    /// Code that may be compiled into its caller.
-    unsafe fn callee(&mut self, code: *mut PyObject, globals: *mut PyObject, builtins: *mut PyObject, depth: u32) -> Option<CodeId> {
-        // SAFETY: live objects.
-        unsafe {
-            if tier::peek(code).is_some_and(|s| s.hint.get() == Hint::Nojit)
-                || ffi::PyDict_CheckExact(globals) == 0
-                || ffi::PyDict_CheckExact(builtins) == 0
-            {
-                return None;
-            }
-            if let Some(id) = self.known.get(&(code as usize, globals as usize)) {
-                return Some(*id);
-            }
-            let coroutine = flags(code) & (ffi::CO_COROUTINE | ffi::CO_ASYNC_GENERATOR) as u32 != 0;
-            if depth >= CALL_DEPTH || coroutine || ffi::Py_SIZE(code) as usize > CALLEE_UNITS {
-                return None;
-            }
-            let id = CodeId(self.codes.len() as u32);
-            let spaces = Spaces {
-                globals,
-                builtins,
-                locals: std::ptr::null_mut(),
-            };
-            self.add(code, spaces, depth + 1, None)?;
-            Some(id)
-        }
-    }
-
-    /// A function that others of the same code may take the place of: made within another function, presumably again and
-    /// again. Nothing watches it; its code is held.
-    ///
-    /// # Safety
-    /// The GIL is held; an exact, live function.
-    pub unsafe fn one_of_many(&mut self, func: *mut PyObject, depth: u32) -> Option<FuncInfo> {
-        // SAFETY: the contract.
-        unsafe {
-            let code: *mut PyObject = read(func, abi::func::CODE);
-            let globals: *mut PyObject = read(func, abi::func::GLOBALS);
-            if !hook::is_ordinary(func) {
-                return None;
-            }
-            let id = self.callee(code, globals, read(func, abi::func::BUILTINS), depth)?;
-            self.kept.push(code);
-            Some(self.of_many(id, globals, defaults_of(func)))
-        }
-    }
-
-    fn of_many(&self, code: CodeId, globals: *mut PyObject, defaults: usize) -> FuncInfo {
-        // SAFETY: an immortal object.
-        let none = unsafe { ffi::Py_None() } as u64;
-        FuncInfo {
-            code,
-            defaults: vec![
-                Const {
-                    ptr: none,
-                    desc: Desc::None
-                };
-                defaults
-            ],
-            kwdefaults: false,
-            closure: Vec::new(),
-            globals: globals as u64,
-            one_of_many: true,
-        }
-    }
-
-    /// Functions that a call has met, as far as they can still be found.
-    unsafe fn met(&mut self, callees: &[Callee], spaces: Spaces, depth: u32) -> Vec<FuncInfo> {
-        let mut found = Vec::new();
-        for c in callees {
-            // SAFETY: a code object with a state is alive; namespaces are this code's own, or a module's.
-            unsafe {
-                let Some(code) = tier::living(c.code as usize) else { continue };
-                let Some((globals, builtins)) = namespace(c.globals as usize, spaces) else {
-                    continue;
-                };
-                if let Some(id) = self.callee(code, globals, builtins, depth) {
-                    self.kept.push(code);
-                    found.push(self.of_many(id, globals, c.defaults));
-                }
-            }
-        }
-        found
-    }
-
-    /// A function that may be compiled into its caller.
-    unsafe fn function(&mut self, func: *mut PyObject, depth: u32) -> Option<FuncInfo> {
-        // SAFETY: an exact, live function.
-        unsafe {
-            let code: *mut PyObject = read(func, abi::func::CODE);
-            let globals: *mut PyObject = read(func, abi::func::GLOBALS);
-            if !hook::is_ordinary(func) {
-                return None;
-            }
-            let id = self.callee(code, globals, read(func, abi::func::BUILTINS), depth)?;
-            self.assumptions.push(Assumption::Func(func));
-            let constants = |cx: &mut Cx, tuple: *mut PyObject| {
-                if tuple.is_null() {
-                    return Vec::new();
-                }
-                tuple_items(tuple).into_iter().map(|o| cx.describe(o, 1, &[], CALL_DEPTH)).collect()
-            };
-            let kwdefaults: *mut PyObject = read(func, abi::func::KWDEFAULTS);
-            Some(FuncInfo {
-                code: id,
-                defaults: constants(self, read(func, abi::func::DEFAULTS)),
-                kwdefaults: !kwdefaults.is_null() && ffi::PyDict_Size(kwdefaults) != 0,
-                closure: constants(self, read(func, abi::func::CLOSURE)),
-                globals: globals as u64,
-                one_of_many: false,
-            })
-        }
-    }
-
     /// Module level: the names of the region that are bound in its namespace.
     unsafe fn bound_names(&mut self, code: *mut PyObject, locals: *mut PyObject, instrs: &[Instr], header: u32) -> Vec<(u32, Shape)> {
         let region = region(instrs, Some(header));
@@ -639,62 +530,6 @@ impl Cx {
                 })
                 .collect()
         }
-    }
-}
-
-/// How many positional defaults a function has.
-///
-/// # Safety
-/// The GIL is held; a live function.
-pub unsafe fn defaults_of(func: *mut PyObject) -> usize {
-    // SAFETY: the contract; the field is null or a tuple.
-    unsafe {
-        let defaults: *mut PyObject = read(func, abi::func::DEFAULTS);
-        if defaults.is_null() {
-            0
-        } else {
-            ffi::PyTuple_GET_SIZE(defaults) as usize
-        }
-    }
-}
-
-/// Whether a function was made within another one.
-///
-/// # Safety
-/// The GIL is held; a live function.
-pub unsafe fn is_nested(func: *mut PyObject) -> bool {
-    // SAFETY: the contract.
-    unsafe { flags(read(func, abi::func::CODE)) & ffi::CO_NESTED as u32 != 0 }
-}
-
-/// The globals at an address with their builtins, if they are this code's own or a loaded module's.
-unsafe fn namespace(at: usize, own: Spaces) -> Option<(*mut PyObject, *mut PyObject)> {
-    if at == own.globals as usize {
-        return Some((own.globals, own.builtins));
-    }
-    // SAFETY: GIL held by the callers; lookups in exact dicts by exact strs, whose results are borrowed and used at once.
-    unsafe {
-        let modules = ffi::PyImport_GetModuleDict();
-        let (mut pos, mut module) = (0, std::ptr::null_mut());
-        if ffi::PyDict_CheckExact(modules) == 0 {
-            return None;
-        }
-        while ffi::PyDict_Next(modules, &mut pos, std::ptr::null_mut(), &mut module) != 0 {
-            if ty_of(module) != Ty::Module || ffi::PyModule_GetDict(module) as usize != at {
-                continue;
-            }
-            let dict = at as *mut PyObject;
-            let builtins = ffi::PyDict_GetItemString(dict, c"__builtins__".as_ptr());
-            if builtins.is_null() {
-                return None;
-            }
-            let builtins = match ty_of(builtins) {
-                Ty::Module => ffi::PyModule_GetDict(builtins),
-                _ => builtins,
-            };
-            return Some((dict, builtins));
-        }
-        None
     }
 }
 

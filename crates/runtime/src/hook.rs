@@ -13,6 +13,7 @@
 //! at events themselves, ours are off ([`aside`]).
 
 use crate::gil::{AddressMap, Gil, no_hash, read, write};
+use crate::helpers::dict::{self, Found};
 use crate::tier::{self, Answer};
 use crate::{aside, invalidate, known, selfcheck, visible};
 use pyo3::exceptions::PyRuntimeError;
@@ -406,7 +407,21 @@ unsafe fn bind(
                 *slot = ffi::PyTuple_GET_ITEM(defaults, (i + number - count) as ffi::Py_ssize_t);
             }
         }
-        bound[count..wanted].iter().all(|slot| !slot.is_null())
+        let kwdefaults: *mut PyObject = read(func, layout::func::KWDEFAULTS);
+        let names: *mut PyObject = read(code, layout::code::LOCALSPLUSNAMES);
+        for (i, slot) in bound.iter_mut().enumerate().take(wanted).skip(count) {
+            if !slot.is_null() {
+                continue;
+            }
+            if kwdefaults.is_null() || ffi::PyDict_CheckExact(kwdefaults) == 0 {
+                return false;
+            }
+            let Found::Value(v) = dict::find(kwdefaults, ffi::PyTuple_GET_ITEM(names, i as ffi::Py_ssize_t)) else {
+                return false;
+            };
+            *slot = v;
+        }
+        true
     }
 }
 

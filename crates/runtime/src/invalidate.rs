@@ -19,6 +19,7 @@ use crate::version::Version;
 use crate::{learn, stats, tier};
 use pyo3::ffi::{self, PyObject};
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::c_int;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub struct Compiled {
     kept: Vec<*mut PyObject>,
     /// Whether calls of it pay.
     pub trial: Trial,
+    /// Versions of the classes of objects that each exit has met.
+    pub strangers: RefCell<HashMap<u32, BTreeSet<u32>>>,
     /// The entry it belongs to; null when that code object is gone.
     pub place: Cell<*const Place>,
     /// How often feedback had changed when it was captured.
@@ -85,6 +88,7 @@ impl Compiled {
             held: RefCell::default(),
             kept: captured.kept.clone(),
             trial: Trial::new(),
+            strangers: RefCell::default(),
             place: Cell::new(place),
             born: learn::REVISIONS.load(Ordering::Relaxed),
             globals: captured.globals,

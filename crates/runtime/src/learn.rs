@@ -7,6 +7,7 @@
 use crate::capture;
 use crate::config;
 use crate::entry::wide_value;
+use crate::functions;
 use crate::gil::read;
 use crate::invalidate::Compiled;
 use crate::tier::{self, find, peek, state};
@@ -56,6 +57,16 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
         _ => {}
     }
     trial::left(v.id);
+    if exit.reason == Reason::Callee
+        && n <= HOT_EXIT
+        && let Some(o) = culprit
+    {
+        // SAFETY: GIL held; a live object.
+        let (c, met) = unsafe { (find(v.id), capture::class_version(o)) };
+        if let (Some(c), true) = (c, met != 0) {
+            c.strangers.borrow_mut().entry(exit_id).or_default().insert(met);
+        }
+    }
     let entries = v.entries.load(Ordering::Relaxed);
     if n < HOT_EXIT || u64::from(n) * HOT_SHARE < entries || config::get().options.exit_every > 0 {
         return;
@@ -67,7 +78,7 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
         };
         let place = &*c.place.get();
         let at = exit.origin;
-        let learned = learn(&c, at, exit.reason, culprit);
+        let learned = learn(&c, exit_id, at, exit.reason, culprit);
         if learned || n == HOT_EXIT {
             config::log(config::Level::Debug, || {
                 format!(
@@ -123,7 +134,7 @@ unsafe fn call_it(c: &Compiled, v: &Version, state_id: u32) -> bool {
 pub static REVISIONS: AtomicU64 = AtomicU64::new(0);
 
 /// Records what an exit teaches; whether that is anything new to this version.
-unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut PyObject>) -> bool {
+unsafe fn learn(c: &Compiled, exit_id: u32, at: Origin, reason: Reason, culprit: Option<*mut PyObject>) -> bool {
     // SAFETY: codes of a version that somebody runs are alive.
     let s = unsafe { state(c.codes[at.code.0 as usize]) };
     let mut all = s.feedback.borrow_mut();
@@ -172,16 +183,18 @@ unsafe fn learn(c: &Compiled, at: Origin, reason: Reason, culprit: Option<*mut P
                     true
                 }
                 Some(_) => set(&mut fb.polymorphic_call),
-                // SAFETY: a live object.
-                None => match culprit.map_or(0, |o| unsafe { capture::class_version(o) }) {
-                    0 => set(&mut fb.polymorphic_call),
-                    met if fb.met.contains(&met) => fb.revision <= c.born && set(&mut fb.polymorphic_call),
-                    met if fb.met.len() < CLASSES => {
-                        fb.met.push(met);
+                None => {
+                    let met = c.strangers.borrow().get(&exit_id).cloned().unwrap_or_default();
+                    let new: Vec<u32> = met.iter().copied().filter(|m| !fb.met.contains(m)).collect();
+                    if met.is_empty() || fb.met.len() + new.len() > CLASSES {
+                        set(&mut fb.polymorphic_call)
+                    } else if new.is_empty() {
+                        fb.revision <= c.born && set(&mut fb.polymorphic_call)
+                    } else {
+                        fb.met.extend(new);
                         true
                     }
-                    _ => set(&mut fb.polymorphic_call),
-                },
+                }
             }
         }
         Reason::Hoisted => set(&mut fb.no_hoist),
@@ -208,7 +221,7 @@ unsafe fn callee(o: *mut PyObject) -> Option<Callee> {
         Some(Callee {
             code: code as u64,
             globals: read(o, layout::func::GLOBALS),
-            defaults: capture::defaults_of(o),
+            defaults: functions::defaults_of(o),
         })
     }
 }

@@ -15,6 +15,7 @@ mod ctx;
 mod entry;
 mod exit;
 mod frame;
+mod functions;
 mod generator;
 mod gil;
 mod helpers;

@@ -1,7 +1,8 @@
 //! What live values look like: types, what containers hold, and iterators that entering can take apart.
 
-use crate::capture::{Cx, is_nested, tuple_items, ty_of};
+use crate::capture::{Cx, tuple_items, ty_of};
 use crate::entry::wide_value;
+use crate::functions::is_nested;
 use crate::gil::read;
 use crate::invalidate::Assumption;
 use crate::known;

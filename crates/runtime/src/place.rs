@@ -12,6 +12,9 @@ use whipsnake_hir::types::{Ty, TySet};
 
 /// Entries in vain before another version is made for the kinds met.
 const MISMATCHES: u32 = 4;
+/// Entries in vain before a closed place gives up what it still has.
+const VAIN: u32 = 1000;
+
 /// One way into one code object.
 pub struct Place {
     /// The code object it belongs to; borrowed.
@@ -126,6 +129,13 @@ impl Place {
         }
         self.mismatches.set(0);
         true
+    }
+
+    /// Whether nothing more will be compiled and what there is hardly ever fits: then each attempt to enter only costs.
+    pub fn is_vain(&self) -> bool {
+        let entries = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries.load(Ordering::Relaxed));
+        let missed = self.mismatches.get();
+        self.closed.get() && missed >= VAIN && u64::from(missed) > self.versions.borrow().iter().map(entries).sum()
     }
 
     /// Nothing is compiled, and nothing will be.

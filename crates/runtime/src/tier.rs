@@ -234,10 +234,8 @@ impl CodeState {
         let places = [&self.call, &self.start].into_iter().chain(loops.iter().map(|p| &**p));
         for p in places {
             if hint == Hint::Nojit {
-                for c in p.versions.take() {
-                    // SAFETY: the contract; what it names is watched and alive.
-                    unsafe { c.invalidate() };
-                }
+                // SAFETY: the contract.
+                unsafe { end(p) };
             } else {
                 p.reopen(hint == Hint::Jit);
             }
@@ -300,6 +298,10 @@ unsafe fn at_place(place: &Place, ts: *mut PyThreadState) -> Answer {
                 return answer;
             }
             if !place.missed() {
+                if place.is_vain() {
+                    end(place);
+                    return Answer::Disable;
+                }
                 return Answer::Continue;
             }
             if place.versions.borrow().len() >= VARIANTS {
@@ -484,13 +486,14 @@ pub unsafe fn on_call(
         note_types(place, args);
         if place.has_versions() {
             if !place.missed() {
+                if place.is_vain() {
+                    end(place);
+                }
                 return None;
             }
             if place.versions.borrow().len() >= VARIANTS {
                 // One version for everything seen takes the place of the special ones.
-                for c in place.versions.take() {
-                    c.invalidate();
-                }
+                end(place);
             }
             request(place, Source::Call { func, args });
         } else if !place.pending.get() && place.is_due() {
@@ -549,6 +552,14 @@ unsafe fn call_on_trial(
             }
         }
         entered
+    }
+}
+
+/// Ends all versions of a place.
+unsafe fn end(place: &Place) {
+    for c in place.versions.take() {
+        // SAFETY: GIL held; what it names is watched and alive.
+        unsafe { c.invalidate() };
     }
 }
 

@@ -3,7 +3,7 @@
 use super::callee::Callee;
 use super::env::{Frame, SlotV};
 use super::generators::GENERATOR;
-use super::{Builder, Refusal, op};
+use super::{Builder, CO_VARARGS, CO_VARKEYWORDS, Refusal, op};
 use crate::builtins::{Builtin, Care};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Kind, Reason, Role, Slot, Value};
@@ -12,14 +12,26 @@ use crate::snapshot::{CodeId, Const, Desc, FuncInfo, LocalKind};
 use crate::types::Ty;
 use whipsnake_abi::bytecode::Instr;
 
-/// `*args`, `**kwargs`, generator, coroutine, async generator.
-const NOT_INLINED_FLAGS: u32 = 0x04 | 0x08 | 0x20 | 0x80 | 0x200;
+/// Generator, coroutine, async generator.
+const NOT_INLINED_FLAGS: u32 = 0x20 | 0x80 | 0x200;
+/// What an instance's generator method may not be either.
+const VARIABLE: u32 = CO_VARARGS | CO_VARKEYWORDS;
 /// Frames stacked by inlining, the root included.
 const MAX_INLINE_DEPTH: usize = 6;
 /// Code units of the largest callee that is inlined.
 const MAX_INLINE_UNITS: usize = 400;
 /// Instructions after which nothing more is inlined.
 const INLINE_BUDGET: usize = 8_000;
+
+/// Where the parameters of a call's callee come from.
+struct Binding {
+    /// For each parameter the number of its argument; none: its default.
+    parameters: Vec<Option<usize>>,
+    /// Arguments for `*args`.
+    rest: Vec<usize>,
+    /// Names and arguments for `**kwargs`.
+    named: Vec<(Const, usize)>,
+}
 
 impl Builder<'_> {
     pub(super) fn call_family(&mut self, ins: &Instr) -> Result<(), Refusal> {
@@ -127,10 +139,10 @@ impl Builder<'_> {
         };
         let (func, info) = function;
         let ahead = usize::from(has_self || class.is_some());
-        let Some(order) = self.keyword_order(&info, n - names.len() + ahead, &names) else {
+        let Some(binding) = self.binding(&info, n - names.len() + ahead, &names) else {
             return false;
         };
-        if !self.inlinable(&info, order.len()) {
+        if !self.may_open(&info, NOT_INLINED_FLAGS) {
             return false;
         }
         // The names lie on top of the arguments.
@@ -140,7 +152,15 @@ impl Builder<'_> {
         if !fit {
             return false;
         }
+        // Arguments by their depth on the stack.
+        let depth = |k: usize| 1 + n - 1 - (k - ahead);
+        for (_, k) in &binding.named {
+            if self.want_obj(depth(*k)).is_none() {
+                return false;
+            }
+        }
         let instance = class.map(|c| self.new_instance(object, c.version));
+        let extra = self.keyword_dict(&info, &binding, depth);
         self.pop();
         let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
         let this = self.pop();
@@ -154,38 +174,111 @@ impl Builder<'_> {
             self.push(Slot::Val { v, owned: true });
         }
         args.reverse();
-        let first_default = order.len() - info.defaults.len();
-        let args = order
-            .iter()
-            .enumerate()
-            .map(|(i, from)| match from {
-                Some(k) => args[*k].clone(),
-                None => self.const_slot(&info.defaults[i - first_default]),
-            })
-            .collect();
         let role = if instance.is_some() { Role::Init } else { Role::Call };
-        self.open_frame(ins, func, &info, args, role);
+        let func = Slot::Const(func);
+        let defaults = self.missing_defaults(&func, &info, &binding);
+        let cells = self.closure_of(&func, &info);
+        let locals = self.locals_of(&info, args, &binding, defaults, extra, cells);
+        self.push_frame(ins, &info, func, locals, role);
         true
     }
 
-    /// Which argument each parameter gets (none: its default), for so many positional arguments and these keywords after them.
-    fn keyword_order(&self, info: &FuncInfo, positional: usize, names: &[Const]) -> Option<Vec<Option<usize>>> {
+    /// Where the callee's parameters come from, for so many positional arguments and these keywords after them. None where the call
+    /// would fail, or a default is not known.
+    fn binding(&self, info: &FuncInfo, positional: usize, names: &[Const]) -> Option<Binding> {
         let code = self.snap.code(info.code);
-        let count = code.argcount as usize;
-        if positional > count {
+        let (count, all) = (code.argcount as usize, (code.argcount + code.kwonly) as usize);
+        if positional > count && code.flags & CO_VARARGS == 0 {
             return None;
         }
-        let mut order: Vec<Option<usize>> = (0..count).map(|i| (i < positional).then_some(i)).collect();
+        let mut parameters: Vec<Option<usize>> = (0..all).map(|i| (i < positional.min(count)).then_some(i)).collect();
+        let mut named = Vec::new();
         for (k, name) in names.iter().enumerate() {
             let Desc::Str { text, .. } = &name.desc else { return None };
-            let at = code.parameters.iter().position(|p| p == text)?;
-            if at < code.posonly as usize || order[at].is_some() {
-                return None;
+            let at = (code.posonly as usize..all).find(|i| code.parameters[*i] == *text);
+            match at {
+                Some(at) if parameters[at].is_none() => parameters[at] = Some(positional + k),
+                None if code.flags & CO_VARKEYWORDS != 0 => named.push((name.clone(), positional + k)),
+                _ => return None,
             }
-            order[at] = Some(positional + k);
         }
         let first_default = count.checked_sub(info.defaults.len())?;
-        order[..first_default].iter().all(Option::is_some).then_some(order)
+        let has_default = |i: usize| match i.checked_sub(count) {
+            Some(k) => info.kwdefaults.get(k).is_some_and(Option::is_some),
+            None => i >= first_default,
+        };
+        let complete = (0..all).all(|i| parameters[i].is_some() || has_default(i));
+        complete.then(|| Binding {
+            parameters,
+            rest: (count..positional).collect(),
+            named,
+        })
+    }
+
+    /// The defaults of the positional parameters that get no argument, each with a reference of its own.
+    fn missing_defaults(&mut self, func: &SlotV, info: &FuncInfo, binding: &Binding) -> Vec<SlotV> {
+        let count = self.snap.code(info.code).argcount as usize;
+        let first = count - info.defaults.len();
+        let missing: Vec<usize> = (0..count).filter(|i| binding.parameters[*i].is_none()).collect();
+        match func {
+            Slot::Const(_) => missing.iter().map(|i| self.const_slot(&info.defaults[i - first])).collect(),
+            // Without keywords it is the last ones that are missing.
+            _ => self.defaults_of(func, info, missing.len()),
+        }
+    }
+
+    /// What `**kwargs` gets, if the callee has that: the last thing before the arguments are taken off the stack, where they lie so deep.
+    fn keyword_dict(&mut self, info: &FuncInfo, binding: &Binding, depth: impl Fn(usize) -> usize) -> Option<SlotV> {
+        if self.snap.code(info.code).flags & CO_VARKEYWORDS == 0 {
+            return None;
+        }
+        let mut items = Vec::new();
+        for (name, k) in &binding.named {
+            items.push(self.raw_obj(name.ptr, Ty::Str));
+            let value = self.peek(depth(*k)).clone();
+            items.push(self.slot_obj(&value));
+        }
+        let dict = self.obj(Op::Call { helper: Helper::KwDict }, &items, Reason::None, Ty::Dict);
+        // The dict holds the values now.
+        for (_, k) in &binding.named {
+            if let Slot::Val { v, owned: true } = *self.peek(depth(*k)) {
+                self.set_slot(depth(*k), Slot::Val { v, owned: false });
+                let st = self.state();
+                self.emit_at(Op::DecRef, &[v], Reason::None, st, None);
+            }
+        }
+        Some(Slot::Val { v: dict, owned: true })
+    }
+
+    /// The locals that a callee's frame starts with.
+    fn locals_of(
+        &mut self,
+        info: &FuncInfo,
+        args: Vec<SlotV>,
+        binding: &Binding,
+        defaults: Vec<SlotV>,
+        extra: Option<SlotV>,
+        cells: Vec<SlotV>,
+    ) -> Vec<SlotV> {
+        let code = self.snap.code(info.code);
+        let count = code.argcount as usize;
+        let mut defaults = defaults.into_iter();
+        let mut locals: Vec<SlotV> = Vec::with_capacity(code.localsplus.len());
+        for (i, from) in binding.parameters.iter().enumerate() {
+            locals.push(match (from, i.checked_sub(count)) {
+                (Some(k), _) => args[*k].clone(),
+                (None, None) => defaults.next().expect("one for each"),
+                (None, Some(k)) => {
+                    let known = info.kwdefaults[k].as_ref().expect("the binding is complete");
+                    self.const_slot(known)
+                }
+            });
+        }
+        if code.flags & CO_VARARGS != 0 {
+            locals.push(Slot::Tuple(binding.rest.iter().map(|k| args[*k].clone()).collect()));
+        }
+        locals.extend(extra);
+        self.with_cells(info, locals, cells)
     }
 
     fn generic_call_kw(&mut self, ins: &Instr) {
@@ -219,14 +312,17 @@ impl Builder<'_> {
         if code.flags & GENERATOR != 0 && self.call_generator(ins, info, n, has_self) {
             return;
         }
-        let plain = code.flags & NOT_INLINED_FLAGS == 0 && code.kwonly == 0 && !info.kwdefaults;
-        let fits = nargs <= argcount && argcount - nargs <= info.defaults.len();
-        if !plain || !fits {
+        if code.flags & NOT_INLINED_FLAGS != 0 || self.binding(info, nargs, &[]).is_none() {
             return self.generic_call(ins);
         }
         let recursive = self.frames.iter().any(|f| f.code == info.code);
         if recursive {
-            let native = info.code == CodeId(0) && self.f.mode == EntryMode::Call && self.self_callable && nargs == argcount && !has_self;
+            let native = info.code == CodeId(0)
+                && self.f.mode == EntryMode::Call
+                && self.self_callable
+                && nargs == argcount
+                && code.kwonly == 0
+                && !has_self;
             if !native || !self.call_self(n) {
                 self.generic_call(ins);
             }
@@ -240,21 +336,19 @@ impl Builder<'_> {
 
     /// Whether a call with this many arguments may be inlined here.
     pub(super) fn inlinable(&self, info: &FuncInfo, nargs: usize) -> bool {
-        self.inlinable_but(info, nargs, NOT_INLINED_FLAGS)
+        self.may_open(info, NOT_INLINED_FLAGS) && self.binding(info, nargs, &[]).is_some()
     }
 
     /// Whether a generator made with this many arguments may have its frame inlined here.
     pub(super) fn inlinable_generator(&self, info: &FuncInfo, nargs: usize) -> bool {
-        self.inlinable_but(info, nargs, NOT_INLINED_FLAGS & !GENERATOR)
+        let flags = NOT_INLINED_FLAGS & !GENERATOR | VARIABLE;
+        self.snap.code(info.code).kwonly == 0 && self.may_open(info, flags) && self.binding(info, nargs, &[]).is_some()
     }
 
-    fn inlinable_but(&self, info: &FuncInfo, nargs: usize, flags: u32) -> bool {
+    /// Whether a frame for this function may be opened here; its code has none of these flags.
+    fn may_open(&self, info: &FuncInfo, flags: u32) -> bool {
         let code = self.snap.code(info.code);
-        let argcount = code.argcount as usize;
-        let plain = code.flags & flags == 0 && code.kwonly == 0 && !info.kwdefaults;
-        let fits = nargs <= argcount && argcount - nargs <= info.defaults.len();
-        plain
-            && fits
+        code.flags & flags == 0
             && (info.one_of_many || self.free_variables(info) == info.closure.len())
             && self.frames.len() < MAX_INLINE_DEPTH
             && code.bytes.len() / 2 <= MAX_INLINE_UNITS
@@ -272,13 +366,13 @@ impl Builder<'_> {
     }
 
     /// Opens a frame for a function with these arguments, which are off the stack; defaults are added.
-    pub(super) fn open_frame(&mut self, ins: &Instr, func: ObjId, info: &FuncInfo, mut args: Vec<SlotV>, role: Role) {
+    pub(super) fn open_frame(&mut self, ins: &Instr, func: ObjId, info: &FuncInfo, args: Vec<SlotV>, role: Role) {
         let func = Slot::Const(func);
-        let argcount = self.snap.code(info.code).argcount as usize;
-        let defaults = self.defaults_of(&func, info, argcount - args.len());
-        args.extend(defaults);
+        let binding = self.binding(info, args.len(), &[]).expect("asked before");
+        let defaults = self.missing_defaults(&func, info, &binding);
+        let extra = self.keyword_dict(info, &binding, |k| k);
         let cells = self.closure_of(&func, info);
-        let locals = self.with_cells(info, args, cells);
+        let locals = self.locals_of(info, args, &binding, defaults, extra, cells);
         self.push_frame(ins, info, func, locals, role);
     }
 
@@ -314,13 +408,13 @@ impl Builder<'_> {
 
     /// Takes a call's operands off the stack: the function, and the locals that its frame starts with.
     pub(super) fn bind_arguments(&mut self, info: &FuncInfo, n: usize, has_self: bool) -> (SlotV, Vec<SlotV>) {
-        let code = self.snap.code(info.code);
-        let argcount = code.argcount as usize;
         // What may exit comes before anything changes hands.
         let callee = self.peek(n + 1).clone();
         let cells = self.closure_of(&callee, info);
-        let missing = argcount - n - usize::from(has_self);
-        let defaults = self.defaults_of(&callee, info, missing);
+        let given = n + usize::from(has_self);
+        let binding = self.binding(info, given, &[]).expect("asked before");
+        let defaults = self.missing_defaults(&callee, info, &binding);
+        let extra = self.keyword_dict(info, &binding, |k| k);
         let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
         let this = self.pop();
         if has_self {
@@ -328,8 +422,8 @@ impl Builder<'_> {
         }
         args.reverse();
         let func = self.pop();
-        args.extend(defaults);
-        (func, self.with_cells(info, args, cells))
+        let locals = self.locals_of(info, args, &binding, defaults, extra, cells);
+        (func, locals)
     }
 
     /// The locals that a frame starts with: arguments, then cells where the code has free variables.

@@ -206,7 +206,7 @@ impl Builder<'_> {
         let info = FuncInfo {
             code,
             defaults: vec![none; defaults],
-            kwdefaults: false,
+            kwdefaults: vec![None; self.snap.code(code).kwonly as usize],
             closure: Vec::new(),
             globals,
             one_of_many: true,

@@ -205,6 +205,15 @@ impl Builder<'_> {
                 }
             }
             Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => self.push(slot),
+            // What `*args` gets becomes an object when it is first looked at.
+            Slot::Tuple(_) => match self.box_slot(&slot) {
+                Some((v, owned)) => {
+                    self.top().locals[i] = Slot::Val { v, owned };
+                    self.state_cache = None;
+                    self.load_fast(i, borrow);
+                }
+                None => self.leave(Reason::Unsupported(op::LOAD_FAST)),
+            },
             // The argument of a generator expression, which looks at it once.
             _ if is_iterator(&slot) && self.is_dead_next(i) => {
                 self.top().locals[i] = Slot::Null;

@@ -302,10 +302,10 @@ impl Builder<'_> {
         };
         let start = match snap.entry.mode {
             EntryMode::Call => {
-                if code.kwonly > 0 || code.flags & (CO_VARARGS | CO_VARKEYWORDS) != 0 {
+                if code.flags & (CO_VARARGS | CO_VARKEYWORDS) != 0 {
                     return Err(Refusal {
                         bci: None,
-                        reason: "keyword-only or variable parameters: only its loops are compiled".into(),
+                        reason: "variable parameters: only its loops are compiled".into(),
                     });
                 }
                 let nargs = (code.argcount + code.kwonly) as usize;
@@ -661,8 +661,8 @@ impl Builder<'_> {
     }
 }
 
-const CO_VARARGS: u32 = 4;
-const CO_VARKEYWORDS: u32 = 8;
+pub(super) const CO_VARARGS: u32 = 4;
+pub(super) const CO_VARKEYWORDS: u32 = 8;
 
 /// Whether the instruction cannot raise. Such ones are often not covered by a handler in the midst of others that are.
 fn is_silent(opcode: u8) -> bool {

@@ -6,6 +6,7 @@
 //! only strs is searched by CPython.
 
 use super::{Obj, clear, leave};
+use crate::frame;
 use crate::gil::read;
 use crate::layout as here;
 use pyo3::ffi;
@@ -225,6 +226,23 @@ pub unsafe extern "C" fn new(items: *const Obj, n: usize) -> Obj {
 }
 
 /// A set of the items.
+/// A dict of alternating names (exact strs) and values; never null.
+pub unsafe extern "C" fn of_names(items: *const Obj, n: usize) -> Obj {
+    // SAFETY: `n` live objects, the keys exact strs, whose hashes and comparisons run no code.
+    unsafe {
+        let dict = ffi::PyDict_New();
+        if dict.is_null() {
+            frame::out_of_memory();
+        }
+        for i in (0..n).step_by(2) {
+            if ffi::PyDict_SetItem(dict, *items.add(i), *items.add(i + 1)) < 0 {
+                frame::out_of_memory();
+            }
+        }
+        dict
+    }
+}
+
 pub unsafe extern "C" fn set_new(items: *const Obj, n: usize) -> Obj {
     // SAFETY: as in `new`.
     unsafe {
