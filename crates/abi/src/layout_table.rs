@@ -143,6 +143,8 @@ pub mod code {
     pub const VERSION: usize = 92;
     pub const LOCALSPLUSNAMES: usize = 96;
     pub const LOCALSPLUSKINDS: usize = 104;
+    pub const FILENAME: usize = 112;
+    pub const QUALNAME: usize = 128;
     pub const INSTRUMENTATION_VERSION: usize = 168;
     pub const MONITORING: usize = 176;
     pub const FIRSTTRACEABLE: usize = 192;
@@ -386,6 +388,8 @@ pub mod debug_offsets {
     pub const FRAME_STACKPOINTER: usize = 296;
     pub const CODE_SIZE: usize = 312;
     pub const CODE_ARGCOUNT: usize = 360;
+    pub const CODE_FILENAME: usize = 320;
+    pub const CODE_QUALNAME: usize = 336;
     pub const CODE_LOCALSPLUSNAMES: usize = 368;
     pub const CODE_LOCALSPLUSKINDS: usize = 376;
     pub const CODE_ADAPTIVE: usize = 384;

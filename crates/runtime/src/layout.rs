@@ -221,6 +221,8 @@ fn debug_offsets(report: &Report) -> bool {
             ("frame.stackpointer", d::FRAME_STACKPOINTER, layout::frame::STACKPOINTER),
             ("size of a code object", d::CODE_SIZE, layout::code::SIZE),
             ("code.argcount", d::CODE_ARGCOUNT, layout::code::ARGCOUNT),
+            ("code.filename", d::CODE_FILENAME, layout::code::FILENAME),
+            ("code.qualname", d::CODE_QUALNAME, layout::code::QUALNAME),
             ("code.localsplusnames", d::CODE_LOCALSPLUSNAMES, layout::code::LOCALSPLUSNAMES),
             ("code.localspluskinds", d::CODE_LOCALSPLUSKINDS, layout::code::LOCALSPLUSKINDS),
             ("code.co_code_adaptive", d::CODE_ADAPTIVE, layout::code::CODE_ADAPTIVE),

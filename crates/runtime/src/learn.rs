@@ -31,6 +31,8 @@ const HOT_SHARE: u64 = 100;
 /// Exits by one way that teaches nothing before the place closes, and their share.
 const VAIN_EXIT: u32 = 300;
 const VAIN_SHARE: u64 = 8;
+/// Nanoseconds that an exception may take to be raised and to leave.
+const RAISING: i64 = 5_000;
 
 /// Counts an exit and learns from hot ones. Called before the frame is rebuilt; runs no Python code.
 ///
@@ -99,7 +101,7 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
                 );
             }
             c.invalidate();
-        } else if n >= VAIN_EXIT && u64::from(n) * VAIN_SHARE > entries && v.balance.load(Ordering::Relaxed) <= 0 {
+        } else if n >= VAIN_EXIT && u64::from(n) * VAIN_SHARE > entries && !is_long(v, exit.reason, entries) {
             // Nothing to learn, many entries end here, and they are not known to be long: running it does not pay, at least with
             // what was inlined.
             if !call_it(&c, v, exit.state) {
@@ -108,6 +110,12 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
             c.invalidate();
         }
     }
+}
+
+/// Whether the version's first entries, taken together, were worth it. An exception takes time of its own, whoever raises it.
+fn is_long(v: &Version, reason: Reason, entries: u64) -> bool {
+    let raising = if reason == Reason::Raised { RAISING } else { 0 };
+    v.balance.load(Ordering::Relaxed) > raising * entries.min(u64::from(trial::FRAMES)).cast_signed()
 }
 
 /// Keeps the function that the state is in from being inlined where it was; false if it was not, or that is known already.

@@ -14,6 +14,7 @@ mod config;
 mod ctx;
 mod entry;
 mod exit;
+mod fleeting;
 mod frame;
 mod functions;
 mod generator;

@@ -15,6 +15,7 @@ use crate::capture::{self, Source};
 use crate::compile::{self, Job, Output};
 use crate::config;
 use crate::entry::{Entered, enter_call, enter_frame, has_room, takes_call};
+use crate::fleeting;
 use crate::gil::{AddressMap, Gil, no_hash, read};
 use crate::hints::Hint;
 use crate::hook;
@@ -70,6 +71,10 @@ pub struct CodeState {
     pub feedback: RefCell<HashMap<u32, Feedback>>,
     /// Microseconds spent on compiling it.
     spent: Cell<u64>,
+    /// Its kind; see [`fleeting`].
+    kind: u64,
+    /// Where it is in the registry.
+    index: Cell<usize>,
     /// Its compiled caller left it in the middle of a loop: compile loops without waiting.
     pub eager: Cell<bool>,
 }
@@ -138,6 +143,8 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             loops: RefCell::default(),
             feedback: RefCell::default(),
             spent: Cell::new(0),
+            kind: fleeting::kind_of(code),
+            index: Cell::new(0),
             eager: Cell::new(false),
         }));
         let index = hook::extra_index();
@@ -152,7 +159,10 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
                 let extra: *mut usize = read(code, layout::code::EXTRA);
                 *extra = index + 1;
             }
-            REGISTRY.with(|r| r.states.push(s));
+            REGISTRY.with(|r| {
+                (*s).index.set(r.states.len());
+                r.states.push(s);
+            });
         }
         &*s
     }
@@ -167,8 +177,19 @@ pub extern "C" fn free_state(state: *mut std::ffi::c_void) {
     // SAFETY: the pointer that `state` stored; CPython calls this once, with the GIL held, while nobody is in the code
     // (whoever is holds it). Invalidating first ends every version that names the code.
     unsafe {
-        REGISTRY.with(|r| r.states.retain(|s| !std::ptr::eq(*s, state)));
         let s = &*state;
+        REGISTRY.with(|r| {
+            let at = s.index.get();
+            if r.states.get(at).is_some_and(|s| std::ptr::eq(*s, state)) {
+                r.states.swap_remove(at);
+                if let Some(moved) = r.states.get(at) {
+                    (**moved).index.set(at);
+                }
+            }
+        });
+        if matches!(s.class, Class::Call | Class::Frame | Class::Loops) {
+            fleeting::died(s.kind, s.was_hot());
+        }
         let mut places: Vec<*const Place> = vec![&s.call, &s.start];
         places.extend(s.loops.borrow().iter().map(Rc::as_ptr));
         for p in places {
@@ -242,6 +263,12 @@ impl CodeState {
         }
     }
 
+    /// Whether anything has been compiled for it, or refused.
+    fn was_hot(&self) -> bool {
+        let hot = |p: &Place| p.compiles.get() > 0 || p.closed.get();
+        hot(&self.call) || hot(&self.start) || self.loops.borrow().iter().any(|p| hot(p))
+    }
+
     /// Whether its inline caches say anything.
     pub fn is_warm(&self) -> bool {
         self.calls.get() >= 8 || self.loops.borrow().iter().any(|p| p.count.get() >= 8)
@@ -257,6 +284,12 @@ pub enum Answer {
     Raise,
 }
 
+/// Whether code that has not been counted yet is of a kind that is not worth it.
+unsafe fn is_fleeting(code: *mut PyObject) -> bool {
+    // SAFETY: GIL held and a live code object, by the callers.
+    unsafe { peek(code).is_none() && !config::get().anything && fleeting::is_fleeting(code) }
+}
+
 /// A jump: `source` and `target` in bytes.
 ///
 /// # Safety
@@ -268,6 +301,9 @@ pub unsafe fn on_jump(code: *mut PyObject, source: u32, target: u32) -> Answer {
     // SAFETY: the contract; the running frame keeps the code.
     unsafe {
         install_finished();
+        if is_fleeting(code) {
+            return Answer::Disable;
+        }
         let s = state(code);
         let place = s.loop_at(target);
         if place.is_dead() || s.hint.get() == Hint::Nojit || matches!(s.class, Class::Onlooker | Class::Never) {
@@ -359,8 +395,11 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
     // SAFETY: the contract; the running frame keeps the code and its function.
     unsafe {
         install_finished();
-        let s = state(code);
         let fallback = hook::take_fallback();
+        if is_fleeting(code) {
+            return Answer::Disable;
+        }
+        let s = state(code);
         if s.class == Class::Onlooker {
             aside::step();
             return Answer::Continue;

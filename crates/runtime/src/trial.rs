@@ -36,7 +36,7 @@ use whipsnake_abi::layout;
 use whipsnake_abi::opcode as op;
 
 /// Entries in the middle of a frame that a version is given to show that it pays.
-const FRAMES: u32 = 300;
+pub const FRAMES: u32 = 300;
 /// What such an entry has to take, in the time of an [`OBJECTS`]: else it costs more than it saves (moving the frame's content in and
 /// out takes most of that).
 const BRIEF: u32 = 5;
