@@ -17,7 +17,8 @@ pub fn run(f: &mut Function) {
     let mut consts = Vec::new();
     for &b in &d.rpo {
         let mut kept = Vec::with_capacity(f.block(b).insts.len());
-        for (n, i) in (0..).zip(std::mem::take(&mut f.block_mut(b).insts)) {
+        // The block stays whole meanwhile: proofs look at its end, when it is its own predecessor.
+        for (n, i) in (0..).zip(f.block(b).insts.clone()) {
             a.set_here(n);
             match improve(&a, f, b, i) {
                 Better::Same => kept.push(i),
