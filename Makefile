@@ -65,7 +65,7 @@ bench: setup
 	@$(PY) bench/run.py $(ARGS)
 
 fuzz: setup
-	@$(PY) tests/fuzz/fuzz.py $(ARGS)
+	@$(PY) fuzz/run.py $(ARGS)
 
 lint: venv
 	@echo "[lint] cargo fmt";   cargo fmt --all --check
