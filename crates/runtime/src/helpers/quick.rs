@@ -28,8 +28,8 @@ const DECLINED: i32 = -2;
 const ITER_DECLINED: Obj = ptr::without_provenance_mut(2);
 /// Where iterators over dicts and sets keep what they iterate over: in their first field.
 const SOURCE: usize = object::TYPE + 8;
-/// The longest container that is looked through item by item.
-const LONGEST_LOOK: isize = 4096;
+/// The longest container that is looked through item by item: what is asked for may take less time than looking.
+const LONGEST_LOOK: isize = 32;
 
 /// What an object is, as far as it matters here.
 #[derive(Clone, Copy, PartialEq, Eq)]
