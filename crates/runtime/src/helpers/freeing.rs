@@ -70,12 +70,16 @@ impl Dying {
     }
 
     /// One reference to the object goes.
+    #[inline(always)]
     unsafe fn loses(&mut self, o: Obj) -> bool {
         // SAFETY: a live object.
+        unsafe { o.is_null() || leaf(kind(o)) || self.loses_other(o) }
+    }
+
+    /// The same of what is no leaf.
+    unsafe fn loses_other(&mut self, o: Obj) -> bool {
+        // SAFETY: a live object.
         unsafe {
-            if o.is_null() || leaf(kind(o)) {
-                return true;
-            }
             let count = read::<i32>(o, object::REFCNT);
             if count == 1 {
                 // Nobody else can lead to it.

@@ -48,6 +48,7 @@ pub(super) enum Kind {
 }
 use Kind::*;
 
+#[inline]
 pub(super) unsafe fn kind(o: Obj) -> Kind {
     // SAFETY: a live object.
     let ty = unsafe { ffi::Py_TYPE(o) };
