@@ -75,7 +75,7 @@ pub struct CodeState {
     kind: u64,
     /// Where it is in the registry.
     index: Cell<usize>,
-    /// Its compiled caller left it in the middle of a loop: compile loops without waiting.
+    /// Its compiled caller left it in the middle of a loop, or a generator that it consumes is hot: compile loops without waiting.
     pub eager: Cell<bool>,
 }
 
@@ -347,12 +347,41 @@ unsafe fn at_place(place: &Place, ts: *mut PyThreadState) -> Answer {
         } else if place.pending.get() || !place.is_due() {
             return Answer::Continue;
         }
+        hurry_consumer(place.code, frame);
         request(place, Source::Frame { frame });
         if place.is_dead() {
             return Answer::Disable;
         }
         // Synchronous compilation has installed it.
         try_frame(place, ts, frame).unwrap_or(Answer::Continue)
+    }
+}
+
+/// A loop in a generator is hot: compiled by itself it would be left at each item, while whoever consumes the generator may have it
+/// inlined. So that is compiled at the next opportunity.
+unsafe fn hurry_consumer(code: *mut PyObject, frame: *mut u8) {
+    // SAFETY: a live code object, and the running frame of it; frames in between are alive.
+    unsafe {
+        if read::<c_int>(code, layout::code::FLAGS) & ffi::CO_GENERATOR == 0 {
+            return;
+        }
+        let mut f: *mut u8 = read(frame, layout::frame::PREVIOUS);
+        let consumer = loop {
+            if f.is_null() {
+                return;
+            }
+            // Entries to the interpreter have frames of their own, which run no code object.
+            let code = (read::<usize>(f, layout::frame::EXECUTABLE) & !1) as *mut PyObject;
+            if ffi::Py_TYPE(code) == &raw mut ffi::PyCode_Type {
+                break code;
+            }
+            f = read(f, layout::frame::PREVIOUS);
+        };
+        let s = state(consumer);
+        s.eager.set(true);
+        if !s.call.has_versions() {
+            s.call.due.set(s.call.due.get().min(s.call.count.get().saturating_add(1)));
+        }
     }
 }
 
