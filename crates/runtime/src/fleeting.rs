@@ -1,8 +1,8 @@
 //! Code that is made again and again, and is gone before it is hot: cells given to `exec`, functions and classes made from templates.
 //!
-//! Counting its back-edges costs more than the loops themselves do. So it is noted of what kind the code objects are that die without
-//! anything having been compiled for them, and when many of one kind have, only a few of the next ones are counted at all. One of those
-//! that gets hot makes the whole kind count again.
+//! Counting its back-edges costs more than the loops themselves do, and compiling it more than is gained. So it is noted of what kind the
+//! code objects are that die without compiled code having been of use to them, and when many of one kind have, only a few of the next ones
+//! are counted at all. One of those that compiled code serves well makes the whole kind count again.
 
 use crate::gil::{Gil, read};
 use pyo3::ffi::{self, PyObject};
@@ -12,7 +12,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use whipsnake_abi::layout::code as co;
 
 /// Deaths after which a kind is known.
-const DEATHS: u32 = 32;
+const DEATHS: u32 = 16;
 /// One in so many of a known kind is counted.
 const SAMPLED: u32 = 8;
 /// Kinds that are remembered.
@@ -64,7 +64,7 @@ pub unsafe fn is_fleeting(code: *mut PyObject) -> bool {
     }
 }
 
-/// A code object that was counted dies; `hot`: something was compiled for it.
+/// A code object that was counted dies; `hot`: compiling it was worth it.
 ///
 /// # Safety
 /// The GIL is held.

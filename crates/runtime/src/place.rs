@@ -131,6 +131,19 @@ impl Place {
         true
     }
 
+    /// How often its versions have been entered.
+    pub fn entries(&self) -> u64 {
+        let now = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries.load(Ordering::Relaxed));
+        let past: u64 = self.past.borrow().iter().map(|p| p.entries).sum();
+        past + self.versions.borrow().iter().map(now).sum::<u64>()
+    }
+
+    /// Whether entering one of its versions in the middle of a frame has been worth it.
+    pub fn has_gained(&self) -> bool {
+        let gained = |c: &Rc<Compiled>| c.version.get().is_some_and(|v| v.balance.load(Ordering::Relaxed) > 0);
+        self.versions.borrow().iter().any(gained)
+    }
+
     /// Whether nothing more will be compiled and what there is hardly ever fits: then each attempt to enter only costs.
     pub fn is_vain(&self) -> bool {
         let entries = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries.load(Ordering::Relaxed));

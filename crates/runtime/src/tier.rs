@@ -79,6 +79,8 @@ pub struct CodeState {
     pub eager: Cell<bool>,
 }
 
+/// Calls that make up for compiling a function.
+const WORTH: u64 = 4096;
 /// Compiling one code object may take this long in all; what is in place by then stays.
 const BUDGET_US: u64 = 300_000;
 
@@ -263,10 +265,9 @@ impl CodeState {
         }
     }
 
-    /// Whether anything has been compiled for it, or refused.
+    /// Whether compiling it was worth it.
     fn was_hot(&self) -> bool {
-        let hot = |p: &Place| p.compiles.get() > 0 || p.closed.get();
-        hot(&self.call) || hot(&self.start) || self.loops.borrow().iter().any(|p| hot(p))
+        self.call.entries() >= WORTH || self.loops.borrow().iter().any(|p| p.has_gained())
     }
 
     /// Whether its inline caches say anything.
