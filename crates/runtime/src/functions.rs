@@ -55,14 +55,22 @@ impl Cx {
     pub unsafe fn one_of_many(&mut self, func: *mut PyObject, depth: u32) -> Option<FuncInfo> {
         // SAFETY: the contract.
         unsafe {
-            let code: *mut PyObject = read(func, abi::func::CODE);
-            let globals: *mut PyObject = read(func, abi::func::GLOBALS);
+            let (id, globals) = self.ordinary(func, depth)?;
+            self.kept.push(read(func, abi::func::CODE));
+            Some(self.of_many(id, globals, defaults_of(func)))
+        }
+    }
+
+    /// A function's code and globals, if it is one that compiled code may call by itself.
+    unsafe fn ordinary(&mut self, func: *mut PyObject, depth: u32) -> Option<(CodeId, *mut PyObject)> {
+        // SAFETY: an exact, live function.
+        unsafe {
             if !hook::is_ordinary(func) {
                 return None;
             }
-            let id = self.callee(code, globals, read(func, abi::func::BUILTINS), depth)?;
-            self.kept.push(code);
-            Some(self.of_many(id, globals, defaults_of(func)))
+            let globals: *mut PyObject = read(func, abi::func::GLOBALS);
+            let id = self.callee(read(func, abi::func::CODE), globals, read(func, abi::func::BUILTINS), depth)?;
+            Some((id, globals))
         }
     }
 
@@ -114,12 +122,7 @@ impl Cx {
     pub unsafe fn function(&mut self, func: *mut PyObject, depth: u32) -> Option<FuncInfo> {
         // SAFETY: an exact, live function.
         unsafe {
-            let code: *mut PyObject = read(func, abi::func::CODE);
-            let globals: *mut PyObject = read(func, abi::func::GLOBALS);
-            if !hook::is_ordinary(func) {
-                return None;
-            }
-            let id = self.callee(code, globals, read(func, abi::func::BUILTINS), depth)?;
+            let (id, globals) = self.ordinary(func, depth)?;
             self.assumptions.push(Assumption::Func(func));
             let constants = |cx: &mut Cx, tuple: *mut PyObject| {
                 if tuple.is_null() {
@@ -131,7 +134,7 @@ impl Cx {
             Some(FuncInfo {
                 code: id,
                 defaults: constants(self, read(func, abi::func::DEFAULTS)),
-                kwdefaults: self.keyword_defaults(code, kwdefaults),
+                kwdefaults: self.keyword_defaults(read(func, abi::func::CODE), kwdefaults),
                 closure: constants(self, read(func, abi::func::CLOSURE)),
                 globals: globals as u64,
                 one_of_many: false,

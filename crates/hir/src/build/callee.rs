@@ -91,12 +91,7 @@ impl Builder<'_> {
         let code = self.code_obj(info.code);
         if first < last {
             let here = self.emit(Op::CodeIs { obj: code }, &[v], Reason::None).expect("has a result");
-            let (yes, no) = (self.f.new_block(), self.f.new_block());
-            self.branch_blocks(here, yes, no);
-            self.queue_again(no, first + 1);
-            self.cur = yes;
-            self.open = true;
-            self.state_cache = None;
+            self.candidate(here, first + 1);
         } else {
             self.emit(Op::GuardCode { obj: code }, &[v], Reason::Callee);
         }
@@ -226,11 +221,17 @@ impl Builder<'_> {
         }
     }
 
-    /// Walks the current instruction once more in another block, its first candidates ruled out.
-    pub(super) fn queue_again(&mut self, block: crate::ir::Block, ruled_out: usize) {
+    /// Goes on with a candidate where the test holds; where it does not, the current instruction is walked once more with that many
+    /// candidates ruled out.
+    pub(super) fn candidate(&mut self, test: Value, ruled_out: usize) {
+        let (yes, no) = (self.f.new_block(), self.f.new_block());
+        self.branch_blocks(test, yes, no);
         let (frames, known) = (self.frames.clone(), self.known.clone());
         let bci = self.top().bci;
         let fresh = self.fresh.clone();
-        self.queue(block, frames, bci, known, fresh, super::Way::Again { ruled_out });
+        self.queue(no, frames, bci, known, fresh, super::Way::Again { ruled_out });
+        self.cur = yes;
+        self.open = true;
+        self.state_cache = None;
     }
 }

@@ -212,12 +212,7 @@ impl Builder<'_> {
         let ver = site.version();
         if first < last {
             let here = self.emit(Op::VersionIs { ver }, &[o], Reason::None).expect("has a result");
-            let (yes, no) = (self.f.new_block(), self.f.new_block());
-            self.branch_blocks(here, yes, no);
-            self.queue_again(no, first + 1);
-            self.cur = yes;
-            self.open = true;
-            self.state_cache = None;
+            self.candidate(here, first + 1);
             self.class_hints.insert(o, ver);
         } else {
             self.guard_version(o, ver);
