@@ -1,6 +1,7 @@
 //! Unboxed floats.
 
 use crate::cx::{CVal, Cx};
+use crate::powers;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, types};
 use cranelift_frontend::FuncInstBuilder;
@@ -146,6 +147,16 @@ impl<'b> Cx<'_, 'b> {
 
     pub fn fmath2(&mut self, inst: &InstData, f: Math2) -> CVal {
         let (x, y) = (self.arg(inst, 0), self.arg(inst, 1));
+        if let (true, Some(e)) = (self.has_fma, powers::exponent(self.f, inst)) {
+            return self.power(x, e, |cx| match f {
+                Math2::PyPow => cx.flagged_math(inst, f, x, y, true),
+                _ => {
+                    let r = cx.cold_call_value(cx.t.math2[f as usize], &[x, y], types::F64);
+                    cx.exit_on_math_error(inst, &[x, y], r);
+                    r
+                }
+            });
+        }
         match f {
             Math2::Copysign => self.b.ins().fcopysign(x, y),
             Math2::Atan2 | Math2::Fmod | Math2::Pow | Math2::Hypot | Math2::Modulus => {

@@ -18,6 +18,7 @@
 //! where it is defined: the next number of a `range` at the latch, where it can take the register of the current one,
 //! and in each exit. So that nothing lives longer for it, such a value has one operand besides constants.
 
+use crate::powers;
 use whipsnake_hir::dom::{Dom, Loops};
 use whipsnake_hir::effects::Mem;
 use whipsnake_hir::ir::{Block, Function, InstData, Value};
@@ -51,12 +52,12 @@ fn is_const(op: &Op) -> bool {
 }
 
 /// Whether the op's likely path calls a function.
-fn calls(inst: &InstData) -> bool {
+fn calls(f: &Function, inst: &InstData) -> bool {
     match inst.op {
         Op::Call { .. } | Op::CallSelf | Op::BoxInt | Op::BoxFloat | Op::BoxComplex | Op::ListNew | Op::TupleNew | Op::FMath1 { .. } => {
             true
         }
-        Op::FMath2 { f } => !matches!(f, Math2::Copysign | Math2::PyFloorDiv | Math2::PyMod),
+        Op::FMath2 { f: op } => !matches!(op, Math2::Copysign | Math2::PyFloorDiv | Math2::PyMod) && powers::exponent(f, inst).is_none(),
         _ => false,
     }
 }
@@ -108,7 +109,7 @@ impl Flow {
         }
         flow.deferred = flow.deferrable(f);
         let loud: Vec<bool> = (0..n)
-            .map(|b| !f.blocks[b].cold && f.blocks[b].insts.iter().any(|&i| calls(f.inst(i))))
+            .map(|b| !f.blocks[b].cold && f.blocks[b].insts.iter().any(|&i| calls(f, f.inst(i))))
             .collect();
         let mut loud_loop = vec![false; flow.loops.loops.len()];
         for &b in &flow.order {
@@ -147,7 +148,7 @@ impl Flow {
             return false;
         };
         let branch = f.inst(last);
-        let cheap = |i: &InstData| !i.op.effects().exits && i.op.effects().mergeable() && !calls(i);
+        let cheap = |i: &InstData| !i.op.effects().exits && i.op.effects().mergeable() && !calls(f, i);
         branch.op == Op::Branch
             && branch.targets.iter().filter(|t| self.loops.contains(l, t.block)).count() == 1
             && branch.targets.iter().all(|t| t.block != header)

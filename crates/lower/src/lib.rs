@@ -2,7 +2,7 @@
 //!
 //! * [`api`]: what goes in and out; everything the runtime needs is re-exported here.
 //! * `cx`: the state of one lowering and the tools all ops share.
-//! * `control`: entry, blocks, terminators, and the exhaustive dispatch on ops; `ints`, `floats`, `objects` (boxes, guards,
+//! * `control`: entry, blocks, terminators, and the exhaustive dispatch on ops; `ints`, `floats`, `powers` (constant exponents), `objects` (boxes, guards,
 //!   reference counts), `replace` (storing in place of another reference), `lists` (tuples and cells too), `attrs`, `buffers`
 //!   (text, bytes, arrays), `calls`: one file a family.
 //! * `exits`: side exits and the locations of frame states.
@@ -32,6 +32,7 @@ mod globals;
 mod ints;
 mod lists;
 mod objects;
+mod powers;
 mod replace;
 mod thunks;
 mod wides;

@@ -173,8 +173,9 @@ extern "C" fn py_mod(x: f64, y: f64, leave: *mut i64) -> f64 {
 }
 extern "C" fn py_pow(x: f64, y: f64, leave: *mut i64) -> f64 {
     // SAFETY: as above.
-    unsafe { *leave = i64::from(x < 0.0) };
-    x.powf(y)
+    let r = x.powf(y);
+    unsafe { *leave = i64::from(!r.is_finite() && x.is_finite() && y.is_finite()) };
+    r
 }
 
 /// A target whose functions are those above; types stay made up.

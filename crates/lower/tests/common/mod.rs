@@ -288,7 +288,10 @@ pub fn apply(op: Op, consts: &[(usize, i64)]) -> Build {
     let state = b.state(7, &params);
     let mut args = params;
     for &(n, v) in consts {
-        args[n] = b.op(Op::ConstInt { v }, &[]);
+        args[n] = match letters[n] {
+            Opnd::F => b.op(Op::ConstFloat { bits: v as u64 }, &[]),
+            _ => b.op(Op::ConstInt { v }, &[]),
+        };
     }
     let reason = match op {
         Op::GuardType { ty } => Reason::Type(ty),
