@@ -116,14 +116,20 @@ impl Cx {
 
 /// The type with a version tag, if it is still known by it.
 ///
+/// The interpreter's table of types by version has one place for many of them, and the versions of its own types, given from 1 up, are soon
+/// overtaken by those of a program's classes, whose first one is a multiple of the table's size: the builtin types of interest are asked
+/// one by one.
+///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn type_of_version(version: u32) -> Option<*mut PyObject> {
-    // SAFETY: the contract; the cache holds live types or null.
+    // SAFETY: the contract; the cache holds live types or null, and builtin types live for ever.
     unsafe {
         let interp: *const u8 = read(ffi::PyThreadState_GetUnchecked(), abi::tstate::INTERP);
         let slot = version as usize % abi::NUMBER_OF_VERSIONS;
         let ty: *mut PyObject = read(interp, abi::interp::TYPE_VERSION_CACHE + slot * size_of::<usize>());
-        (version != 0 && !ty.is_null() && read::<u32>(ty, abi::type_object::VERSION_TAG) == version).then_some(ty)
+        let is_it = |ty: &*mut PyObject| version != 0 && !ty.is_null() && read::<u32>(*ty, abi::type_object::VERSION_TAG) == version;
+        let builtin = || layout::types().into_iter().map(|t| t as *mut PyObject).find(is_it);
+        Some(ty).filter(is_it).or_else(builtin)
     }
 }
