@@ -104,7 +104,7 @@ helpers! {
     ListSliceStep (O I I I I) -> N, "list_slice_step", NEW.read(LIST).exit();
     /// `list[lo:hi] = value`, bounds as for `list_slice`, an exact list or tuple. Exits first when freeing what it replaces could run
     /// code.
-    ListSetSlice (O I I O) -> -, "list_set_slice", Effects::EXIT.read(LIST).write(LIST).release();
+    ListSetSlice (O I I S) -> -, "list_set_slice", Effects::EXIT.read(LIST).write(LIST).release();
     TupleConcat (O O) -> N, "tuple_concat", NEW.exit();
     /// A list of a tuple's or list's items, `list(x)` / `[*x]`.
     ListFrom (O) -> N, "list_from", NEW.read(LIST).exit();

@@ -494,6 +494,8 @@ ops! {
     CellGet (O) -> O, "cell_get", PURE.read(Mem::CELL);
     /// Exits first when freeing the old content could run code.
     CellSet (O S) -> -, "cell_set", EXIT.read(Mem::CELL).write(Mem::CELL).release();
+    /// As `cell_set`, whatever the old content is: it is the result, null if there was none.
+    CellSwap (O S) -> N, "cell_swap", PURE.read(Mem::CELL).write(Mem::CELL).release().fresh();
 
     // ---- names of a module that its code changes: entries of its dict, at an offset from the dict's keys
     /// Exits unless the dict's keys have this version (non-zero: so every key is where it was) and no watcher but ours is to be told
@@ -502,6 +504,8 @@ ops! {
     EntryGet { offset: u32 } (O) -> O, "entry_get", PURE.read(Mem::GLOBAL);
     /// Exits first when freeing the old value could run code.
     EntrySet { offset: u32 } (O S) -> -, "entry_set", EXIT.read(Mem::GLOBAL).write(Mem::GLOBAL).release();
+    /// As `entry_set`, whatever the old value is: it is the result.
+    EntrySwap { offset: u32 } (O S) -> N, "entry_swap", PURE.read(Mem::GLOBAL).write(Mem::GLOBAL).release().fresh();
     /// As `entry_set` with a float or int; reuses the old box when the dict holds its only reference.
     EntrySetFloat { offset: u32 } (O F) -> -, "entry_set_float", EXIT.read(Mem::GLOBAL).write(Mem::GLOBAL).release();
     EntrySetInt { offset: u32 } (O I) -> -, "entry_set_int", EXIT.read(Mem::GLOBAL).write(Mem::GLOBAL).release();

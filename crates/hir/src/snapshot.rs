@@ -336,6 +336,8 @@ pub struct Shape {
     pub ty: Ty,
     /// Common shape of the items sampled (lists, tuples).
     pub item: Option<Box<Shape>>,
+    /// Of a list or tuple of few items, where they are not all alike: the shape of each.
+    pub fields: Vec<Shape>,
     /// `array.array` type code.
     pub typecode: Option<char>,
     /// Ints only: how large it is.
@@ -346,6 +348,31 @@ pub struct Shape {
     pub ptr: u64,
     /// For functions: what a call to this very object needs.
     pub func: Option<Box<Const>>,
+}
+
+impl Shape {
+    /// A value of which only the type is known.
+    pub fn of(ty: Ty) -> Shape {
+        Shape {
+            ty,
+            item: None,
+            fields: Vec::new(),
+            typecode: None,
+            size: Size::Int,
+            class: 0,
+            ptr: 0,
+            func: None,
+        }
+    }
+
+    /// What an item looks like: the one at this place, if it is known which.
+    pub fn item_at(&self, index: Option<i64>) -> Option<&Shape> {
+        let n = self.fields.len() as i64;
+        index
+            .map(|i| if i < 0 { i + n } else { i })
+            .and_then(|i| self.fields.get(usize::try_from(i).ok()?))
+            .or(self.item.as_deref())
+    }
 }
 
 /// How an int can be held.

@@ -149,8 +149,7 @@ impl Cx<'_, '_> {
     pub fn attr_swap(&mut self, inst: &InstData, at: AttrAt) -> CVal {
         let place = self.attr_place(inst, at);
         let new = self.arg(inst, 1);
-        let old = self.place_load(&place);
-        self.store(place.flags, new, place.base, place.offset);
+        let old = self.swap(&place, new);
         let (first, done) = (self.cold_block(), self.new_block());
         self.brif(old, done, &[], first, &[]);
         self.at(first);

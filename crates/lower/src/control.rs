@@ -215,10 +215,12 @@ impl<'a> Cx<'a, '_> {
             Op::ArraySetFloat { code } => return self.array_set_float(inst, code).map(|()| None),
 
             Op::CellGet => self.field(inst, self.mem.cell, whipsnake_abi::layout::cell::REF),
+            Op::CellSwap => self.cell_swap(inst),
             Op::CellSet => return self.cell_set(inst).map(|()| None),
 
             Op::GuardEntries { ver } => return self.none(|cx| cx.guard_entries(inst, ver)),
             Op::EntryGet { offset } => self.entry_get(inst, offset),
+            Op::EntrySwap { offset } => self.entry_swap(inst, offset),
             Op::EntrySet { offset } => return self.entry_set(inst, offset).map(|()| None),
             Op::EntrySetFloat { offset } => return self.entry_set_float(inst, offset).map(|()| None),
             Op::EntrySetInt { offset } => return self.entry_set_int(inst, offset).map(|()| None),

@@ -43,6 +43,12 @@ impl Cx<'_, '_> {
         self.replace(inst, &place, new)
     }
 
+    pub fn entry_swap(&mut self, inst: &InstData, offset: u32) -> CVal {
+        let place = self.entry_place(inst, offset);
+        let new = self.arg(inst, 1);
+        self.swap(&place, new)
+    }
+
     pub fn entry_set_float(&mut self, inst: &InstData, offset: u32) -> Fallible<()> {
         let place = self.entry_place(inst, offset);
         let new = self.arg(inst, 1);

@@ -79,14 +79,22 @@ impl Cx<'_, '_> {
         self.replace_int(inst, &place, v)
     }
 
-    /// The old content may be null.
-    pub fn cell_set(&mut self, inst: &InstData) -> Fallible<()> {
-        let new = self.arg(inst, 1);
-        let place = Place {
+    fn cell_place(&mut self, inst: &InstData) -> Place {
+        Place {
             base: self.arg(inst, 0),
             offset: cell::REF,
             flags: self.mem.cell,
-        };
+        }
+    }
+
+    pub fn cell_swap(&mut self, inst: &InstData) -> CVal {
+        let (place, new) = (self.cell_place(inst), self.arg(inst, 1));
+        self.swap(&place, new)
+    }
+
+    /// The old content may be null.
+    pub fn cell_set(&mut self, inst: &InstData) -> Fallible<()> {
+        let (place, new) = (self.cell_place(inst), self.arg(inst, 1));
         let old = self.place_load(&place);
         let (some, empty, done) = (self.new_block(), self.cold_block(), self.new_block());
         self.brif(old, some, &[], empty, &[]);

@@ -88,6 +88,13 @@ impl Cx<'_, '_> {
         Ok(())
     }
 
+    /// Stores an object, whose reference the container takes over, in place of another or none, whose reference is handed over.
+    pub fn swap(&mut self, place: &Place, new: CVal) -> CVal {
+        let old = self.place_load(place);
+        self.place_store(place, new);
+        old
+    }
+
     /// Stores a float into the old object's box, or a new box.
     pub fn replace_float(&mut self, inst: &InstData, place: &Place, v: CVal) -> Fallible<()> {
         let reuse = |cx: &mut Self, old, _| cx.store(cx.mem.boxed, v, old, float::VALUE);

@@ -251,6 +251,8 @@ fn cells() {
     m.run(&[other_object(Ty::Cell, 1, &[old]), new]);
     assert_eq!(events(), [Event::DeallocLeaf(old)]);
     assert_eq!(machine(Op::CellGet).run(&[cell]), Outcome::Returned(new));
+    assert_eq!(machine(Op::CellSwap).run(&[cell, old]), Outcome::Returned(new));
+    assert_eq!(peek(cell + 16), old);
 }
 
 #[test]
@@ -277,6 +279,10 @@ fn globals() {
     assert_eq!(events(), [Event::DeallocLeaf(old)]);
     let mutable = other_object(Ty::List, 1, &[]);
     assert!(matches!(set.run(&[dict(0, keys(mutable)), new]), Outcome::Exited(..)));
+    let at = keys(mutable);
+    let mut swap = machine(Op::EntrySwap { offset });
+    assert_eq!(swap.run(&[dict(0, at), new]), Outcome::Returned(mutable));
+    assert_eq!(peek(at + 48), new);
     let at = keys(float_object(1.0, 1));
     machine(Op::EntrySetFloat { offset }).run(&[dict(0, at), 2.5f64.to_bits()]);
     assert_eq!(events(), []);

@@ -152,7 +152,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                     let mut s = cx.shape(*a, live::DEPTH);
                     let ty = place::widest(widen, i, s.ty);
                     if ty != s.ty {
-                        s = live::any();
+                        s = Shape::of(Ty::Any);
                     }
                     entry.locals.push(Some(s));
                 }

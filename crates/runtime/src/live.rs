@@ -17,6 +17,8 @@ use whipsnake_hir::types::Ty;
 pub const DEPTH: u32 = 3;
 /// Items looked at in a live container, before the last one.
 const SAMPLE: usize = 8;
+/// Containers of no more items than this may have a meaning for each.
+const MOST_FIELDS: usize = SAMPLE;
 
 /// How an exact int can be held.
 unsafe fn size_of(o: *mut PyObject) -> Size {
@@ -29,19 +31,6 @@ unsafe fn size_of(o: *mut PyObject) -> Size {
     }
 }
 
-/// A value of which nothing is known.
-pub fn any() -> Shape {
-    Shape {
-        ty: Ty::Any,
-        item: None,
-        typecode: None,
-        size: Size::Int,
-        class: 0,
-        ptr: 0,
-        func: None,
-    }
-}
-
 impl Cx {
     /// What a live value looks like.
     ///
@@ -51,7 +40,7 @@ impl Cx {
         // SAFETY: a live object; each arm looks at fields of the exact type it has checked.
         unsafe {
             let ty = ty_of(o);
-            let mut s = Shape { ty, ..any() };
+            let mut s = Shape::of(ty);
             match ty {
                 Ty::Int => s.size = size_of(o),
                 Ty::Any if ffi::PyType_Check(o) == 0 => s.class = self.class(ffi::Py_TYPE(o), 0),
@@ -64,16 +53,25 @@ impl Cx {
                     };
                     let indices = (0..n.min(SAMPLE)).chain((n > SAMPLE).then_some(n.wrapping_sub(1)));
                     let mut common: Option<Shape> = None;
+                    let mut fields = Vec::new();
                     for i in indices {
                         let item = *items.add(i);
                         if item.is_null() {
                             continue;
                         }
                         let item = self.shape(item, depth - 1);
+                        if n <= MOST_FIELDS {
+                            fields.push(item.clone());
+                        }
                         common = Some(match common {
                             None => item,
                             Some(c) => join(c, item),
                         });
+                    }
+                    // Lists and tuples look alike however different what they hold is.
+                    let alike = |t: Ty| !matches!(t, Ty::Any | Ty::List | Ty::Tuple);
+                    if fields.len() == n && !common.as_ref().is_some_and(|c| alike(c.ty)) {
+                        s.fields = fields;
                     }
                     s.item = common.map(Box::new);
                 }
@@ -173,13 +171,18 @@ impl Cx {
 /// What two items have in common.
 fn join(a: Shape, b: Shape) -> Shape {
     if a.ty != b.ty {
-        return any();
+        return Shape::of(Ty::Any);
     }
     Shape {
         ty: a.ty,
         item: match (a.item, b.item) {
             (Some(x), Some(y)) => Some(Box::new(join(*x, *y))),
             (x, y) => x.or(y),
+        },
+        fields: if a.fields.len() == b.fields.len() {
+            a.fields.into_iter().zip(b.fields).map(|(x, y)| join(x, y)).collect()
+        } else {
+            Vec::new()
         },
         typecode: if a.typecode == b.typecode { a.typecode } else { None },
         size: a.size.max(b.size),

@@ -106,7 +106,7 @@ impl Builder<'_> {
                 return;
             }
         } else if numeric(tl) && numeric(tr) && !fb.generic {
-            if self.float_binary(a) {
+            if self.float_binary(a, tl, tr) {
                 return;
             }
         } else if (numeric(tl) || tl == Ty::Complex) && (numeric(tr) || tr == Ty::Complex) && !fb.generic {
@@ -257,7 +257,7 @@ impl Builder<'_> {
         true
     }
 
-    fn float_binary(&mut self, a: Arith) -> bool {
+    fn float_binary(&mut self, a: Arith, tl: Ty, tr: Ty) -> bool {
         let (o, reason) = match a {
             Arith::Add => (Op::FAdd, Reason::None),
             Arith::Sub => (Op::FSub, Reason::None),
@@ -268,8 +268,8 @@ impl Builder<'_> {
             Arith::Pow => (Op::FMath2 { f: Math2::PyPow }, Reason::Domain),
             _ => return false,
         };
-        let l = self.want_float(1);
-        let r = self.want_float(0);
+        let l = self.want_real(1, tl);
+        let r = self.want_real(0, tr);
         let v = self.val(o, &[l, r], reason);
         self.finish_val(2, v);
         true

@@ -211,13 +211,8 @@ impl Builder<'_> {
             desc: Desc::Func(info),
         };
         Shape {
-            ty: Ty::Func,
-            item: None,
-            typecode: None,
-            size: crate::snapshot::Size::Int,
-            class: 0,
-            ptr: 0,
             func: Some(Box::new(func)),
+            ..Shape::of(Ty::Func)
         }
     }
 

@@ -155,26 +155,26 @@ impl Builder<'_> {
             }
             (Arith::Add | Arith::Mul, _, _) => {
                 let (z, x) = if is_real(tl) { (0, 1) } else { (1, 0) };
-                let (z, x) = (self.want_complex(z), self.want_float(x));
+                let (z, x) = (self.want_complex(z), self.want_real(x, if x == 1 { tl } else { tr }));
                 match a {
                     Arith::Add => [self.fadd(z[0], x), z[1]],
                     _ => z.map(|part| self.fmul(part, x)),
                 }
             }
             (Arith::Sub, false, true) => {
-                let (z, x) = (self.want_complex(1), self.want_float(0));
+                let (z, x) = (self.want_complex(1), self.want_real(0, tr));
                 [self.fsub(z[0], x), z[1]]
             }
             (Arith::Sub, true, false) => {
-                let (x, z) = (self.want_float(1), self.want_complex(0));
+                let (x, z) = (self.want_real(1, tl), self.want_complex(0));
                 [self.fsub(x, z[0]), self.fneg(z[1])]
             }
             (Arith::TrueDiv, false, true) => {
-                let (z, x) = (self.want_complex(1), self.want_float(0));
+                let (z, x) = (self.want_complex(1), self.want_real(0, tr));
                 z.map(|part| self.fdiv(part, x))
             }
             (Arith::TrueDiv, true, false) => {
-                let (x, z) = (self.want_float(1), self.want_complex(0));
+                let (x, z) = (self.want_real(1, tl), self.want_complex(0));
                 self.quotient(x, None, z)
             }
             _ => return false,
@@ -262,7 +262,7 @@ impl Builder<'_> {
                     self.done_slot(1, s)
                 }
                 t if is_real(t) => {
-                    let z = [self.want_float(0), self.float(0.0)];
+                    let z = [self.want_real(0, t), self.float(0.0)];
                     self.done_slot(1, complex(z))
                 }
                 _ => false,
@@ -270,8 +270,9 @@ impl Builder<'_> {
             // Of a NaN, identity is what containers compare by.
             (Complex, 2) if (0..2).any(|d| self.is_known_nan(d)) => self.numeric_call(i, n, ins),
             (Complex, 2) => {
-                is_real(self.assume(1, ins)) && is_real(self.assume(0, ins)) && {
-                    let z = [self.want_float(1), self.want_float(0)];
+                let (tr, ti) = (self.assume(1, ins), self.assume(0, ins));
+                is_real(tr) && is_real(ti) && {
+                    let z = [self.want_real(1, tr), self.want_real(0, ti)];
                     self.done_slot(2, complex(z))
                 }
             }
@@ -281,7 +282,7 @@ impl Builder<'_> {
                 self.done(1, v)
             }
             (CmathRect, 2) if !fb.domain && self.float_arg(1, ins) && self.float_arg(0, ins) => {
-                let (r, phi) = (self.want_float(1), self.want_float(0));
+                let (r, phi) = (self.real_arg(1, ins), self.real_arg(0, ins));
                 self.guard_finite(r);
                 let z = self.polar(r, phi);
                 self.done_slot(2, complex(z))

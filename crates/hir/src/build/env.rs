@@ -315,6 +315,12 @@ impl Builder<'_> {
         }
     }
 
+    /// The slot as a float, taken for a number of this type where that is not known.
+    pub(super) fn want_real(&mut self, depth: usize, ty: Ty) -> Value {
+        self.expect(depth, ty);
+        self.want_float(depth)
+    }
+
     /// The slot as a bool, for slots known to hold one.
     pub(super) fn slot_bool(&mut self, slot: &SlotV) -> Value {
         let v = self.slot_obj_or_raw(slot);
@@ -445,6 +451,25 @@ impl Builder<'_> {
         self.emit(op, &args, reason);
         self.set_slot(depth, Slot::Null);
         true
+    }
+
+    /// Emits an op that stores the slot at `depth`, whose reference it takes over, and answers with what was there; the slot is
+    /// empty afterwards. `None` when only an exit can build the slot's object.
+    pub(super) fn emit_swap(&mut self, op: Op, args: &[Value], depth: usize, reason: Reason) -> Option<SlotV> {
+        let slot = self.peek(depth).clone();
+        let (v, owned) = self.box_slot(&slot)?;
+        if !owned {
+            self.emit(Op::IncRef, &[v], Reason::None);
+        }
+        self.set_slot(depth, Slot::Val { v, owned: true });
+        let mut args = args.to_vec();
+        args.push(v);
+        let old = self.obj(op, &args, reason, Ty::Any);
+        if !matches!(op, Op::EntrySwap { .. }) {
+            self.nullable.insert(old);
+        }
+        self.set_slot(depth, Slot::Null);
+        Some(Slot::Val { v: old, owned: true })
     }
 
     /// A slot with a reference of its own, for a place that outlives the source.

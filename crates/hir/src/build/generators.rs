@@ -372,7 +372,7 @@ impl Builder<'_> {
                 self.gathered_is(1, zero);
             }
             (Repr::Float, Ty::Float | Ty::Int | Ty::Bool) => {
-                let x = self.want_float(0);
+                let x = self.want_real(0, item);
                 let Slot::Val { v: lo, .. } = compensation else { return false };
                 let t = self.val(Op::FAdd, &[acc, x], Reason::None);
                 let (size, size_x) = (self.val(Op::FAbs, &[acc], Reason::None), self.val(Op::FAbs, &[x], Reason::None));

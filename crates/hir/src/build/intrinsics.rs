@@ -72,7 +72,7 @@ impl Builder<'_> {
         }
         if let Some(f) = math1(i) {
             return n == 1 && self.float_arg(0, ins) && {
-                let x = self.want_float(0);
+                let x = self.real_arg(0, ins);
                 let v = self.val(Op::FMath1 { f }, &[x], Reason::Domain);
                 self.done(1, v)
             };
@@ -128,14 +128,14 @@ impl Builder<'_> {
             }
             (MathSqrt, 1) => {
                 self.float_arg(0, ins) && {
-                    let x = self.want_float(0);
+                    let x = self.real_arg(0, ins);
                     let v = self.val(Op::FSqrt, &[x], Reason::Domain);
                     self.done(1, v)
                 }
             }
             (MathFabs, 1) => {
                 self.float_arg(0, ins) && {
-                    let x = self.want_float(0);
+                    let x = self.real_arg(0, ins);
                     let v = self.val(Op::FAbs, &[x], Reason::None);
                     self.done(1, v)
                 }
@@ -161,9 +161,15 @@ impl Builder<'_> {
         matches!(self.arg_ty(depth, ins, Ty::Float), Ty::Float | Ty::Int | Ty::Bool)
     }
 
+    /// An argument for which `float_arg` has said yes.
+    pub(super) fn real_arg(&mut self, depth: usize, ins: &Instr) -> Value {
+        let ty = self.arg_ty(depth, ins, Ty::Float);
+        self.want_real(depth, ty)
+    }
+
     fn scaled(&mut self, k: f64, ins: &Instr) -> bool {
         self.float_arg(0, ins) && {
-            let x = self.want_float(0);
+            let x = self.real_arg(0, ins);
             let k = self.float(k);
             let v = self.val(Op::FMul, &[x, k], Reason::None);
             self.done(1, v)
@@ -172,7 +178,7 @@ impl Builder<'_> {
 
     fn math2(&mut self, f: Math2, ins: &Instr) -> bool {
         self.float_arg(0, ins) && self.float_arg(1, ins) && {
-            let (a, b) = (self.want_float(1), self.want_float(0));
+            let (a, b) = (self.real_arg(1, ins), self.real_arg(0, ins));
             let v = self.val(Op::FMath2 { f }, &[a, b], Reason::Domain);
             self.done(2, v)
         }
@@ -180,7 +186,7 @@ impl Builder<'_> {
 
     fn classify(&mut self, class: FClass, ins: &Instr) -> bool {
         self.float_arg(0, ins) && {
-            let x = self.want_float(0);
+            let x = self.real_arg(0, ins);
             let v = self.val(Op::FIs { class }, &[x], Reason::None);
             self.done(1, v)
         }
@@ -318,7 +324,7 @@ impl Builder<'_> {
             let q = self.val(Op::IFloorDiv, &[a, b], Reason::ZeroDivision);
             (q, self.val(Op::IMod, &[a, b], Reason::ZeroDivision))
         } else if matches!(tl, Ty::Int | Ty::Float) && matches!(tr, Ty::Int | Ty::Float) {
-            let (a, b) = (self.want_float(1), self.want_float(0));
+            let (a, b) = (self.want_real(1, tl), self.want_real(0, tr));
             let q = self.val(Op::FMath2 { f: Math2::PyFloorDiv }, &[a, b], Reason::ZeroDivision);
             (q, self.val(Op::FMath2 { f: Math2::PyMod }, &[a, b], Reason::ZeroDivision))
         } else {
@@ -398,8 +404,8 @@ impl Builder<'_> {
                 self.set_slot(0, Slot::Null);
                 self.done_slot(1, s)
             }
-            Ty::Int | Ty::Bool if !self.feedback(ins.start).bigint => {
-                let x = self.want_float(0);
+            t @ (Ty::Int | Ty::Bool) if !self.feedback(ins.start).bigint => {
+                let x = self.want_real(0, t);
                 self.done(1, x)
             }
             _ => false,

@@ -8,7 +8,6 @@ use crate::helpers::Helper;
 use crate::ir::{Reason, Slot, Value};
 use crate::ops::{Cc, Op, Ovf};
 use crate::types::{Repr, Ty};
-use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 
 /// An iterator's next step: whether there is one, and what it needs to make it.
@@ -375,9 +374,7 @@ impl Builder<'_> {
     fn item(&mut self, get: Op, container: &SlotV, index: Value) -> SlotV {
         let c = self.slot_obj(container);
         let v = self.obj(get, &[c, index], Reason::None, Ty::Any);
-        if let Some(h) = self.hint(container).and_then(|h| h.item.clone()) {
-            self.hints.insert(v, Rc::new(*h));
-        }
+        self.hint_item(container, index, v);
         self.emit(Op::IncRef, &[v], Reason::None);
         Slot::Val { v, owned: true }
     }

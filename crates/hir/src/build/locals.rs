@@ -11,6 +11,11 @@ use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 
+/// Whether an object of this type, when something else takes its place, is likely to die with what it holds.
+fn releases(ty: Ty) -> bool {
+    ty != Ty::Any && !ty.is_leaf()
+}
+
 impl Builder<'_> {
     pub(super) fn locals_op(&mut self, ins: &Instr) {
         let arg = ins.arg as usize;
@@ -88,6 +93,14 @@ impl Builder<'_> {
                 let Some(cell) = self.cell(arg) else {
                     return self.leave(Reason::Unbound);
                 };
+                let held = self.hints.get(&cell).and_then(|h| h.item.as_ref()).map(|h| h.ty);
+                if self.feedback(ins.start).generic || held.is_some_and(releases) {
+                    let Some(old) = self.emit_swap(Op::CellSwap, &[cell], 0, Reason::None) else {
+                        return self.leave(Reason::Unsupported(ins.op));
+                    };
+                    self.finish(1, None);
+                    return self.release(old);
+                }
                 if !self.emit_stealing(Op::CellSet, &[cell], 0, Reason::Finaliser) {
                     return self.leave(Reason::Unsupported(ins.op));
                 }
@@ -155,13 +168,8 @@ impl Builder<'_> {
         let v = self.obj(Op::Call { helper }, &[content], Reason::None, Ty::Cell);
         if let Some(item) = shape {
             let cell = Shape {
-                ty: Ty::Cell,
                 item: Some(Box::new((*item).clone())),
-                typecode: None,
-                size: crate::snapshot::Size::Int,
-                class: 0,
-                ptr: 0,
-                func: None,
+                ..Shape::of(Ty::Cell)
             };
             self.hints.insert(v, Rc::new(cell));
         }
@@ -337,6 +345,14 @@ impl Builder<'_> {
             }
             Slot::Val { v, .. } if self.f.repr(v) == Repr::Int => {
                 self.emit(Op::EntrySetInt { offset }, &[dict, v], Reason::Finaliser);
+            }
+            _ if self.feedback(ins.start).generic || releases(entry.shape.ty) => {
+                let Some(old) = self.emit_swap(Op::EntrySwap { offset }, &[dict], 0, Reason::None) else {
+                    return false;
+                };
+                self.finish(1, None);
+                self.release(old);
+                return true;
             }
             _ => {
                 if !self.emit_stealing(Op::EntrySet { offset }, &[dict], 0, Reason::Finaliser) {

@@ -351,17 +351,12 @@ impl Builder<'_> {
             self.fresh.clear();
         }
         if releases {
-            let value = self.peek(1).clone();
-            let Some((v, owned)) = self.box_slot(&value) else { return false };
-            if !owned {
-                self.emit(Op::IncRef, &[v], Reason::None);
-            }
-            self.set_slot(1, Slot::Val { v, owned: true });
-            let old = self.obj(Op::AttrSwap { at }, &[o, v], Reason::Callee, Ty::Any);
-            self.nullable.insert(old);
+            let Some(old) = self.emit_swap(Op::AttrSwap { at }, &[o], 1, Reason::Callee) else {
+                return false;
+            };
             let owner = self.pop();
             self.pop();
-            self.release(Slot::Val { v: old, owned: true });
+            self.release(old);
             self.release(owner);
             return true;
         }

@@ -4,8 +4,9 @@ use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot, Value};
 use crate::ops::Op;
-use crate::snapshot::Desc;
+use crate::snapshot::{Desc, Shape};
 use crate::types::{Repr, Ty};
+use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 
 /// A bound or step: an int, or missing.
@@ -40,7 +41,8 @@ impl Builder<'_> {
         };
         let v = self.obj(Op::Call { helper }, &args, Reason::Domain, Ty::List);
         if let Some(h) = self.hint(&slot) {
-            self.hints.insert(v, h);
+            let fields = Vec::new();
+            self.hints.insert(v, Rc::new(Shape { fields, ..(*h).clone() }));
         }
         self.finish_val(n, v);
     }
@@ -108,7 +110,7 @@ impl Builder<'_> {
         let lo = self.bound(1).expect("looked at above").unwrap_or_else(|| self.int(i64::MIN));
         let hi = self.bound(0).expect("looked at above").unwrap_or_else(|| self.int(i64::MAX));
         let helper = Helper::ListSetSlice;
-        self.emit(Op::Call { helper }, &[list, lo, hi, v], Reason::Finaliser);
+        self.emit_stealing(Op::Call { helper }, &[list, lo, hi], 3, Reason::Finaliser);
         self.finish(4, None);
         true
     }

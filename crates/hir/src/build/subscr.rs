@@ -3,7 +3,7 @@
 use super::env::SlotV;
 use super::{Builder, op};
 use crate::helpers::Helper;
-use crate::ir::{Reason, Role, Slot, Value};
+use crate::ir::{Def, Reason, Role, Slot, Value};
 use crate::ops::Op;
 use crate::snapshot::Desc;
 use crate::types::{Repr, Ty};
@@ -123,11 +123,21 @@ impl Builder<'_> {
         Slot::Chr { v }
     }
 
-    /// Pushes an item borrowed from a container as an owned slot, and ends the op.
-    fn finish_item(&mut self, n: usize, container: &SlotV, v: Value) {
-        if let Some(h) = self.hint(container).and_then(|h| h.item.clone()) {
-            self.hints.insert(v, Rc::new(*h));
+    /// Notes what an item of a container looks like.
+    pub(super) fn hint_item(&mut self, container: &SlotV, index: Value, item: Value) {
+        let Some(h) = self.hint(container) else { return };
+        let plain = match self.f.value(index).def {
+            Def::Inst(i) if matches!(self.f.inst(i).op, Op::Index | Op::IndexPos) => self.f.inst(i).args[0],
+            _ => index,
+        };
+        if let Some(h) = h.item_at(self.f.const_int(plain)) {
+            self.hints.insert(item, Rc::new(h.clone()));
         }
+    }
+
+    /// Pushes an item borrowed from a container as an owned slot, and ends the op.
+    fn finish_item(&mut self, n: usize, container: &SlotV, index: Value, v: Value) {
+        self.hint_item(container, index, v);
         self.emit(Op::IncRef, &[v], Reason::None);
         self.finish_val(n, v);
     }
@@ -162,7 +172,7 @@ impl Builder<'_> {
                 let n = self.val(len, &[c], Reason::None);
                 let i = self.index(0, n);
                 let v = self.obj(get, &[c, i], Reason::None, Ty::Any);
-                self.finish_item(2, &slot, v);
+                self.finish_item(2, &slot, i, v);
             }
             Ty::Str => {
                 let c = self.slot_obj(&slot);
@@ -518,9 +528,7 @@ impl Builder<'_> {
         for i in 0..n {
             let ix = self.int(i as i64);
             let v = self.obj(get, &[c, ix], Reason::None, Ty::Any);
-            if let Some(h) = self.hint(&slot).and_then(|h| h.item.clone()) {
-                self.hints.insert(v, Rc::new(*h));
-            }
+            self.hint_item(&slot, ix, v);
             self.emit(Op::IncRef, &[v], Reason::None);
             items.push(Slot::Val { v, owned: true });
         }

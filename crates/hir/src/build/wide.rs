@@ -59,13 +59,8 @@ impl Builder<'_> {
     /// What is guessed of a result for which 128 bits have been too few.
     pub(super) fn huge_int(&self) -> Rc<Shape> {
         Rc::new(Shape {
-            ty: Ty::Int,
-            item: None,
-            typecode: None,
             size: Size::Huge,
-            class: 0,
-            ptr: 0,
-            func: None,
+            ..Shape::of(Ty::Int)
         })
     }
 

@@ -526,7 +526,7 @@ fn object_op(f: &mut Function, i: Inst, op: Op, a: Value, b: Value) -> Fold {
 pub fn is_null(f: &Function, v: Value) -> Option<bool> {
     match def_of(f, v)?.0 {
         Op::ConstNull => Some(true),
-        Op::CellGet | Op::FuncGet { .. } | Op::AttrSwap { .. } | Op::Select => None,
+        Op::CellGet | Op::CellSwap | Op::FuncGet { .. } | Op::AttrSwap { .. } | Op::Select => None,
         Op::Call { helper: Helper::IterNext } => None,
         _ => Some(false),
     }

@@ -354,7 +354,7 @@ impl Gvn<'_> {
                 let key = self.key(Op::ListGet, &d.args[..2]);
                 self.contents.add(b, key, d.args[2]);
             }
-            Op::CellSet => {
+            Op::CellSet | Op::CellSwap => {
                 let key = self.key(Op::CellGet, &d.args[..1]);
                 self.table.add(b, key, Some(d.args[1]));
             }
@@ -363,7 +363,7 @@ impl Gvn<'_> {
                 let key = self.key(Op::CellGet, &[cell]);
                 self.table.add(b, key, Some(d.args[0]));
             }
-            Op::EntrySet { offset } => {
+            Op::EntrySet { offset } | Op::EntrySwap { offset } => {
                 let key = self.key(Op::EntryGet { offset }, &d.args[..1]);
                 self.table.add(b, key, Some(d.args[1]));
             }

@@ -6,9 +6,11 @@ use super::freeing::frees_only_memory;
 use super::quick::{Kind, all_leaves, all_plain, has_length, in_set, is_int, is_key, items, kind, leaf};
 use super::{Obj, clear, generic, or_leave};
 use crate::gil::read;
+use crate::known;
 use pyo3::ffi::{self, PyMethodDescrObject};
 use std::ffi::CStr;
 use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use whipsnake_abi::layout::object;
 use whipsnake_hir::builtins::Care;
 
@@ -23,6 +25,32 @@ pub unsafe extern "C" fn quick_call(callable: Obj, care: i64, args: *const Obj, 
     // SAFETY: a live callable and `n` live arguments.
     unsafe {
         let care = Care::ALL[care as usize];
+        // Of a method bound to its object, the promise is about that and the arguments.
+        let mut with_object = [ptr::null_mut(); 1 + MOST_OF_METHOD];
+        if of_object(care) && ffi::Py_TYPE(callable) == &raw mut ffi::PyCFunction_Type {
+            if n > MOST_OF_METHOD {
+                return ptr::null_mut();
+            }
+            with_object[0] = (*callable.cast::<ffi::PyCFunctionObject>()).m_self;
+            with_object[1..=n].copy_from_slice(std::slice::from_raw_parts(args, n));
+            return quick_method(callable, care, with_object.as_ptr(), n + 1, 1);
+        }
+        quick_method(callable, care, args, n, 0)
+    }
+}
+
+/// The most arguments of a method whose object matters.
+const MOST_OF_METHOD: usize = 2;
+
+/// Whether the condition is about a method's object first of all.
+fn of_object(care: Care) -> bool {
+    !matches!(care, Care::Any | Care::Free | Care::Plain | Care::Len)
+}
+
+/// The same, where a method's object is the first of the arguments; `bound` of them the callable has already.
+unsafe fn quick_method(callable: Obj, care: Care, args: *const Obj, n: usize, bound: usize) -> Obj {
+    // SAFETY: as above.
+    unsafe {
         if care == Care::SetAdd && n == 2 && kind(*args) == Kind::Set && is_key(*args.add(1)) {
             return match in_set(*args, *args.add(1)) {
                 Some(false) if ffi::PySet_Add(*args, *args.add(1)) == 0 => ffi::Py_NewRef(ffi::Py_None()),
@@ -39,10 +67,37 @@ pub unsafe extern "C" fn quick_call(callable: Obj, care: i64, args: *const Obj, 
             return lookup(care, args, n);
         }
         if may_call(callable, care, args, n) {
-            or_leave(direct(callable, args, n))
+            or_leave(direct(callable, args.add(bound), n - bound))
         } else {
             ptr::null_mut()
         }
+    }
+}
+
+/// The condition for a callable that compiled code knows nothing of. Looking it up by name takes a while, so it is remembered for
+/// the entry in the table of functions of a module or class.
+pub unsafe fn care(callable: Obj) -> Care {
+    const PLACES: usize = 64;
+    #[allow(clippy::declare_interior_mutable_const)]
+    const EMPTY: (AtomicUsize, AtomicUsize) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    static MET: [(AtomicUsize, AtomicUsize); PLACES] = [EMPTY; PLACES];
+    // SAFETY: a live object, read as its exact type. The GIL is held, so the two halves of a place belong together.
+    unsafe {
+        let ty = ffi::Py_TYPE(callable);
+        let entry = if ty == &raw mut ffi::PyCFunction_Type {
+            (*callable.cast::<ffi::PyCFunctionObject>()).m_ml
+        } else if ty == &raw mut ffi::PyMethodDescr_Type {
+            (*callable.cast::<PyMethodDescrObject>()).d_method
+        } else {
+            return Care::Any;
+        } as usize;
+        let (met, care) = &MET[entry / size_of::<ffi::PyMethodDef>() % PLACES];
+        if met.load(Ordering::Relaxed) != entry {
+            let found = known::builtin(callable).map_or(Care::Any, |b| b.care);
+            met.store(entry, Ordering::Relaxed);
+            care.store(found as usize, Ordering::Relaxed);
+        }
+        Care::ALL[care.load(Ordering::Relaxed)]
     }
 }
 

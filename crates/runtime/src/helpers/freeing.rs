@@ -52,7 +52,7 @@ pub unsafe fn frees_only_memory(o: Obj) -> bool {
 pub unsafe fn loses_only_memory(objects: &[Obj]) -> bool {
     let mut d = Dying::new();
     // SAFETY: as said.
-    objects.iter().all(|&o| unsafe { d.loses(o) })
+    unsafe { d.lose(objects) }
 }
 
 impl Dying {
@@ -67,6 +67,29 @@ impl Dying {
     fn found(&mut self) -> &mut [(Obj, i32)] {
         // SAFETY: the first `n` are set up.
         unsafe { std::slice::from_raw_parts_mut(self.found.as_mut_ptr().cast(), self.n) }
+    }
+
+    /// One reference to each goes. Neighbours are mostly of one type, so that is told by one comparison.
+    #[inline(always)]
+    unsafe fn lose(&mut self, objects: &[Obj]) -> bool {
+        let mut usual = ptr::null_mut();
+        objects.iter().all(|&o| {
+            // SAFETY: live objects, or null.
+            unsafe {
+                if o.is_null() {
+                    return true;
+                }
+                let ty = ffi::Py_TYPE(o);
+                if ty == usual {
+                    return true;
+                }
+                if leaf(kind(o)) {
+                    usual = ty;
+                    return true;
+                }
+                self.loses_other(o)
+            }
+        })
     }
 
     /// One reference to the object goes.
@@ -124,7 +147,7 @@ impl Dying {
                     let s = &*o.cast::<PySliceObject>();
                     [s.start, s.stop, s.step].into_iter().all(|p| self.loses(p))
                 }
-                k @ (Kind::List | Kind::Tuple) => items(o, k).iter().all(|&i| self.loses(i)),
+                k @ (Kind::List | Kind::Tuple) => self.lose(items(o, k)),
                 Kind::Dict => {
                     let (mut at, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
                     while ffi::PyDict_Next(o, &mut at, &mut key, &mut value) != 0 {

@@ -427,7 +427,10 @@ unsafe extern "C" fn quick_iter_next(it: Obj) -> Obj {
 unsafe extern "C" fn quick_call_pos(callable: Obj, args: *const Obj, n: usize) -> Obj {
     // SAFETY: a live callable and `n` live arguments.
     unsafe {
-        if ffi::Py_TYPE(callable) == &raw mut ffi::PyType_Type && may_construct(callable.cast(), args, n) {
+        if ffi::Py_TYPE(callable) != &raw mut ffi::PyType_Type {
+            return builtin::quick_call(callable, builtin::care(callable) as i64, args, n);
+        }
+        if may_construct(callable.cast(), args, n) {
             or_leave(generic::call_pos(callable, args, n))
         } else {
             ptr::null_mut()

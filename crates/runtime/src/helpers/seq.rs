@@ -1,12 +1,13 @@
 //! Exact lists and tuples.
 
 use super::int::{boxed, boxed_float};
-use super::quick::{items, kind};
+use super::quick::{Kind, items, kind};
 use super::{Obj, clear, leave, loses_only_memory, or_leave};
 use crate::gil::{read, write};
 use pyo3::ffi;
 use std::ptr;
 use whipsnake_abi::layout::list::{ALLOCATED, ITEMS, LEN};
+use whipsnake_abi::layout::object;
 
 pub unsafe extern "C" fn append(list: Obj, item: Obj) -> i32 {
     // SAFETY: an exact list; below its allocated size a place is free to be filled. The item's reference goes to the list,
@@ -130,8 +131,9 @@ pub unsafe extern "C" fn slice_step(list: Obj, lo: i64, hi: i64, step: i64, miss
 }
 
 pub unsafe extern "C" fn set_slice(list: Obj, lo: i64, hi: i64, value: Obj) -> i32 {
-    // SAFETY: an exact list, and an exact list or tuple; the bounds are clamped. Freeing the items that go runs no code, so nobody
-    // sees the list in between.
+    // SAFETY: an exact list, and an exact list or tuple whose reference is taken over unless -1 is returned; the bounds are
+    // clamped. Freeing the items that go runs no code, so nobody sees the list in between; what the value holds, the list holds
+    // too by the time it goes.
     unsafe {
         let n: i64 = read::<isize>(list, LEN) as i64;
         let (lo, hi) = (clamp(lo, n), clamp(hi, n));
@@ -144,17 +146,23 @@ pub unsafe extern "C" fn set_slice(list: Obj, lo: i64, hi: i64, value: Obj) -> i
         if !loses_only_memory(old) {
             return -1;
         }
-        let new = items(value, kind(value));
-        if new.len() == old.len() && value != list {
+        let k = kind(value);
+        let new = items(value, k);
+        if new.len() != old.len() || value == list {
+            if ffi::PyList_SetSlice(list, lo, lo + count, value) < 0 {
+                clear();
+                return -1;
+            }
+        } else if k == Kind::List && read::<i32>(value, object::REFCNT) == 1 {
+            // Nobody else has the value: it takes the old items along.
+            let new: *mut Obj = read(value, ITEMS);
+            ptr::swap_nonoverlapping(old.as_mut_ptr(), new, old.len());
+        } else {
             for (old, &new) in old.iter_mut().zip(new) {
                 ffi::Py_DECREF(std::mem::replace(old, ffi::Py_NewRef(new)));
             }
-            return 0;
         }
-        if ffi::PyList_SetSlice(list, lo, lo + count, value) < 0 {
-            clear();
-            return -1;
-        }
+        ffi::Py_DECREF(value);
         0
     }
 }
