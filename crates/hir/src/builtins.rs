@@ -18,6 +18,14 @@ pub enum Care {
     Free,
     /// Every argument is a number, str, bytes or `None`, or a list or tuple of such.
     Plain,
+    /// Every argument but the first, which is a method's object, is as for `Plain`.
+    Rest,
+    /// There is no argument but a method's object.
+    Alone,
+    /// `isinstance`.
+    IsInstance,
+    /// `getattr` without a default.
+    GetAttr,
     /// `len`: of a builtin container too.
     Len,
     /// `dict.get(key[, default])`.
@@ -32,6 +40,10 @@ pub enum Care {
     SetRemove,
     /// `list.append(item)`.
     ListAppend,
+    /// `list.pop()`, `list.pop(index)`.
+    ListPop,
+    /// `clear()` of a list or dict.
+    Clear,
     /// `list.insert(index, item)`.
     ListInsert,
     /// `list.extend(items)`.
@@ -46,12 +58,17 @@ pub enum Care {
     DequeAppend,
     /// `deque.appendleft(item)`.
     DequeAppendLeft,
+    /// `heapq.heappush(heap, item)`.
+    HeapPush,
+    /// `heapq.heappop(heap)`.
+    HeapPop,
 }
 
 text_enum!(Care {
-    Any = "any", Free = "free", Plain = "plain", Len = "len", DictGet = "dict_get", DictSetDefault = "dict_setdefault",
-    DictPop = "dict_pop", SetAdd = "set_add", SetRemove = "set_remove", ListAppend = "list_append", ListInsert = "list_insert", ListExtend = "list_extend",
-    ListFind = "list_find", ListSort = "list_sort", StrJoin = "str_join", DequeAppend = "deque_append", DequeAppendLeft = "deque_appendleft",
+    Any = "any", Free = "free", Plain = "plain", Rest = "rest", Alone = "alone", IsInstance = "isinstance", GetAttr = "getattr", Len = "len", DictGet = "dict_get", DictSetDefault = "dict_setdefault",
+    DictPop = "dict_pop", SetAdd = "set_add", SetRemove = "set_remove", ListAppend = "list_append", ListPop = "list_pop", Clear = "clear", ListInsert = "list_insert", ListExtend = "list_extend",
+    ListFind = "list_find", ListSort = "list_sort", StrJoin = "str_join", DequeAppend = "deque_append", DequeAppendLeft = "deque_appendleft", HeapPush = "heap_push",
+    HeapPop = "heap_pop",
 });
 
 /// A builtin function or method.
@@ -75,6 +92,8 @@ const TABLE: &[Row] = &[
     ("builtins", "ord", Care::Plain, Ty::Int),
     ("builtins", "len", Care::Len, Ty::Int),
     ("builtins", "id", Care::Free, Ty::Int),
+    ("builtins", "isinstance", Care::IsInstance, Ty::Bool),
+    ("builtins", "getattr", Care::GetAttr, Ty::Any),
     ("builtins", "callable", Care::Free, Ty::Bool),
     (
         "math",
@@ -105,7 +124,13 @@ const TABLE: &[Row] = &[
         Ty::Int,
     ),
     ("_bisect", "bisect_left bisect_right bisect", Care::Plain, Ty::Int),
+    ("_heapq", "heappush", Care::HeapPush, Ty::None),
+    ("_heapq", "heappop", Care::HeapPop, Ty::Any),
+    ("re.Match", "group groups start end span groupdict", Care::Rest, Ty::Any),
+    ("_struct.Struct", "pack unpack unpack_from", Care::Rest, Ty::Any),
     ("str", "join", Care::StrJoin, Ty::Str),
+    ("str", "encode", Care::Alone, Ty::Bytes),
+    ("bytes", "decode", Care::Alone, Ty::Str),
     (
         "str",
         "capitalize casefold center expandtabs ljust lower lstrip removeprefix removesuffix replace rjust rstrip strip swapcase title \
@@ -138,20 +163,26 @@ const TABLE: &[Row] = &[
     ("list", "append", Care::ListAppend, Ty::None),
     ("list", "copy", Care::Free, Ty::List),
     ("list", "reverse", Care::Free, Ty::None),
+    ("list", "pop", Care::ListPop, Ty::Any),
+    ("list", "clear", Care::Clear, Ty::None),
+    ("list", "remove", Care::ListFind, Ty::None),
     ("list", "insert", Care::ListInsert, Ty::None),
     ("list", "extend", Care::ListExtend, Ty::None),
     ("list", "sort", Care::ListSort, Ty::None),
     ("dict", "get", Care::DictGet, Ty::Any),
     ("dict", "setdefault", Care::DictSetDefault, Ty::Any),
     ("dict", "pop", Care::DictPop, Ty::Any),
+    ("dict", "clear", Care::Clear, Ty::None),
     ("dict", "copy", Care::Free, Ty::Dict),
+    ("dict", "popitem", Care::Free, Ty::Tuple),
     ("dict", "items keys values", Care::Free, Ty::Any),
     ("set", "add", Care::SetAdd, Ty::None),
     ("set", "discard remove", Care::SetRemove, Ty::None),
-    ("set", "copy", Care::Free, Ty::Any),
+    ("set", "copy pop", Care::Free, Ty::Any),
     ("collections.deque", "append", Care::DequeAppend, Ty::None),
     ("collections.deque", "appendleft", Care::DequeAppendLeft, Ty::None),
     ("collections.deque", "pop popleft", Care::Free, Ty::Any),
+    ("collections.deque", "rotate", Care::Rest, Ty::None),
 ];
 
 /// What is known of a builtin by its owner and name.

@@ -88,6 +88,9 @@ const GENERIC_COST: u64 = 16;
 /// The same for one whose shortcut is likely to do: it costs about what it does in the interpreter.
 const QUICK_COST: u64 = 3;
 
+/// The same for one that has a shortcut for the operands it mostly meets.
+const LIKELY_COST: u64 = 8;
+
 /// The same for a call that the interpreter would run without leaving its own loop: a Python function's frame pushed in place, an
 /// instance made and initialised.
 const PYTHON_CALL_COST: u64 = 48;
@@ -552,9 +555,26 @@ impl Builder<'_> {
                 | Helper::Contains
                 | Helper::StoreName
         );
+        // A call of something in C, as the interpreter has found.
+        let native = matches!(h, Helper::CallPos | Helper::CallKw)
+            && !in_place
+            && !matches!(raw, op::CALL_NON_PY_GENERAL | op::CALL_KW_NON_PY | op::CALL_ALLOC_AND_ENTER_INIT);
+        let likely = matches!(
+            h,
+            Helper::GetItem
+                | Helper::SetItem
+                | Helper::DelItem
+                | Helper::GetAttr
+                | Helper::SetAttr
+                | Helper::Binary
+                | Helper::Compare
+                | Helper::CompareBool
+                | Helper::Truth
+        );
         let cost = match () {
             _ if in_place => PYTHON_CALL_COST,
             _ if quick => QUICK_COST,
+            _ if likely || native => LIKELY_COST,
             _ => GENERIC_COST,
         };
         self.generic_cost += self.weight() * cost;

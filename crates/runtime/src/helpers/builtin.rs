@@ -1,10 +1,11 @@
 //! Calls of builtin functions and of methods of builtin types: under which conditions ([`Care`]) they run no Python code, so that
 //! no frames need be visible.
 
+use super::attrs::{quick_get_attr, quick_isinstance};
 use super::dict::{self, Found};
-use super::freeing::frees_only_memory;
+use super::freeing::{empties_quietly, frees_only_memory};
 use super::quick::{Kind, all_leaves, all_plain, has_length, in_set, is_int, is_key, items, kind, leaf};
-use super::{Obj, clear, generic, or_leave};
+use super::{Obj, clear, generic, heap, or_leave};
 use crate::gil::read;
 use crate::known;
 use pyo3::ffi::{self, PyMethodDescrObject};
@@ -44,7 +45,10 @@ const MOST_OF_METHOD: usize = 2;
 
 /// Whether the condition is about a method's object first of all.
 fn of_object(care: Care) -> bool {
-    !matches!(care, Care::Any | Care::Free | Care::Plain | Care::Len)
+    !matches!(
+        care,
+        Care::Any | Care::Free | Care::Plain | Care::Len | Care::IsInstance | Care::GetAttr | Care::HeapPush | Care::HeapPop
+    )
 }
 
 /// The same, where a method's object is the first of the arguments; `bound` of them the callable has already.
@@ -62,9 +66,28 @@ unsafe fn quick_method(callable: Obj, care: Care, args: *const Obj, n: usize, bo
             };
         }
         if let (Care::DictGet | Care::DictSetDefault, 2 | 3) = (care, n)
-            && kind(*args) == Kind::Dict
+            && is_dict(*args)
         {
             return lookup(care, args, n);
+        }
+        match (care, n) {
+            (Care::IsInstance, 2) => {
+                return match quick_isinstance(*args, *args.add(1)) {
+                    Some(true) => ffi::Py_NewRef(ffi::Py_True()),
+                    Some(false) => ffi::Py_NewRef(ffi::Py_False()),
+                    None => ptr::null_mut(),
+                };
+            }
+            (Care::GetAttr, 2) if kind(*args.add(1)) == Kind::Str => return quick_get_attr(*args, *args.add(1)),
+            (Care::HeapPush, 2) if kind(*args) == Kind::List => {
+                return if heap::push(*args, *args.add(1)) {
+                    ffi::Py_NewRef(ffi::Py_None())
+                } else {
+                    ptr::null_mut()
+                };
+            }
+            (Care::HeapPop, 1) if kind(*args) == Kind::List => return heap::pop(*args),
+            _ => {}
         }
         if may_call(callable, care, args, n) {
             or_leave(direct(callable, args.add(bound), n - bound))
@@ -139,34 +162,47 @@ unsafe fn may_call(callable: Obj, care: Care, args: *const Obj, n: usize) -> boo
         let arg = |i: usize| *args.add(i);
         let first = if n == 0 { Kind::None } else { kind(arg(0)) };
         match care {
-            Care::Any => false,
+            Care::Any | Care::IsInstance | Care::GetAttr | Care::HeapPush | Care::HeapPop => false,
             Care::Free => true,
+            Care::Rest => n > 0 && all_plain(args.add(1), n - 1),
+            Care::Alone => n == 1,
+            Care::Clear => n == 1 && matches!(first, Kind::List | Kind::Dict) && empties_quietly(arg(0)),
             Care::Plain => all_plain(args, n),
             Care::Len => n == 1 && (has_length(first) || is_sized(arg(0))),
             Care::StrJoin => n == 2 && first == Kind::Str && matches!(kind(arg(1)), Kind::List | Kind::Tuple),
             Care::DictGet | Care::DictSetDefault | Care::SetAdd => false,
-            Care::DictPop => first == Kind::Dict && matches!(n, 2 | 3) && is_key(arg(1)) && dict::find(arg(0), arg(1)) != Found::Unsafe,
+            Care::DictPop => is_dict(arg(0)) && matches!(n, 2 | 3) && is_key(arg(1)) && dict::find(arg(0), arg(1)) != Found::Unsafe,
             Care::SetRemove => first == Kind::Set && n == 2 && is_key(arg(1)) && in_set(arg(0), arg(1)).is_some(),
             Care::ListAppend => first == Kind::List && n == 2,
             Care::ListInsert => first == Kind::List && n == 3 && is_int(arg(1)),
             Care::ListExtend => first == Kind::List && n == 2 && has_length(kind(arg(1))),
             Care::ListFind => n == 2 && matches!(first, Kind::List | Kind::Tuple) && may_search(arg(0), first, arg(1)),
             Care::ListSort => n == 1 && first == Kind::List && may_sort(arg(0)),
+            Care::ListPop => first == Kind::List && (n == 1 || n == 2 && is_int(arg(1))),
             Care::DequeAppend => n == 2 && may_append(callable, arg(0), 0),
             Care::DequeAppendLeft => n == 2 && may_append(callable, arg(0), -1),
         }
     }
 }
 
+/// Whether an object is a dict, or of a class derived from `dict`: its methods work on any of them alike.
+unsafe fn is_dict(o: Obj) -> bool {
+    // SAFETY: a live object.
+    unsafe { ffi::PyDict_Check(o) != 0 }
+}
+
 /// Whether an object is of one of the standard library's own classes whose length is a field.
-unsafe fn is_sized(o: Obj) -> bool {
-    const SIZED: [&CStr; 6] = [
+pub(super) unsafe fn is_sized(o: Obj) -> bool {
+    const SIZED: [&CStr; 9] = [
         c"array.array",
         c"bytearray",
+        c"collections.OrderedDict",
+        c"collections.defaultdict",
         c"collections.deque",
         c"dict_items",
         c"dict_keys",
         c"dict_values",
+        c"frozenset",
     ];
     // SAFETY: a live object; a class's name is a C string.
     unsafe {

@@ -5,6 +5,7 @@
 //! type, the way CPython does, and gives up at a key that it may not compare. A table that CPython marks as holding
 //! only strs is searched by CPython.
 
+use super::attrs::slot;
 use super::{Obj, clear, leave};
 use crate::frame;
 use crate::gil::read;
@@ -35,7 +36,20 @@ pub enum Found {
     Unsafe,
 }
 
-/// Looks an exact str or int, or a tuple of such plain values, up in an exact dict without running Python code.
+/// Whether an object's hash and comparisons are those of its identity.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn is_itself(o: Obj) -> bool {
+    // SAFETY: the contract.
+    unsafe {
+        let (ty, base) = (ffi::Py_TYPE(o), &raw const ffi::PyBaseObject_Type);
+        slot!(ty, tp_hash) == slot!(base, tp_hash) && slot!(ty, tp_richcompare) == slot!(base, tp_richcompare)
+    }
+}
+
+/// Looks an exact str or number or None, a tuple of such plain values, or what is only equal to itself, up in a dict (or the dict that an
+/// object of a derived class is) without running Python code.
 ///
 /// # Safety
 /// The GIL is held; operands as said.
@@ -132,7 +146,7 @@ pub unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
         if b == str_ {
             return Some(a == str_ && PyUnicode_Equal(key, other) == 1);
         }
-        if b == tuple_ && a != tuple_ {
+        if b == tuple_ && a != tuple_ || is_itself(other) {
             return Some(false);
         }
         let plain = |o: Obj| {

@@ -5,7 +5,8 @@
 //! memory; whatever has a finaliser, a weak reference, or is of another type is taken to run code.
 
 use super::Obj;
-use super::quick::{Kind, items, kind, leaf, source};
+use super::iters::source;
+use super::quick::{Kind, items, kind, leaf};
 use crate::gil::read;
 use crate::known;
 use pyo3::ffi::{self, PySliceObject, PyTypeObject};
@@ -53,6 +54,15 @@ pub unsafe fn loses_only_memory(objects: &[Obj]) -> bool {
     let mut d = Dying::new();
     // SAFETY: as said.
     unsafe { d.lose(objects) }
+}
+
+/// Whether taking everything out of a list or dict runs no Python code.
+///
+/// # Safety
+/// The GIL is held; an exact list or dict.
+pub unsafe fn empties_quietly(o: Obj) -> bool {
+    // SAFETY: as said.
+    unsafe { ffi::PyObject_Size(o) <= LIMIT as isize && Dying::new().takes_along(o) }
 }
 
 impl Dying {

@@ -6,11 +6,14 @@
 //!
 //! None of them panics; should one, the process ends there, since a panic may not leave an `extern "C"` function.
 
+mod attrs;
 mod builtin;
 pub mod dict;
 mod freeing;
 mod generic;
+mod heap;
 mod int;
+mod iters;
 mod math;
 mod quick;
 mod seq;

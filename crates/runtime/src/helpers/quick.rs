@@ -6,28 +6,22 @@
 //! then nothing has happened, no exception is set, and the helper proper does the work and meets the error itself. One thing
 //! is let pass: an iterator over dict items may drop its last pair, and what that pair alone kept.
 
+use super::attrs::{self, slot};
 use super::dict::{self, Found};
 use super::generic::{self, binary};
-use super::{Obj, builtin, clear, or_leave, text};
+use super::{Obj, builtin, clear, frees_only_memory, iters, or_leave, text};
 use crate::gil::read;
 use crate::layout as here;
 use pyo3::ffi::{self, PySliceObject};
+use std::ffi::CStr;
 use std::ptr;
-use whipsnake_abi::layout::{self, MANAGED_DICT, list, object, seq_iter, set, tuple};
+use whipsnake_abi::layout::{list, object, set, tuple};
 use whipsnake_abi::opcode::nb;
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::types::Ty;
 
-unsafe extern "C" {
-    fn _PyType_Lookup(class: *mut ffi::PyTypeObject, name: Obj) -> Obj;
-}
-
 /// "Declined", where null does not say it.
-const DECLINED: i32 = -2;
-/// The same for an iterator, whose null means that it is done.
-const ITER_DECLINED: Obj = ptr::without_provenance_mut(2);
-/// Where iterators over dicts and sets keep what they iterate over: in their first field.
-const SOURCE: usize = object::TYPE + 8;
+pub(super) const DECLINED: i32 = -2;
 /// The longest container that is looked through item by item: what is asked for may take less time than looking.
 const LONGEST_LOOK: isize = 32;
 
@@ -127,7 +121,62 @@ pub(super) unsafe fn all_plain(args: *const Obj, n: usize) -> bool {
 /// A key whose hash and comparisons run no code of their own: what `dict::find` takes.
 pub(super) unsafe fn is_key(o: Obj) -> bool {
     // SAFETY: a live object.
-    unsafe { is_int(o) || kind(o) == Str || kind(o) == Tuple && all_leaves(o, Tuple) }
+    unsafe {
+        match kind(o) {
+            Str | Number | None => true,
+            Tuple => all_leaves(o, Tuple),
+            Other => dict::is_itself(o),
+            _ => false,
+        }
+    }
+}
+
+/// Whether an object's slot of its class is the one that dicts have: of classes derived from `dict`, those that leave this to it.
+macro_rules! as_dict {
+    ($o:expr, $table:ident, $slot:ident) => {{
+        let ty = ffi::Py_TYPE($o);
+        ffi::PyType_FastSubclass(ty, ffi::Py_TPFLAGS_DICT_SUBCLASS) != 0
+            && !(*ty).$table.is_null()
+            && (*(*ty).$table).$slot.map(|f| f as usize) == (*ffi::PyDict_Type.$table).$slot.map(|f| f as usize)
+    }};
+}
+
+/// The value of a key in an object that takes items as dicts do; a defaultdict makes what it has not by calling its factory.
+unsafe fn dict_item(o: Obj, key: Obj) -> Obj {
+    // SAFETY: an object whose class is derived from dict, and a key. The factory follows the dict's own structure.
+    unsafe {
+        match dict::find(o, key) {
+            Found::Value(v) => ffi::Py_NewRef(v),
+            Found::Missing if is_defaultdict(o) => {
+                let factory: Obj = read(o, ffi::PyDict_Type.tp_basicsize as usize);
+                let plain = [
+                    &raw mut ffi::PyList_Type,
+                    &raw mut ffi::PyDict_Type,
+                    &raw mut ffi::PySet_Type,
+                    &raw mut ffi::PyLong_Type,
+                    &raw mut ffi::PyFloat_Type,
+                    &raw mut ffi::PyUnicode_Type,
+                    &raw mut ffi::PyBool_Type,
+                    &raw mut ffi::PyTuple_Type,
+                ];
+                if plain.into_iter().any(|t| t.cast() == factory) {
+                    or_leave(ffi::PyObject_GetItem(o, key))
+                } else {
+                    ptr::null_mut()
+                }
+            }
+            Found::Missing | Found::Unsafe => ptr::null_mut(),
+        }
+    }
+}
+
+/// Whether an object is of exactly the standard library's class.
+unsafe fn is_defaultdict(o: Obj) -> bool {
+    // SAFETY: a live object, whose class's name is a C string.
+    unsafe {
+        let ty = ffi::Py_TYPE(o);
+        ffi::PyType_GetFlags(ty) & ffi::Py_TPFLAGS_IMMUTABLETYPE != 0 && CStr::from_ptr((*ty).tp_name) == c"collections.defaultdict"
+    }
 }
 
 /// An int, or a slice of ints.
@@ -142,7 +191,7 @@ unsafe fn is_index(o: Obj) -> bool {
     }
 }
 
-fn or_decline(r: i32) -> i32 {
+pub(super) fn or_decline(r: i32) -> i32 {
     if r < 0 {
         clear();
         return DECLINED;
@@ -175,8 +224,22 @@ unsafe extern "C" fn quick_compare(a: Obj, b: Obj, cc: i64) -> Obj {
             (Str, Bytes) | (Bytes, Str) => ptr::null_mut(),
             (x, y) if leaf(x) && leaf(y) => or_leave(generic::compare(a, b, cc)),
             (Tuple, Tuple) if all_leaves(a, Tuple) && all_leaves(b, Tuple) => or_leave(generic::compare(a, b, cc)),
+            (x, y) if (x == Other || y == Other) && compares_tamely(a, x) && compares_tamely(b, y) => or_leave(generic::compare(a, b, cc)),
             _ => ptr::null_mut(),
         }
+    }
+}
+
+/// Whether an object's part in a comparison runs no code: a number, None, something that compares as its identity, or of a class that
+/// leaves comparing to `int`.
+unsafe fn compares_tamely(o: Obj, k: Kind) -> bool {
+    // SAFETY: a live object.
+    unsafe {
+        let how = slot!(ffi::Py_TYPE(o), tp_richcompare);
+        matches!(k, Number | None | Str)
+            || k == Other
+                && (how == slot!(&raw const ffi::PyBaseObject_Type, tp_richcompare)
+                    || how == slot!(&raw const ffi::PyLong_Type, tp_richcompare))
     }
 }
 
@@ -218,11 +281,29 @@ unsafe extern "C" fn quick_invert(a: Obj) -> Obj {
 unsafe extern "C" fn quick_truth(a: Obj) -> i8 {
     // SAFETY: a live object; the truth of a builtin is its length or value.
     unsafe {
-        if matches!(kind(a), Other | Slice) {
+        if kind(a) == Slice || kind(a) == Other && !has_plain_truth(a) {
             return DECLINED as i8;
         }
         or_decline(ffi::PyObject_IsTrue(a)) as i8
     }
+}
+
+/// Whether an object is true whatever it holds, or as its length says, which is a field.
+unsafe fn has_plain_truth(o: Obj) -> bool {
+    // SAFETY: a live object; the tables of slots of its class are live or null.
+    unsafe {
+        let t = &*ffi::Py_TYPE(o);
+        let number = t.tp_as_number.as_ref().is_none_or(|n| n.nb_bool.is_none());
+        let mapping = t.tp_as_mapping.as_ref().is_none_or(|m| m.mp_length.is_none());
+        let sequence = t.tp_as_sequence.as_ref().is_none_or(|s| s.sq_length.is_none());
+        number && (mapping && sequence || builtin::is_sized(o))
+    }
+}
+
+/// Whether an object is a set, or one that does not change.
+unsafe fn is_set(o: Obj) -> bool {
+    // SAFETY: a live object.
+    unsafe { kind(o) == Set || ffi::Py_TYPE(o) == &raw mut ffi::PyFrozenSet_Type }
 }
 
 unsafe extern "C" fn quick_contains(needle: Obj, container: Obj) -> i8 {
@@ -232,12 +313,12 @@ unsafe extern "C" fn quick_contains(needle: Obj, container: Obj) -> i8 {
         match c {
             Str if n == Str => or_decline(ffi::PySequence_Contains(container, needle)) as i8,
             Range | Bytes if is_int(needle) => or_decline(ffi::PySequence_Contains(container, needle)) as i8,
-            Dict if is_key(needle) => match dict::find(container, needle) {
+            Dict | Other if is_key(needle) && as_dict!(container, tp_as_sequence, sq_contains) => match dict::find(container, needle) {
                 Found::Value(_) => 1,
                 Found::Missing => 0,
                 Found::Unsafe => DECLINED as i8,
             },
-            Set if is_key(needle) => match in_set(container, needle) {
+            Set | Other if is_key(needle) && is_set(container) => match in_set(container, needle) {
                 Some(found) => i8::from(found),
                 Option::None => DECLINED as i8,
             },
@@ -295,48 +376,16 @@ unsafe extern "C" fn quick_get_item(o: Obj, key: Obj) -> Obj {
         match kind(o) {
             List | Tuple | Str | Bytes | Range if is_index(key) => or_leave(ffi::PyObject_GetItem(o, key)),
             Dict if is_key(key) => dict::get_item(o, key),
+            Other if is_key(key) && as_dict!(o, tp_as_mapping, mp_subscript) => dict_item(o, key),
             _ => ptr::null_mut(),
         }
     }
 }
 
-/// An attribute found the usual way, without descriptors that run code: an attribute of the instance, a slot of its class, a method, a
-/// class's plain value.
-unsafe extern "C" fn quick_get_attr(o: Obj, name: Obj) -> Obj {
-    // SAFETY: a live object and an exact str; looking it up in the class runs no code, and neither do these descriptors.
-    unsafe {
-        let class = ffi::Py_TYPE(o);
-        if (*class).tp_getattro.map(|f| f as usize) != Some(ffi::PyObject_GenericGetAttr as *const () as usize) {
-            return ptr::null_mut();
-        }
-        let found = _PyType_Lookup(class, name);
-        if !found.is_null() {
-            let kind = ffi::Py_TYPE(found);
-            let tame = kind == &raw mut ffi::PyMemberDescr_Type
-                || kind == &raw mut ffi::PyMethodDescr_Type
-                || kind as u64 == here::type_of(Ty::Func)
-                || (*kind).tp_descr_get.is_none();
-            if !tame {
-                return ptr::null_mut();
-            }
-        }
-        // A dict with keys that are no strs may compare them by code of their own.
-        if ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_MANAGED_DICT != 0 {
-            let d: Obj = *o.byte_offset(MANAGED_DICT as isize).cast();
-            if !d.is_null() && read::<u8>(read::<Obj>(d, layout::dict::KEYS), layout::dict_keys::KIND) == dict::GENERAL {
-                return ptr::null_mut();
-            }
-        } else if (*class).tp_dictoffset != 0 {
-            return ptr::null_mut();
-        }
-        or_leave(ffi::PyObject_GenericGetAttr(o, name))
-    }
-}
-
 /// Freeing what the item now is runs no code.
-unsafe fn may_go(old: Obj) -> bool {
+pub(super) unsafe fn may_go(old: Obj) -> bool {
     // SAFETY: a live object.
-    unsafe { read::<i32>(old, object::REFCNT) != 1 || leaf(kind(old)) }
+    unsafe { leaf(kind(old)) || read::<i32>(old, object::REFCNT) != 1 || frees_only_memory(old) }
 }
 
 unsafe extern "C" fn quick_set_item(o: Obj, key: Obj, value: Obj) -> i32 {
@@ -359,7 +408,7 @@ unsafe extern "C" fn quick_set_item(o: Obj, key: Obj, value: Obj) -> i32 {
             List if kind(key) == Slice && is_index(key) && matches!(kind(value), List | Tuple) && all_leaves(o, List) => {
                 or_decline(ffi::PyObject_SetItem(o, key, value))
             }
-            Dict if is_key(key) => match dict::set_item(o, key, value) {
+            Dict | Other if is_key(key) && as_dict!(o, tp_as_mapping, mp_ass_subscript) => match dict::set_item(o, key, value) {
                 0 => 0,
                 _ => DECLINED,
             },
@@ -368,57 +417,28 @@ unsafe extern "C" fn quick_set_item(o: Obj, key: Obj, value: Obj) -> i32 {
     }
 }
 
-unsafe extern "C" fn quick_get_iter(o: Obj) -> Obj {
-    // SAFETY: a live object.
+unsafe extern "C" fn quick_del_item(o: Obj, key: Obj) -> i32 {
+    // SAFETY: live objects; what goes is looked at before. A dict's own key goes with it, which is of a kind with this one.
     unsafe {
         match kind(o) {
-            List | Tuple | Str | Bytes | Range | Dict | Set => or_leave(ffi::PyObject_GetIter(o)),
-            _ => ptr::null_mut(),
+            List if is_int(key) => {
+                let items = items(o, List);
+                let n = ffi::PyLong_AsSsize_t(key);
+                let n = if n < 0 { n + items.len() as isize } else { n };
+                match items.get(n as usize) {
+                    Some(&old) if may_go(old) => or_decline(ffi::PyObject_DelItem(o, key)),
+                    _ => {
+                        clear();
+                        DECLINED
+                    }
+                }
+            }
+            Dict | Other if is_key(key) && as_dict!(o, tp_as_mapping, mp_ass_subscript) => match dict::find(o, key) {
+                Found::Value(old) if may_go(old) => or_decline(ffi::PyObject_DelItem(o, key)),
+                _ => DECLINED,
+            },
+            _ => DECLINED,
         }
-    }
-}
-
-/// What a builtin iterator iterates over, null when it is done; nothing for other objects.
-pub(super) unsafe fn source(it: Obj) -> Option<Obj> {
-    // SAFETY: a live object; the types that are let through have the fields.
-    unsafe {
-        let ty = ffi::Py_TYPE(it);
-        let address = ty as u64;
-        let is = |t: *mut ffi::PyTypeObject| ty == t;
-        if address == here::type_of(Ty::RangeIter) || here::is_str_iter(address) {
-            // They hold nothing but numbers or a string.
-            Some(ptr::null_mut())
-        } else if address == here::type_of(Ty::ListIter) || address == here::type_of(Ty::TupleIter) {
-            Some(read(it, seq_iter::SEQ))
-        } else if is(&raw mut ffi::PyDictIterKey_Type)
-            || is(&raw mut ffi::PyDictIterValue_Type)
-            || is(&raw mut ffi::PyDictIterItem_Type)
-            || is(&raw mut ffi::PySetIter_Type)
-        {
-            Some(read(it, SOURCE))
-        } else {
-            Option::None
-        }
-    }
-}
-
-unsafe extern "C" fn quick_iter_next(it: Obj) -> Obj {
-    // SAFETY: a live iterator. Those that are let through drop what they iterate over when they are done: that must not be
-    // the last reference to anything that holds objects.
-    unsafe {
-        match source(it) {
-            Some(s) if s.is_null() || read::<i32>(s, object::REFCNT) != 1 => {}
-            _ => return ITER_DECLINED,
-        }
-        let Some(next) = (*ffi::Py_TYPE(it)).tp_iternext else {
-            return ITER_DECLINED;
-        };
-        let item = next(it);
-        if item.is_null() && !ffi::PyErr_Occurred().is_null() {
-            // Asked again, an iterator that has complained says that it is at its end: `iter_next` finds the exception.
-            return ITER_DECLINED;
-        }
-        item
     }
 }
 
@@ -454,6 +474,9 @@ unsafe fn may_construct(class: *mut ffi::PyTypeObject, args: *const Obj, n: usiz
         if iterates && (0..n).all(|i| has_length(kind(*args.add(i)))) {
             return true;
         }
+        if is(&raw mut ffi::PyBaseObject_Type) && n == 0 || is(&raw mut ffi::PyDict_Type) && (n == 0 || n == 1 && kind(*args) == Dict) {
+            return true;
+        }
         let computes = [
             &raw mut ffi::PyLong_Type,
             &raw mut ffi::PyFloat_Type,
@@ -461,6 +484,7 @@ unsafe fn may_construct(class: *mut ffi::PyTypeObject, args: *const Obj, n: usiz
             &raw mut ffi::PyComplex_Type,
             &raw mut ffi::PyRange_Type,
             &raw mut ffi::PySet_Type,
+            &raw mut ffi::PyFrozenSet_Type,
         ];
         let is_complex = |i: usize| ffi::Py_TYPE(*args.add(i)) == &raw mut ffi::PyComplex_Type;
         if is(&raw mut ffi::PyComplex_Type) && n > 1 && (0..n).any(is_complex) {
@@ -583,9 +607,11 @@ pub fn shortcut(h: Helper) -> u64 {
         Helper::Contains => address!(quick_contains, (Obj, Obj) -> i8),
         Helper::GetItem => address!(quick_get_item, (Obj, Obj) -> Obj),
         Helper::SetItem => address!(quick_set_item, (Obj, Obj, Obj) -> i32),
-        Helper::GetAttr => address!(quick_get_attr, (Obj, Obj) -> Obj),
-        Helper::GetIter => address!(quick_get_iter, (Obj) -> Obj),
-        Helper::IterNext => address!(quick_iter_next, (Obj) -> Obj),
+        Helper::DelItem => address!(quick_del_item, (Obj, Obj) -> i32),
+        Helper::GetAttr => address!(attrs::quick_get_attr, (Obj, Obj) -> Obj),
+        Helper::SetAttr => address!(attrs::quick_set_attr, (Obj, Obj, Obj) -> i32),
+        Helper::GetIter => address!(iters::quick_get_iter, (Obj) -> Obj),
+        Helper::IterNext => address!(iters::quick_iter_next, (Obj) -> Obj),
         Helper::CallPos => address!(quick_call_pos, (Obj, *const Obj, usize) -> Obj),
         Helper::CallBuiltin => address!(builtin::quick_call, (Obj, i64, *const Obj, usize) -> Obj),
         Helper::ListExtend => address!(quick_list_extend, (Obj, Obj) -> i32),
