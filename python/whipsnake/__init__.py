@@ -187,7 +187,7 @@ def stats() -> dict:
     """Totals since the start: what was compiled, how long it took, entries and exits."""
     if _native is not None:
         return _native.stats()
-    zeros = "functions_compiled loops_compiled compile_us_total code_bytes entries exits refused recompiles invalidated"
+    zeros = "functions_compiled loops_compiled compile_us_total code_bytes entries exits refused recompiles put_off invalidated"
     return {"enabled": False, **dict.fromkeys(zeros.split(), 0), "exits_by_reason": {}}
 
 

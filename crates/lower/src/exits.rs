@@ -2,11 +2,12 @@
 //!
 //! Each distinct (state, reason, culprit) gets an exit number and one cold block that all guards with that
 //! key branch to. It stores the state's values into the `Ctx`'s words and calls the exit handler. Constants are not
-//! stored but described ([`Loc`]), and a value named more than once has one word. The words of a calling frame
-//! come before those of the frames inlined in it, so that its locations do not depend on which of them is left.
+//! stored but described ([`Loc`]), and a value named more than once has one word; exits share the code that stores what they
+//! have in common ([`crate::words`]).
 
 use crate::api::{ExitPoint, Loc, ctx};
 use crate::cx::{CBlock, CVal, Cx, Fallible, Shape};
+use crate::words::{Rank, Trie, Words};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use std::collections::HashMap;
@@ -14,13 +15,6 @@ use std::rc::Rc;
 use whipsnake_hir::ir::{FrameState, Function, InstData, Origin, Reason, Slot, StateId, Value};
 use whipsnake_hir::ops::Op;
 use whipsnake_hir::types::Repr;
-
-/// Which value each word holds, for a state and its calling frames.
-#[derive(Clone, Default)]
-struct Words {
-    order: Vec<Value>,
-    index: HashMap<Value, u16>,
-}
 
 /// What an exit hands over besides its state.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,11 +31,21 @@ struct Pending {
     culprit: Culprit,
 }
 
+/// The code that exits share.
+struct Tails {
+    trie: Trie,
+    /// By node: where it and those before it are stored, with the exit's number as a parameter.
+    blocks: Vec<Option<CBlock>>,
+    /// Those still to be filled.
+    open: Vec<usize>,
+}
+
 /// The exits of one function.
 pub(crate) struct Exits {
     index: HashMap<(StateId, Reason, Culprit, Option<Origin>), usize>,
     pending: Vec<Pending>,
     points: Vec<ExitPoint>,
+    rank: Rank,
     words: Vec<Option<Rc<Words>>>,
     /// Too many values for the `Ctx`.
     overflow: bool,
@@ -53,6 +57,7 @@ impl Exits {
             index: HashMap::new(),
             pending: Vec::new(),
             points: Vec::new(),
+            rank: Rank::new(f),
             words: vec![None; f.states.len()],
             overflow: false,
         }
@@ -62,19 +67,8 @@ impl Exits {
         if let Some(w) = &self.words[s.index()] {
             return w.clone();
         }
-        let state = f.state(s);
-        let mut w = match state.parent {
-            Some(p) => (*self.words(f, p)).clone(),
-            None => Words::default(),
-        };
-        for slot in state.slots() {
-            slot.for_each(&mut |&v| {
-                if f.const_op(v).is_none() && !w.index.contains_key(&v) {
-                    w.index.insert(v, w.order.len() as u16);
-                    w.order.push(v);
-                }
-            });
-        }
+        let parent = f.state(s).parent.map(|p| self.words(f, p));
+        let w = Words::new(f, &self.rank, s, parent.as_deref());
         // One word stays free for the culprit.
         self.overflow |= w.order.len() >= ctx::WORD_COUNT;
         let w = Rc::new(w);
@@ -186,52 +180,75 @@ impl Cx<'_, '_> {
         self.at(go_on);
     }
 
-    /// Fills the exit blocks. Exits from the same state share the code that stores it; all share the call.
+    /// Fills the exit blocks. All share the call.
     pub fn finish_exits(&mut self) {
         let pending = std::mem::take(&mut self.exits.pending);
-        if pending.is_empty() {
-            return;
-        }
-        let tail = self.cold_block();
-        let id = self.b.append_block_param(tail, types::I32);
-        let mut per_state: HashMap<StateId, u32> = HashMap::new();
+        let mut trie = Trie::new();
+        let mut ends = Vec::with_capacity(pending.len());
         for p in &pending {
-            *per_state.entry(p.state).or_default() += 1;
+            ends.push(trie.insert(&self.exits.words(self.f, p.state)));
         }
-        let mut shared: HashMap<StateId, CBlock> = HashMap::new();
-        for (n, p) in pending.iter().enumerate() {
+        let mut tails = Tails {
+            blocks: vec![None; trie.nodes.len()],
+            trie,
+            open: Vec::new(),
+        };
+        for (n, (p, end)) in pending.iter().zip(ends).enumerate() {
             self.at(p.block);
             self.b.seal_block(p.block);
-            let words = self.exits.words(self.f, p.state);
             let culprit = match p.culprit {
                 Culprit::None => None,
                 Culprit::Value(v) => Some(self.val(v)),
                 Culprit::Native(v) => Some(v),
             };
-            let (flags, ctx) = (self.mem.ctx, self.ctx);
             if let Some(v) = culprit {
-                self.store_wide(flags, v, ctx, Self::word_offset(words.order.len() as u16));
+                let words = self.exits.words(self.f, p.state).order.len();
+                let (flags, ctx) = (self.mem.ctx, self.ctx);
+                self.store_wide(flags, v, ctx, Self::word_offset(words as u16));
             }
             let number = self.b.ins().iconst(types::I32, n as i64);
-            if per_state[&p.state] == 1 || words.order.is_empty() {
-                self.store_words(&words, ctx, Self::word_offset(0));
-                self.jump(tail, &[number]);
-            } else if let Some(&to) = shared.get(&p.state) {
-                self.jump(to, &[number]);
+            self.store_from(&mut tails, end, number);
+        }
+        while let Some(node) = tails.open.pop() {
+            let block = tails.blocks[node].expect("an open tail has a block");
+            self.at(block);
+            let number = self.b.block_params(block)[0];
+            if node == Trie::ROOT {
+                let version = self.addr(self.t.version);
+                let status = self.call_value(self.t.exit_handler, &[self.ctx, version, number], types::I64);
+                self.leave(status);
             } else {
-                let to = self.cold_block();
-                let number_in = self.b.append_block_param(to, types::I32);
-                shared.insert(p.state, to);
-                self.jump(to, &[number]);
-                self.at(to);
-                self.store_words(&words, ctx, Self::word_offset(0));
-                self.jump(tail, &[number_in]);
+                let parent = self.store_node(&tails, node);
+                self.store_from(&mut tails, parent, number);
             }
         }
-        self.at(tail);
-        let version = self.addr(self.t.version);
-        let status = self.call_value(self.t.exit_handler, &[self.ctx, version, id], types::I64);
-        self.leave(status);
+    }
+
+    /// Stores the words from a node on, up to one that others store too, and goes on there.
+    fn store_from(&mut self, tails: &mut Tails, mut node: usize, number: CVal) {
+        while node != Trie::ROOT && tails.trie.nodes[node].uses == 1 {
+            node = self.store_node(tails, node);
+        }
+        let to = match tails.blocks[node] {
+            Some(to) => to,
+            None => {
+                let to = self.cold_block();
+                self.b.append_block_param(to, types::I32);
+                tails.blocks[node] = Some(to);
+                tails.open.push(node);
+                to
+            }
+        };
+        self.jump(to, &[number]);
+    }
+
+    /// Stores a node's word; returns the node before it.
+    fn store_node(&mut self, tails: &Tails, node: usize) -> usize {
+        let node = &tails.trie.nodes[node];
+        let v = self.val(node.value.expect("only the root has no value"));
+        let (flags, ctx) = (self.mem.ctx, self.ctx);
+        self.store_wide(flags, v, ctx, Self::word_offset(node.index));
+        node.parent
     }
 
     /// Returns with a status other than "returned".
@@ -253,19 +270,15 @@ impl Cx<'_, '_> {
         }
     }
 
-    fn store_words(&mut self, words: &Words, p: CVal, offset: i32) {
-        let flags = if p == self.ctx { self.mem.ctx } else { self.mem.stack };
-        for (n, &v) in words.order.iter().enumerate() {
-            let v = self.val(v);
-            self.store_wide(flags, v, p, offset + 8 * n as i32);
-        }
-    }
-
     /// Stores a state's values in a buffer on the stack; returns the state's number and the buffer.
     pub fn save_state(&mut self, state: StateId) -> (CVal, CVal) {
         let words = self.exits.words(self.f, state);
         let buf = self.state_buffer(words.order.len() as u32);
-        self.store_words(&words, buf, 0);
+        let flags = self.mem.stack;
+        for (n, &v) in words.order.iter().enumerate() {
+            let v = self.val(v);
+            self.store_wide(flags, v, buf, 8 * n as i32);
+        }
         let number = self.b.ins().iconst(types::I32, i64::from(state.0));
         (number, buf)
     }

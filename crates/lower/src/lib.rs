@@ -36,6 +36,7 @@ mod powers;
 mod replace;
 mod thunks;
 mod wides;
+mod words;
 
 pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Target, ctx, status};
 pub use code::compile;

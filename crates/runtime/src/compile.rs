@@ -5,12 +5,13 @@
 //! In a child that was forked behind our back the thread is missing: its jobs are given up.
 //! A panic of the compiler is a refusal.
 
+use crate::budget;
 use crate::config::{self, Level};
+use crate::jobs;
 use crate::layout;
 use crate::place::Refused;
-use crate::tier;
 use crate::version::{self, Slot, Version};
-use pyo3::ffi::PyCodeObject;
+use pyo3::ffi::{self, PyCodeObject};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -19,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use whipsnake_hir::snapshot::Snapshot;
 use whipsnake_hir::verify::verify_ownership;
 use whipsnake_hir::{build, pass};
@@ -31,15 +32,25 @@ pub struct Job {
     pub snapshot: Snapshot,
     /// Addresses of the snapshot's code objects.
     pub codes: Vec<usize>,
-    /// Refuse what would mostly call back into the interpreter.
-    pub must_pay: bool,
+    /// Refuse what would mostly call back into the interpreter, and put off what the budget does not allow.
+    pub held: bool,
+    /// How often its place has been compiled before.
+    pub before: u32,
 }
 
 /// What became of it.
 pub struct Output {
     pub id: u64,
+    /// Processor time that it took.
     pub micros: u64,
-    pub result: Result<Arc<Version>, Refused>,
+    pub result: Result<Arc<Version>, Unmade>,
+}
+
+/// Why there is no version.
+pub enum Unmade {
+    Refused(Refused),
+    /// The budget does not allow this charge now.
+    TooDear(Duration),
 }
 
 #[derive(Default)]
@@ -63,8 +74,8 @@ struct Worker {
 }
 
 static WORKER: Mutex<Option<Worker>> = Mutex::new(None);
-/// Whether there is anything to install; checked at every event.
-static FINISHED: AtomicBool = AtomicBool::new(false);
+/// Whether there is anything to install or to reopen; checked at every event.
+static NEWS: AtomicBool = AtomicBool::new(false);
 /// Whether this process was forked by a thread other than the main one. It ends when that thread does, without a word to
 /// anybody, if there is no other thread: there must be none of ours.
 static ORPHAN: AtomicBool = AtomicBool::new(false);
@@ -73,19 +84,23 @@ static CLOSED: AtomicBool = AtomicBool::new(false);
 
 /// How long there must be nothing to compile before the memory that compiling took is given back.
 const PAUSE: Duration = Duration::from_millis(300);
+/// How long the thread sleeps at least and at most when something waits for the budget.
+const SHORT_NAP: Duration = Duration::from_millis(20);
+const LONG_NAP: Duration = Duration::from_secs(5);
+const MOST_NAPS: u32 = 8;
 
 fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 #[inline(always)]
-pub fn has_finished() -> bool {
-    FINISHED.load(Ordering::Relaxed)
+pub fn has_news() -> bool {
+    NEWS.load(Ordering::Relaxed)
 }
 
 /// Takes what is finished.
 pub fn take_finished() -> Vec<Output> {
-    FINISHED.store(false, Ordering::Relaxed);
+    NEWS.store(false, Ordering::Relaxed);
     match &*lock(&WORKER) {
         Some(w) => std::mem::take(&mut lock(&w.shared.queue).finished),
         None => Vec::new(),
@@ -102,7 +117,7 @@ pub unsafe fn submit(job: Job) -> Option<Output> {
         return Some(Output {
             id: job.id,
             micros: 0,
-            result: Err(Refused { bci: 0, reason }),
+            result: Err(Unmade::Refused(Refused { bci: 0, reason })),
         });
     }
     if config::get().sync {
@@ -116,7 +131,7 @@ pub unsafe fn submit(job: Job) -> Option<Output> {
         drop(worker);
         let id = job.id;
         // SAFETY: GIL held by contract.
-        unsafe { tier::forget_pending(id) };
+        unsafe { jobs::forget_pending(id) };
         worker = lock(&WORKER);
     }
     let w = worker.get_or_insert_with(|| Worker {
@@ -139,6 +154,18 @@ pub unsafe fn submit(job: Job) -> Option<Output> {
         return Some(run(job));
     }
     None
+}
+
+/// Something waits for the budget: the thread is to watch it.
+pub fn nudge() {
+    if let Some(w) = &mut *lock(&WORKER)
+        && w.process == std::process::id()
+    {
+        if w.thread.is_none() && !lock(&w.shared.queue).stop {
+            w.thread = start(w.shared.clone());
+        }
+        w.shared.wake.notify_one();
+    }
 }
 
 /// Ends the thread when it is done with the job at hand.
@@ -172,7 +199,7 @@ pub fn resume() {
     {
         let mut queue = lock(&w.shared.queue);
         queue.stop = false;
-        if !queue.jobs.is_empty() {
+        if !queue.jobs.is_empty() || budget::is_awaited() {
             w.thread = start(w.shared.clone());
         }
     }
@@ -216,21 +243,32 @@ pub fn spawn(stack: usize, body: impl FnOnce() + Send + 'static) -> Option<JoinH
 fn work(shared: &Shared) {
     let mut queue = lock(&shared.queue);
     let mut tidy = true;
+    let mut naps = 0;
     loop {
         if queue.stop {
             return;
         }
         let Some(job) = queue.jobs.pop_front() else {
-            if tidy {
+            let left = budget::time_left();
+            if left == Some(Duration::ZERO) {
+                // At the next event, or, if none comes, as soon as the main thread looks up.
+                NEWS.store(true, Ordering::Release);
+                // SAFETY: may be called by any thread; a full queue loses nothing, as it is tried again.
+                unsafe { ffi::Py_AddPendingCall(Some(reopen), std::ptr::null_mut()) };
+            }
+            // A program that takes no time is woken up for ever more rarely.
+            let nap = left.map(|t| (t * (1 << naps)).clamp(SHORT_NAP, LONG_NAP));
+            naps = (naps + 1).min(MOST_NAPS);
+            let Some(nap) = nap.into_iter().chain((!tidy).then_some(PAUSE)).min() else {
                 queue = shared.wake.wait(queue).unwrap_or_else(|poisoned| poisoned.into_inner());
                 continue;
-            }
+            };
             let (again, waited) = shared
                 .wake
-                .wait_timeout(queue, PAUSE)
+                .wait_timeout(queue, nap)
                 .unwrap_or_else(|poisoned| poisoned.into_inner());
             queue = again;
-            if waited.timed_out() && queue.jobs.is_empty() && !queue.stop {
+            if !tidy && waited.timed_out() && queue.jobs.is_empty() && !queue.stop {
                 drop(queue);
                 // SAFETY: no preconditions.
                 unsafe { libc::malloc_trim(0) };
@@ -239,13 +277,20 @@ fn work(shared: &Shared) {
             }
             continue;
         };
-        tidy = false;
+        (tidy, naps) = (false, 0);
         drop(queue);
         let output = run(job);
         queue = lock(&shared.queue);
         queue.finished.push(output);
-        FINISHED.store(true, Ordering::Release);
+        NEWS.store(true, Ordering::Release);
     }
+}
+
+/// In the main thread: has events come back.
+extern "C" fn reopen(_: *mut std::ffi::c_void) -> std::ffi::c_int {
+    // SAFETY: pending calls are made with the GIL held.
+    unsafe { jobs::install_finished() };
+    0
 }
 
 thread_local! {
@@ -265,7 +310,7 @@ pub fn quiet_panics() {
 }
 
 fn run(job: Job) -> Output {
-    let begin = Instant::now();
+    let begin = budget::thread_time();
     let id = job.id;
     COMPILING.set(true);
     let result = catch_unwind(AssertUnwindSafe(|| compile(job, begin))).unwrap_or_else(|panic| {
@@ -274,40 +319,52 @@ fn run(job: Job) -> Output {
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("unknown");
-        Err(Refused {
+        Err(Unmade::Refused(Refused {
             bci: 0,
             reason: format!("the compiler failed: {message}"),
-        })
+        }))
     });
     COMPILING.set(false);
+    let taken = budget::thread_time() - begin;
+    budget::spend(taken);
     Output {
         id,
-        micros: begin.elapsed().as_micros() as u64,
+        micros: taken.as_micros() as u64,
         result,
     }
 }
 
-fn compile(job: Job, begin: Instant) -> Result<Arc<Version>, Refused> {
+fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
     let Job {
-        snapshot, codes, must_pay, ..
+        snapshot,
+        codes,
+        held,
+        before,
+        ..
     } = job;
-    let at = |reason: String| Refused { bci: 0, reason };
+    let at = |reason: String| Unmade::Refused(Refused { bci: 0, reason });
     let c = config::get();
     let options = snapshot.options;
-    let built = build::build(&snapshot).map_err(|r| Refused {
-        bci: r.bci.unwrap_or(0),
-        reason: r.reason,
+    let built = build::build(&snapshot).map_err(|r| {
+        Unmade::Refused(Refused {
+            bci: r.bci.unwrap_or(0),
+            reason: r.reason,
+        })
     })?;
-    if must_pay && built.too_short() {
+    if held && built.too_short() {
         return Err(at(
             "it is too short to be worth entering by itself (compiled callers inline it)".into()
         ));
     }
-    if must_pay && !built.pays() {
+    if held && !built.pays() {
         return Err(at(format!(
             "it would mostly call back into the interpreter ({} of {} operations, weighted by loops)",
             built.generic_ops, built.fast_ops
         )));
+    }
+    let charge = budget::charge(built.function.insts.len(), built.saves(), before);
+    if held && !config::get().sync && !budget::allows(charge) {
+        return Err(Unmade::TooDear(charge));
     }
     let mut function = built.function;
     let slot = Slot::new();
@@ -348,7 +405,7 @@ fn compile(job: Job, begin: Instant) -> Result<Arc<Version>, Refused> {
         &function,
         compiled,
         &codes,
-        begin.elapsed().as_micros() as u64,
+        (budget::thread_time() - begin).as_micros() as u64,
         ops,
     )
     .map_err(at)

@@ -15,7 +15,7 @@
 use crate::gil::{AddressMap, Gil, no_hash, read, write};
 use crate::helpers::dict::{self, Found};
 use crate::tier::{self, Answer};
-use crate::{aside, invalidate, known, selfcheck, visible};
+use crate::{aside, budget, invalidate, known, selfcheck, visible};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use pyo3::prelude::*;
@@ -606,6 +606,24 @@ pub fn is_caller_compiled(_py: Python<'_>) -> bool {
     // SAFETY: GIL held; a builtin has no frame of its own, so the current one is the caller's.
     let caller: *mut u8 = unsafe { read(ffi::PyThreadState_GetUnchecked(), layout::tstate::CURRENT_FRAME) };
     !caller.is_null() && visible::active_frame().cast() == caller
+}
+
+/// Has events come back for places that wait for the compiler's budget, unless another tool would notice.
+pub fn reopen() {
+    // SAFETY: called where events are handled, with the GIL held.
+    unsafe {
+        let ts = ffi::PyThreadState_GetUnchecked();
+        budget::pause();
+        if !is_enabled() || aside::is_aside() || monitored(ts) {
+            return;
+        }
+        budget::open();
+        let raised = ffi::PyErr_GetRaisedException();
+        if restart_events(Python::assume_attached()).is_err() {
+            ffi::PyErr_Clear();
+        }
+        ffi::PyErr_SetRaisedException(raised);
+    }
 }
 
 /// Has events that were switched off, place by place, come again: something may be compiled now that was not.

@@ -1,7 +1,7 @@
 //! What exits teach.
 //!
 //! Exits are counted per version. When one becomes hot, what it taught is recorded as feedback for
-//! its bytecode, the version ends, and the place compiles again with the wider fact, at most [`tier::RECOMPILES`] times. An exit that
+//! its bytecode, the version ends, and the place compiles again with the wider fact, at most [`jobs::RECOMPILES`] times. An exit that
 //! teaches nothing and ends many entries closes the place, or, in an inlined function, has it called from then on.
 
 use crate::capture;
@@ -10,7 +10,8 @@ use crate::entry::wide_value;
 use crate::functions;
 use crate::gil::read;
 use crate::invalidate::Compiled;
-use crate::tier::{self, find, peek, state};
+use crate::jobs::{self, find};
+use crate::tier::{peek, state};
 use crate::trial;
 use crate::version::Version;
 use pyo3::ffi::PyObject;
@@ -94,7 +95,7 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
             });
         }
         if learned {
-            if place.compiles.get() > tier::RECOMPILES {
+            if place.compiles.get() > jobs::RECOMPILES {
                 place.close(
                     place.bci(),
                     format!("compiled {} times, and still leaves by {}", place.compiles.get(), exit.reason),

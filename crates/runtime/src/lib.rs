@@ -1,11 +1,12 @@
 //! `whipsnake._native`: everything that touches the interpreter.
 //!
-//! The interpreter calls in through [`hook`]; [`tier`] decides what is worth compiling; [`capture`] copies what the
+//! The interpreter calls in through [`hook`]; [`tier`] decides what is worth compiling, [`budget`] what there is time for; [`capture`] copies what the
 //! compiler may know; [`compile`] runs it; [`entry`] goes into compiled code and [`exit`] comes out of it, with the
 //! interpreter's [`frame`]s rebuilt; [`invalidate`] ends code whose assumptions fall.
 
 mod aside;
 mod attributes;
+mod budget;
 mod capture;
 mod classes;
 mod codemem;
@@ -23,6 +24,7 @@ mod helpers;
 mod hints;
 mod hook;
 mod invalidate;
+mod jobs;
 mod known;
 mod layout;
 mod learn;
@@ -145,11 +147,17 @@ fn _before_fork(py: Python<'_>) {
 
 /// After a fork, on both sides: what was stopped goes on. A child compiles when it has something of its own.
 #[pyfunction]
-fn _after_fork() {
+fn _after_fork(py: Python<'_>) -> PyResult<()> {
     let (process, thread) = *FORKING.lock().unwrap_or_else(PoisonError::into_inner);
     compile::born(process, thread);
     aside::resume();
     compile::resume();
+    if process != std::process::id() && budget::is_awaited() {
+        // A child has a budget of its own.
+        budget::open();
+        hook::restart_events(py)?;
+    }
+    Ok(())
 }
 
 #[pymodule]

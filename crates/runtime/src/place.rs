@@ -2,11 +2,12 @@
 
 use crate::invalidate::Compiled;
 use crate::version::Version;
-use crate::{capture, config, stats};
+use crate::{budget, capture, config, stats};
 use pyo3::ffi::PyObject;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use whipsnake_hir::ir::{EntryMode, Reason};
 use whipsnake_hir::types::{Ty, TySet};
 
@@ -26,6 +27,8 @@ pub struct Place {
     pub versions: RefCell<Vec<Rc<Compiled>>>,
     pub pending: Cell<bool>,
     pub compiles: Cell<u32>,
+    /// What compiling it is expected to cost, once that is known, until it is done; see [`crate::budget`].
+    pub charge: Cell<Duration>,
     pub mismatches: Cell<u32>,
     pub closed: Cell<bool>,
     /// Its versions are for compiled callers only: calls by the interpreter do not pay.
@@ -47,6 +50,7 @@ impl Place {
             versions: RefCell::default(),
             pending: Cell::new(false),
             compiles: Cell::new(0),
+            charge: Cell::new(Duration::ZERO),
             mismatches: Cell::new(0),
             closed: Cell::new(false),
             shunned: Cell::new(false),
@@ -60,6 +64,16 @@ impl Place {
     pub fn forget(&self, gone: &Compiled) {
         self.versions.borrow_mut().retain(|c| !std::ptr::eq(&**c, gone));
         self.due.set(self.count.get().saturating_add(1));
+    }
+
+    /// There is no time to compile it now, at this charge: it asks again when events have come back, or, where versions that do not fit
+    /// still have it counted, when it has been reached half as often again.
+    pub fn put_off(&self, charge: Duration) {
+        let now = self.count.get();
+        self.charge.set(charge);
+        budget::wait_for(charge);
+        self.due.set(now.saturating_add(now / 2).saturating_add(1));
+        stats::with(|s| s.put_off += 1);
     }
 
     /// Remembers a version whose last user has gone.
@@ -124,7 +138,8 @@ impl Place {
         } else {
             MISMATCHES << (2 * self.compiles.get().min(8))
         };
-        if self.pending.get() || self.closed.get() || self.mismatches.get() < enough {
+        let waits = self.waits() && self.count.get() < self.due.get();
+        if waits || self.pending.get() || self.closed.get() || self.mismatches.get() < enough {
             return false;
         }
         self.mismatches.set(0);
@@ -149,6 +164,11 @@ impl Place {
         let entries = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries.load(Ordering::Relaxed));
         let missed = self.mismatches.get();
         self.closed.get() && missed >= VAIN && u64::from(missed) > self.versions.borrow().iter().map(entries).sum()
+    }
+
+    /// Whether its compilation was put off.
+    pub fn waits(&self) -> bool {
+        !self.charge.get().is_zero() && !self.pending.get() && !self.closed.get() && !config::get().at_once
     }
 
     /// Nothing is compiled, and nothing will be.
@@ -208,6 +228,8 @@ pub struct PlaceView {
     pub past: Vec<Past>,
     pub refused: Option<Refused>,
     pub pending: bool,
+    /// It is hot, but there has been no time for it.
+    pub waits: bool,
 }
 
 /// The type table's entry for what a shape says; used where several types were met.

@@ -19,6 +19,8 @@ pub struct Stats {
     pub compile_us: u64,
     pub refused: u64,
     pub recompiles: u64,
+    /// Compilations put off for want of time.
+    pub put_off: u64,
     pub invalidated: u64,
     entries: u64,
     exits: BTreeMap<Reason, u64>,
@@ -30,6 +32,7 @@ static STATS: Gil<Stats> = Gil::new(Stats {
     compile_us: 0,
     refused: 0,
     recompiles: 0,
+    put_off: 0,
     invalidated: 0,
     entries: 0,
     exits: BTreeMap::new(),
@@ -93,6 +96,7 @@ pub fn totals<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
             ("compile_us_total", s.compile_us),
             ("refused", s.refused),
             ("recompiles", s.recompiles),
+            ("put_off", s.put_off),
             ("invalidated", s.invalidated),
         ]
     });
@@ -209,6 +213,8 @@ pub fn explain<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
             "compiled"
         } else if places.iter().any(|p| p.pending) {
             "being compiled"
+        } else if places.iter().any(|p| p.waits) {
+            "put off"
         } else if !refused.is_empty() {
             "refused"
         } else {

@@ -4,7 +4,7 @@
 //! the entry by a call, the entry at its first instruction (for calls that do not come through the function's vectorcall,
 //! and for functions whose arguments need the interpreter to bind them), and one per loop header. A place counts, asks
 //! for a compilation when it is hot, holds up to [`VARIANTS`] versions for different kinds of values, and closes, with a
-//! reason, when compiling it is refused or does not pay.
+//! reason, when compiling it is refused or does not pay. How compilations are asked for and installed is in [`crate::jobs`].
 //! What exits teach is in [`crate::learn`], whether entering pays in [`crate::trial`].
 //!
 //! Invariants: all of this happens under the GIL; a place outlives every event that concerns it, because
@@ -12,24 +12,22 @@
 
 use crate::aside;
 use crate::capture::{self, Source};
-use crate::compile::{self, Job, Output};
 use crate::config;
 use crate::entry::{Entered, enter_call, enter_frame, has_room, takes_call};
 use crate::fleeting;
-use crate::gil::{AddressMap, Gil, no_hash, read};
+use crate::gil::{Gil, read};
 use crate::hints::Hint;
 use crate::hook;
-use crate::invalidate::{self, Compiled};
-use crate::layout::find_array;
+use crate::invalidate::Compiled;
+use crate::jobs::{install_finished, request};
 use crate::place::{Place, PlaceView};
-use crate::stats;
 use crate::trial::{self, Arm, Verdict};
 use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_int;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use whipsnake_abi::layout;
@@ -38,9 +36,7 @@ use whipsnake_hir::snapshot::Feedback;
 use whipsnake_hir::types::TySet;
 
 /// Versions of one place for different kinds of values.
-const VARIANTS: usize = 3;
-/// Compilations of one place after the first.
-pub const RECOMPILES: u32 = 8;
+pub const VARIANTS: usize = 3;
 
 /// How a function's code can be entered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,8 +65,6 @@ pub struct CodeState {
     pub loops: RefCell<Vec<Rc<Place>>>,
     /// By code unit.
     pub feedback: RefCell<HashMap<u32, Feedback>>,
-    /// Microseconds spent on compiling it.
-    spent: Cell<u64>,
     /// Its kind; see [`fleeting`].
     kind: u64,
     /// Where it is in the registry.
@@ -81,30 +75,9 @@ pub struct CodeState {
 
 /// Calls that make up for compiling a function.
 const WORTH: u64 = 4096;
-/// Compiling one code object may take this long in all; what is in place by then stays.
-const BUDGET_US: u64 = 300_000;
 
-/// What a compilation on its way belongs to.
-struct Pending {
-    compiled: Rc<Compiled>,
-    /// Owned, so that the place cannot go.
-    code: *mut PyObject,
-}
-
-struct Registry {
-    /// Every state there is.
-    states: Vec<*const CodeState>,
-    pending: AddressMap<u64, Pending>,
-    by_version: AddressMap<u64, Weak<Compiled>>,
-    next_job: u64,
-}
-
-static REGISTRY: Gil<Registry> = Gil::new(Registry {
-    states: Vec::new(),
-    pending: AddressMap::with_hasher(no_hash()),
-    by_version: AddressMap::with_hasher(no_hash()),
-    next_job: 1,
-});
+/// Every state there is.
+static STATES: Gil<Vec<*const CodeState>> = Gil::new(Vec::new());
 
 /// The state of a code object, if it has one.
 ///
@@ -144,7 +117,6 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             start: Place::new(code, EntryMode::Frame { bci: 0 }, c.calls),
             loops: RefCell::default(),
             feedback: RefCell::default(),
-            spent: Cell::new(0),
             kind: fleeting::kind_of(code),
             index: Cell::new(0),
             eager: Cell::new(false),
@@ -161,9 +133,9 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
                 let extra: *mut usize = read(code, layout::code::EXTRA);
                 *extra = index + 1;
             }
-            REGISTRY.with(|r| {
-                (*s).index.set(r.states.len());
-                r.states.push(s);
+            STATES.with(|all| {
+                (*s).index.set(all.len());
+                all.push(s);
             });
         }
         &*s
@@ -180,11 +152,11 @@ pub extern "C" fn free_state(state: *mut std::ffi::c_void) {
     // (whoever is holds it). Invalidating first ends every version that names the code.
     unsafe {
         let s = &*state;
-        REGISTRY.with(|r| {
+        STATES.with(|all| {
             let at = s.index.get();
-            if r.states.get(at).is_some_and(|s| std::ptr::eq(*s, state)) {
-                r.states.swap_remove(at);
-                if let Some(moved) = r.states.get(at) {
+            if all.get(at).is_some_and(|s| std::ptr::eq(*s, state)) {
+                all.swap_remove(at);
+                if let Some(moved) = all.get(at) {
                     (**moved).index.set(at);
                 }
             }
@@ -210,7 +182,7 @@ pub extern "C" fn free_state(state: *mut std::ffi::c_void) {
 /// The GIL is held; the references do not outlive the code objects.
 pub unsafe fn states<'a>() -> Vec<&'a CodeState> {
     // SAFETY: states are taken out of the list before they are freed.
-    unsafe { REGISTRY.with(|r| r.states.iter().map(|s| &**s).collect()) }
+    unsafe { STATES.with(|all| all.iter().map(|s| &**s).collect()) }
 }
 
 impl CodeState {
@@ -241,6 +213,7 @@ impl CodeState {
                 past: p.past.borrow().clone(),
                 refused: p.refused.borrow().clone(),
                 pending: p.pending.get(),
+                waits: p.waits(),
             })
         };
         let mut all = vec![view(&self.call, "function"), view(&self.start, "function")];
@@ -318,7 +291,7 @@ pub unsafe fn on_jump(code: *mut PyObject, source: u32, target: u32) -> Answer {
         if has_room(ts) {
             hook::wake();
         }
-        if s.eager.get() && place.compiles.get() == 0 {
+        if s.eager.get() && place.compiles.get() == 0 && !place.waits() {
             place.due.set(place.count.get());
         }
         at_place(&place, ts)
@@ -345,12 +318,12 @@ unsafe fn at_place(place: &Place, ts: *mut PyThreadState) -> Answer {
                 place.close(place.bci(), "the kinds of its values keep changing".into());
                 return Answer::Continue;
             }
-        } else if place.pending.get() || !place.is_due() {
+        } else if place.pending.get() || !(place.is_due() || place.waits()) {
             return Answer::Continue;
         }
         hurry_consumer(place.code, frame);
         request(place, Source::Frame { frame });
-        if place.is_dead() {
+        if place.is_dead() || (place.waits() && !place.has_versions()) {
             return Answer::Disable;
         }
         // Synchronous compilation has installed it.
@@ -458,11 +431,14 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
                 if has_room(ts) && p.wants_calls() {
                     hook::hook(func);
                 }
-            } else if !hook::is_hooked(func) && !p.pending.get() && (jit || p.is_due()) {
+            } else if !hook::is_hooked(func) && !p.pending.get() && (jit || p.is_due() || p.waits()) {
                 let args = capture::frame_arguments(frame, code);
                 request(p, Source::Call { func, args: &args });
                 if p.wants_calls() {
                     hook::hook(func);
+                }
+                if p.waits() {
+                    return Answer::Disable;
                 }
             }
         }
@@ -567,6 +543,9 @@ pub unsafe fn on_call(
             request(place, Source::Call { func, args });
         } else if !place.pending.get() && place.is_due() {
             request(place, Source::Call { func, args });
+            if place.waits() && !place.has_versions() {
+                hook::unhook(func);
+            }
         }
         None
     }
@@ -642,156 +621,13 @@ unsafe fn note_types(place: &Place, args: &[*mut PyObject]) {
     }
 }
 
-/// Captures what is live and hands it to the compiler.
-unsafe fn request(place: &Place, source: Source<'_>) {
-    // SAFETY: GIL held; the place's code is alive.
-    let spent = unsafe { state(place.code) }.spent.get();
-    if spent > BUDGET_US && !config::get().at_once {
-        place.close(place.bci(), format!("compiling this code has taken {} ms already", spent / 1000));
-        return;
-    }
-    if place.compiles.get() > RECOMPILES {
-        place.close(
-            place.bci(),
-            format!(
-                "compiled {} times, and its assumptions failed again and again",
-                place.compiles.get()
-            ),
-        );
-        return;
-    }
-    // SAFETY: GIL held; `source` names live objects; the code object is held until the job is done.
-    unsafe {
-        let widen = match source {
-            // All special versions were tried: arguments of several types are taken as they come.
-            Source::Call { .. } if place.compiles.get() as usize >= VARIANTS => place.seen.borrow().clone(),
-            _ => Vec::new(),
-        };
-        find_array(pyo3::Python::assume_attached());
-        let captured = match capture::capture(place.code, place.mode.get(), &source, &widen) {
-            Ok(c) => c,
-            Err(reason) => return place.close(place.bci(), reason),
-        };
-        let codes = captured.codes.iter().map(|c| *c as usize).collect();
-        let compiled = Compiled::new(place, &captured);
-        invalidate::depend(&compiled, &captured.assumptions);
-        if place.compiles.get() > 0 {
-            stats::with(|s| s.recompiles += 1);
-        }
-        place.compiles.set(place.compiles.get() + 1);
-        place.pending.set(true);
-        ffi::Py_INCREF(place.code);
-        let id = REGISTRY.with(|r| {
-            let id = r.next_job;
-            r.next_job += 1;
-            r.pending.insert(
-                id,
-                Pending {
-                    compiled,
-                    code: place.code,
-                },
-            );
-            id
-        });
-        let job = Job {
-            id,
-            snapshot: captured.snapshot,
-            codes,
-            must_pay: !config::get().anything && state(place.code).hint.get() != Hint::Jit,
-        };
-        if let Some(output) = compile::submit(job) {
-            install(output);
-        }
-    }
-}
-
-/// Installs what the background thread has finished.
-///
-/// # Safety
-/// The GIL is held.
-#[inline(always)]
-pub unsafe fn install_finished() {
-    if compile::has_finished() {
-        for output in compile::take_finished() {
-            // SAFETY: the contract.
-            unsafe { install(output) };
-        }
-    }
-}
-
-unsafe fn install(output: Output) {
-    // SAFETY: GIL held; the pending entry keeps the code object and with it the place.
-    unsafe {
-        let Some(Pending { compiled, code }) = REGISTRY.with(|r| r.pending.remove(&output.id)) else {
-            return;
-        };
-        let place = &*compiled.place.get();
-        place.pending.set(false);
-        stats::with(|s| s.compile_us += output.micros);
-        state(code).spent.set(state(code).spent.get() + output.micros);
-        match output.result {
-            Err(refused) => place.close(refused.bci, refused.reason),
-            Ok(_) if !compiled.is_valid() => place.due.set(place.count.get().saturating_add(1)),
-            Ok(version) => {
-                config::log(config::Level::Info, || {
-                    format!(
-                        "compiled {} at {} in {} us",
-                        capture::describe_code(code),
-                        place.bci(),
-                        output.micros
-                    )
-                });
-                stats::with(|s| match place.mode.get() {
-                    EntryMode::Frame { .. } if !std::ptr::eq(place, &state(code).start) => s.loops_compiled += 1,
-                    _ => s.functions_compiled += 1,
-                });
-                REGISTRY.with(|r| {
-                    if r.by_version.len() % 64 == 63 {
-                        r.by_version.retain(|_, c| c.strong_count() > 0);
-                    }
-                    r.by_version.insert(version.id, Rc::downgrade(&compiled));
-                });
-                let _ = compiled.version.set(version);
-                place.versions.borrow_mut().push(compiled);
-            }
-        }
-        ffi::Py_DECREF(code);
-    }
-}
-
-/// The compilations on their way, but one, are lost (a fork left the thread that did them behind).
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn forget_pending(except: u64) {
-    // SAFETY: GIL held; each entry keeps its code object until it is released here.
-    unsafe {
-        let lost: Vec<Pending> = REGISTRY.with(|r| r.pending.extract_if(|id, _| *id != except).map(|(_, p)| p).collect());
-        for p in lost {
-            let place = p.compiled.place.get();
-            (*place).pending.set(false);
-            drop(p.compiled);
-            ffi::Py_DECREF(p.code);
-        }
-    }
-}
-
-/// The compilation that a version belongs to.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn find(version: u64) -> Option<Rc<Compiled>> {
-    // SAFETY: the contract.
-    unsafe { REGISTRY.with(|r| r.by_version.get(&version).and_then(Weak::upgrade)) }
-}
-
 /// The code object at an address, if one is there that has a state.
 ///
 /// # Safety
 /// The GIL is held; the result is borrowed.
 pub unsafe fn living(code: usize) -> Option<*mut PyObject> {
     // SAFETY: states are taken out of the list before they are freed.
-    unsafe { REGISTRY.with(|r| r.states.iter().map(|s| (**s).code).find(|c| *c as usize == code)) }
+    unsafe { STATES.with(|all| all.iter().map(|s| (**s).code).find(|c| *c as usize == code)) }
 }
 
 /// A function has been made: if its code is compiled, it starts out hooked.

@@ -76,6 +76,11 @@ impl Built {
         self.generic_cost <= self.fast_ops
     }
 
+    /// The share of interpretation that compiled code saves, roughly: none where it only just pays.
+    pub fn saves(&self) -> f64 {
+        1.0 - self.generic_cost as f64 / self.fast_ops.max(1) as f64
+    }
+
     /// Whether a call saves less than entering costs. Compiled callers inline such a function all the same.
     pub fn too_short(&self) -> bool {
         self.function.mode == EntryMode::Call && self.fast_ops < SHORTEST && !self.recursive

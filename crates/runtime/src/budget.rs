@@ -1,0 +1,118 @@
+//! How much processor time may go into compiling.
+//!
+//! Compiling is paid for before it gains anything, and nobody knows how long the program will go on. So all of it together may take
+//! [`FLOOR`], and beyond that a [`SHARE`] of the processor time that the program itself has taken in this process. A job is charged
+//! what it is likely to cost over the share of interpretation that it is likely to
+//! save, and once more for each compilation that its place has had.
+//!
+//! What the budget does not allow is put off, not refused. Counting on meanwhile would cost the program time, so the place's events
+//! are switched off, and when there is room for the cheapest of those that wait, all events come back: whoever is reached first
+//! asks first, which is likely to be the hottest. As that has every code object looked at again, it happens ever more rarely.
+//!
+//! What was asked for by name or by a low threshold is not held back, nor is anything where compiling is synchronous.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// What compiling may take in any case.
+const FLOOR: Duration = Duration::from_millis(100);
+/// Beyond that, one part in so many of the program's own time.
+const SHARE: u32 = 10;
+/// Of what is interpreted compiled code saves at least one part in so many, as far as charges go.
+const LEAST: f64 = 0.1;
+
+/// What an operation, as built, costs to compile, in microseconds (measured: 20 to 35).
+const PER_OP: f64 = 30.0;
+
+/// Microseconds spent, and the process that spent them.
+static SPENT: AtomicU64 = AtomicU64::new(0);
+static PROCESS: AtomicU32 = AtomicU32::new(0);
+/// The lowest charge that was put off since events last came back, in microseconds.
+static WAITING: AtomicU64 = AtomicU64::new(NOBODY);
+const NOBODY: u64 = u64::MAX;
+/// The program's own time from which events may come back, in microseconds.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// Time between two returns of the events: this, and one part in so many of what has gone by.
+const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE_SHARE: u32 = 4;
+
+fn clock(id: libc::clockid_t) -> Duration {
+    let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a plain call that fills in `t`.
+    unsafe { libc::clock_gettime(id, &mut t) };
+    Duration::new(t.tv_sec as u64, t.tv_nsec as u32)
+}
+
+/// The processor time of this thread: what compiling costs, however busy the machine is.
+pub fn thread_time() -> Duration {
+    clock(libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
+/// What this process has spent: a child of a fork starts with nothing spent, as its clock starts at zero.
+fn spent() -> Duration {
+    let now = std::process::id();
+    if PROCESS.swap(now, Ordering::Relaxed) != now {
+        SPENT.store(0, Ordering::Relaxed);
+        NEXT.store(0, Ordering::Relaxed);
+    }
+    Duration::from_micros(SPENT.load(Ordering::Relaxed))
+}
+
+/// A job has taken this long.
+pub fn spend(time: Duration) {
+    spent();
+    SPENT.fetch_add(time.as_micros() as u64, Ordering::Relaxed);
+}
+
+/// The charge for compiling so many operations that save this share (at most 1) of interpretation, at a place that has been
+/// compiled so often before.
+pub fn charge(ops: usize, saves: f64, before: u32) -> Duration {
+    let micros = ops as f64 * PER_OP * f64::from(1 + before) / saves.clamp(LEAST, 1.0);
+    Duration::from_micros(micros as u64)
+}
+
+/// What this process has taken itself.
+fn own(spent: Duration) -> Duration {
+    clock(libc::CLOCK_PROCESS_CPUTIME_ID).saturating_sub(spent)
+}
+
+/// Whether the budget has room for a charge.
+pub fn allows(charge: Duration) -> bool {
+    let spent = spent();
+    spent + charge <= FLOOR + own(spent) / SHARE
+}
+
+/// Something with this charge waits.
+pub fn wait_for(charge: Duration) {
+    WAITING.fetch_min(charge.as_micros() as u64, Ordering::Relaxed);
+}
+
+/// Whether anything waits.
+pub fn is_awaited() -> bool {
+    WAITING.load(Ordering::Relaxed) != NOBODY
+}
+
+/// How much more of its own time the program has to take before there is room for something that waits, if anything does.
+pub fn time_left() -> Option<Duration> {
+    let charge = WAITING.load(Ordering::Relaxed);
+    if charge == NOBODY {
+        return None;
+    }
+    let spent = spent();
+    let enough = (spent + Duration::from_micros(charge)).saturating_sub(FLOOR) * SHARE;
+    let next = Duration::from_micros(NEXT.load(Ordering::Relaxed));
+    Some(enough.max(next).saturating_sub(own(spent)))
+}
+
+/// Events have come back, or cannot just now: the next time will be later.
+pub fn pause() {
+    let own = own(spent());
+    let next = own + PAUSE + own / PAUSE_SHARE;
+    NEXT.store(next.as_micros() as u64, Ordering::Relaxed);
+}
+
+/// Nothing waits any more, as all events come back.
+pub fn open() {
+    WAITING.store(NOBODY, Ordering::Relaxed);
+}
