@@ -21,6 +21,20 @@ pub const fn name(op: u8) -> &'static str {
     table::NAMES[op as usize]
 }
 
+/// Whether the specialised opcode `op` calls a Python function by pushing its frame in place.
+pub const fn pushes_frame(op: u8) -> bool {
+    matches!(
+        op,
+        CALL_PY_EXACT_ARGS
+            | CALL_PY_GENERAL
+            | CALL_BOUND_METHOD_EXACT_ARGS
+            | CALL_BOUND_METHOD_GENERAL
+            | CALL_KW_PY
+            | CALL_KW_BOUND_METHOD
+            | BINARY_OP_SUBSCR_GETITEM
+    )
+}
+
 /// Whether the argument of the base opcode `op` is a distance to jump backwards.
 pub const fn jumps_back(op: u8) -> bool {
     matches!(op, JUMP_BACKWARD | JUMP_BACKWARD_NO_INTERRUPT)

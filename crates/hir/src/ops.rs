@@ -584,6 +584,10 @@ impl Op {
             _ => return None,
         })
     }
+    /// Whether it takes or gives up a reference, and does nothing else with its operand.
+    pub fn is_count(&self) -> bool {
+        matches!(self, Op::IncRef | Op::XIncRef | Op::DecRef | Op::DecRefLeaf | Op::XDecRef)
+    }
     pub fn is_terminator(&self) -> bool {
         matches!(self, Op::Jump | Op::Branch | Op::Return | Op::Exit)
     }

@@ -21,6 +21,9 @@ const SHARE: u32 = 10;
 /// Of what is interpreted compiled code saves at least one part in so many, as far as charges go.
 const LEAST: f64 = 0.1;
 
+/// The charge of what has not been looked at yet.
+pub const UNKNOWN: Duration = Duration::from_millis(1);
+
 /// What an operation, as built, costs to compile, in microseconds (measured: 20 to 35).
 const PER_OP: f64 = 30.0;
 

@@ -345,6 +345,11 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
     let at = |reason: String| Unmade::Refused(Refused { bci: 0, reason });
     let c = config::get();
     let options = snapshot.options;
+    let held_back = |charge| held && !config::get().sync && !budget::allows(charge);
+    if held_back(budget::UNKNOWN) {
+        // Others before it in the queue have taken the time.
+        return Err(Unmade::TooDear(budget::UNKNOWN));
+    }
     let built = build::build(&snapshot).map_err(|r| {
         Unmade::Refused(Refused {
             bci: r.bci.unwrap_or(0),
@@ -363,7 +368,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
         )));
     }
     let charge = budget::charge(built.function.insts.len(), built.saves(), before);
-    if held && !config::get().sync && !budget::allows(charge) {
+    if held_back(charge) {
         return Err(Unmade::TooDear(charge));
     }
     let mut function = built.function;

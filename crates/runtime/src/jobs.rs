@@ -22,8 +22,6 @@ use whipsnake_hir::ir::EntryMode;
 
 /// Compilations of one place after the first.
 pub const RECOMPILES: u32 = 8;
-/// The charge of what has not been looked at yet.
-const UNKNOWN: Duration = Duration::from_millis(1);
 
 /// What a compilation on its way belongs to.
 struct Pending {
@@ -51,8 +49,9 @@ static JOBS: Gil<Jobs> = Gil::new(Jobs {
 pub unsafe fn request(place: &Place, source: Source<'_>) {
     // SAFETY: GIL held; the place's code is alive.
     let held = !unsafe { trial::is_forced(place.code) };
-    if held && !config::get().sync && !budget::allows(place.charge.get()) {
-        place.put_off(place.charge.get().max(UNKNOWN));
+    let charge = place.charge.get().max(budget::UNKNOWN);
+    if held && !config::get().sync && !budget::allows(charge) {
+        place.put_off(charge);
         return compile::nudge();
     }
     if place.compiles.get() > RECOMPILES {

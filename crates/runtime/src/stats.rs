@@ -214,7 +214,7 @@ pub fn explain<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
         } else if places.iter().any(|p| p.pending) {
             "being compiled"
         } else if places.iter().any(|p| p.waits) {
-            "put off"
+            "waiting for time to compile"
         } else if !refused.is_empty() {
             "refused"
         } else {

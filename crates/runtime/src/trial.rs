@@ -311,19 +311,7 @@ unsafe fn is_in_place(ts: *mut PyThreadState) -> bool {
             return false;
         }
         let at: *const u8 = read(frame, layout::frame::INSTR_PTR);
-        matches!(
-            *at,
-            op::CALL
-                | op::CALL_KW
-                | op::CALL_FUNCTION_EX
-                | op::CALL_PY_EXACT_ARGS
-                | op::CALL_PY_GENERAL
-                | op::CALL_BOUND_METHOD_EXACT_ARGS
-                | op::CALL_BOUND_METHOD_GENERAL
-                | op::CALL_KW_PY
-                | op::CALL_KW_BOUND_METHOD
-                | op::BINARY_OP_SUBSCR_GETITEM
-        )
+        op::pushes_frame(*at) || matches!(*at, op::CALL | op::CALL_KW | op::CALL_FUNCTION_EX)
     }
 }
 

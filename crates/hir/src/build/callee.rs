@@ -221,6 +221,7 @@ impl Builder<'_> {
     pub(super) fn candidate(&mut self, test: Value, ruled_out: usize) {
         let (yes, no) = (self.f.new_block(), self.f.new_block());
         self.branch_blocks(test, yes, no);
+        self.forget_unnamed();
         let (frames, known) = (self.frames.clone(), self.known.clone());
         let bci = self.top().bci;
         let fresh = self.fresh.clone();

@@ -279,6 +279,7 @@ impl Builder<'_> {
     pub(super) fn branch(&mut self, cond: Value, yes: u32, no: u32, none_if_true: Option<Value>) {
         let (y, n) = (self.f.new_block(), self.f.new_block());
         self.branch_blocks(cond, y, n);
+        self.forget_unnamed();
         for (block, bci, is_yes) in [(n, no, false), (y, yes, true)] {
             let mut frames = self.frames.clone();
             frames.iter_mut().for_each(|f| f.calling = None);

@@ -12,6 +12,7 @@ use crate::ir::{FrameState, FuncSlot, Reason, Role, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
 use crate::snapshot::{CodeId, Const, Desc, Shape};
 use crate::types::{Repr, Ty};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A slot over SSA values.
@@ -33,6 +34,9 @@ pub(super) struct Frame {
     /// In a calling frame: its state while the callee runs.
     pub calling: Option<StateId>,
 }
+
+/// Values that may be known without being named.
+const FEW: usize = 64;
 
 impl Frame {
     fn state(&self, parent: Option<StateId>, bci: u32) -> FrameState {
@@ -221,6 +225,24 @@ impl Builder<'_> {
     }
 
     // ---- types
+
+    /// Before the environment is copied: forgets what is known of values that no frame names any more, as nothing can ask for it.
+    pub(super) fn forget_unnamed(&mut self) {
+        if self.known.len() < FEW {
+            return;
+        }
+        let mut named = HashMap::new();
+        for frame in &self.frames {
+            for slot in frame.locals.iter().chain(&frame.stack).chain([&frame.func]) {
+                slot.for_each(&mut |v| {
+                    if let Some(&ty) = self.known.get(v) {
+                        named.insert(*v, ty);
+                    }
+                });
+            }
+        }
+        self.known = named;
+    }
 
     /// The exact type known of a value here.
     pub(super) fn value_ty(&self, v: Value) -> Ty {

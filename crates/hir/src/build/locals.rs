@@ -339,28 +339,31 @@ impl Builder<'_> {
             return false;
         };
         let offset = entry.offset;
-        match *self.peek(0) {
-            Slot::Val { v, .. } if self.f.repr(v) == Repr::Float => {
-                self.emit(Op::EntrySetFloat { offset }, &[dict, v], Reason::Finaliser);
-            }
-            Slot::Val { v, .. } if self.f.repr(v) == Repr::Int => {
-                self.emit(Op::EntrySetInt { offset }, &[dict, v], Reason::Finaliser);
-            }
-            _ if self.feedback(ins.start).generic || releases(entry.shape.ty) => {
-                let Some(old) = self.emit_swap(Op::EntrySwap { offset }, &[dict], 0, Reason::None) else {
-                    return false;
-                };
-                self.finish(1, None);
-                self.release(old);
-                return true;
-            }
-            _ => {
-                if !self.emit_stealing(Op::EntrySet { offset }, &[dict], 0, Reason::Finaliser) {
-                    return false;
-                }
-            }
+        let unboxed = matches!(*self.peek(0), Slot::Val { v, .. } if matches!(self.f.repr(v), Repr::Float | Repr::Int));
+        if !unboxed && (self.feedback(ins.start).generic || releases(entry.shape.ty)) {
+            let Some(old) = self.emit_swap(Op::EntrySwap { offset }, &[dict], 0, Reason::None) else {
+                return false;
+            };
+            self.finish(1, None);
+            self.release(old);
+            return true;
+        }
+        let ops = [Op::EntrySetFloat { offset }, Op::EntrySetInt { offset }, Op::EntrySet { offset }];
+        if !self.store_in_place(ops, dict, 0) {
+            return false;
         }
         self.finish(1, None);
+        true
+    }
+
+    /// Stores the value so deep on the stack where `owner` keeps one, by the first of the ops if it is an unboxed float, the second if
+    /// it is an unboxed int (both may write into the object that is there), the third otherwise.
+    pub fn store_in_place(&mut self, [float, int, object]: [Op; 3], owner: Value, depth: usize) -> bool {
+        match *self.peek(depth) {
+            Slot::Val { v, .. } if self.f.repr(v) == Repr::Float => self.emit(float, &[owner, v], Reason::Finaliser),
+            Slot::Val { v, .. } if self.f.repr(v) == Repr::Int => self.emit(int, &[owner, v], Reason::Finaliser),
+            _ => return self.emit_stealing(object, &[owner], depth, Reason::Finaliser),
+        };
         true
     }
 

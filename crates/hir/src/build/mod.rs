@@ -530,18 +530,7 @@ impl Builder<'_> {
         }
         let frame = self.frames.last().expect("open");
         let raw = self.info(frame.code).at(frame.bci).map_or(0, |i| i.raw);
-        let in_place = matches!(
-            raw,
-            op::CALL_ALLOC_AND_ENTER_INIT
-                | op::CALL_PY_EXACT_ARGS
-                | op::CALL_PY_GENERAL
-                | op::CALL_BOUND_METHOD_EXACT_ARGS
-                | op::CALL_BOUND_METHOD_GENERAL
-                | op::CALL_KW_PY
-                | op::CALL_KW_BOUND_METHOD
-                | op::FOR_ITER_GEN
-                | op::BINARY_OP_SUBSCR_GETITEM
-        );
+        let in_place = op::pushes_frame(raw) || matches!(raw, op::CALL_ALLOC_AND_ENTER_INIT | op::FOR_ITER_GEN);
         // A call that meets several callables is not specialised; a Python function is as likely among them as not.
         let in_place = in_place || matches!(h, Helper::CallPos | Helper::CallKw) && matches!(raw, op::CALL | op::CALL_KW);
         let quick = matches!(

@@ -360,18 +360,8 @@ impl Builder<'_> {
             self.release(owner);
             return true;
         }
-        match self.peek(1).clone() {
-            Slot::Val { v, .. } if self.f.repr(v) == Repr::Float => {
-                self.emit(Op::AttrSetFloat { at }, &[o, v], Reason::Finaliser);
-            }
-            Slot::Val { v, .. } if self.f.repr(v) == Repr::Int => {
-                self.emit(Op::AttrSetInt { at }, &[o, v], Reason::Finaliser);
-            }
-            _ => {
-                if !self.emit_stealing(Op::AttrSet { at }, &[o], 1, Reason::Finaliser) {
-                    return false;
-                }
-            }
+        if !self.store_in_place([Op::AttrSetFloat { at }, Op::AttrSetInt { at }, Op::AttrSet { at }], o, 1) {
+            return false;
         }
         self.finish(2, None);
         true

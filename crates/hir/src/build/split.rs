@@ -47,6 +47,7 @@ impl Builder<'_> {
             let is_float = self.val(Op::TypeIs { ty: Ty::Float }, &[v], Reason::None);
             let (float, other) = (self.f.new_block(), self.f.new_block());
             self.branch_blocks(is_float, float, other);
+            self.forget_unnamed();
             let mut known = self.known.clone();
             known.insert(v, Ty::Float);
             let mut frames = self.frames.clone();

@@ -26,7 +26,7 @@ fn take_apart(f: &mut Function) -> bool {
     for &b in &d.rpo {
         for &i in &f.block(b).insts {
             let data = f.inst(i);
-            if is_count(data.op) {
+            if data.op.is_count() {
                 counted[data.args[0].index()] += 1;
             } else if let (Op::TupleNew, Some(v)) = (data.op, data.result) {
                 made.push((v, data.args.to_vec()));
@@ -53,7 +53,7 @@ fn take_apart(f: &mut Function) -> bool {
         for i in std::mem::take(&mut f.block_mut(b).insts) {
             let data = f.inst(i);
             match data.args.first().and_then(|v| items.get(v)) {
-                Some(items) if is_count(data.op) => count_items(f, i, items, &mut kept),
+                Some(items) if data.op.is_count() => count_items(f, i, items, &mut kept),
                 _ if data.result.is_some_and(|v| items.contains_key(&v)) => {}
                 _ => kept.push(i),
             }
@@ -73,10 +73,6 @@ fn take_apart(f: &mut Function) -> bool {
         f.values[v.index()].def = Def::Gone;
     }
     true
-}
-
-fn is_count(op: Op) -> bool {
-    matches!(op, Op::IncRef | Op::XIncRef | Op::DecRef | Op::XDecRef)
 }
 
 /// How often a state names each of the tuples, calling frames included.

@@ -14,7 +14,7 @@ pub fn run(f: &mut Function) {
     for &b in &d.rpo {
         for &i in &f.block(b).insts {
             let data = f.inst(i);
-            if is_count(data.op) {
+            if data.op.is_count() {
                 counted[data.args[0].index()] += 1;
             }
         }
@@ -54,7 +54,7 @@ pub fn run(f: &mut Function) {
         insts.retain(|&i| {
             let data = f.inst(i);
             let sunk = |v: Option<Value>| v.is_some_and(|v| gone[v.index()]);
-            !(sunk(data.result) || is_count(data.op) && sunk(data.args.first().copied()))
+            !(sunk(data.result) || data.op.is_count() && sunk(data.args.first().copied()))
         });
         f.block_mut(b).insts = insts;
     }
@@ -68,10 +68,6 @@ pub fn run(f: &mut Function) {
             f.values[v].def = Def::Gone;
         }
     }
-}
-
-fn is_count(op: Op) -> bool {
-    matches!(op, Op::IncRef | Op::XIncRef | Op::DecRef | Op::DecRefLeaf | Op::XDecRef)
 }
 
 fn unbox(slot: &mut Slot<Value>, content: &[Option<Slot<Value>>]) {
