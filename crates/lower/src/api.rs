@@ -22,6 +22,14 @@ pub mod ctx {
     pub const WORD_COUNT: usize = 480;
 }
 
+/// Boxes that nobody has yet, each with one reference: how many there are (i64), then their addresses.
+pub mod spares {
+    pub const COUNT: usize = 0;
+    pub const BOXES: usize = 8;
+    /// The most there can be.
+    pub const MOST: usize = 2048;
+}
+
 /// What the entry function returns.
 pub mod status {
     /// Word 0 holds the result in [`whipsnake_hir::ir::Function::ret`] (objects: a new reference).
@@ -62,6 +70,9 @@ pub struct Target {
     pub box_int: u64,
     /// `fn(f64) -> object`: a new float. Never null.
     pub box_float: u64,
+    /// Boxes made ahead, ints of one digit and floats: [`spares`]. `box_int` and `box_float` are called when there are none, and make some.
+    pub spare_ints: u64,
+    pub spare_floats: u64,
     /// `fn(f64, f64) -> object`: a new complex number. Never null.
     pub box_complex: u64,
     /// `fn(items: *const object, n: usize) -> object`: a new list that takes over the references. Never null.

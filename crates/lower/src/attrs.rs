@@ -137,7 +137,7 @@ impl Cx<'_, '_> {
 
     pub fn attr_set_float(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
         let v = self.arg(inst, 1);
-        self.set_or_init(inst, at, |cx| cx.box_float_cold(v), |cx, place| cx.replace_float(inst, place, v))
+        self.set_or_init(inst, at, |cx| cx.box_float(v), |cx, place| cx.replace_float(inst, place, v))
     }
 
     pub fn attr_set_int(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {

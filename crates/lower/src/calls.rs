@@ -43,12 +43,17 @@ impl Cx<'_, '_> {
         (buf, n)
     }
 
+    /// The address of a helper.
+    pub fn helper_address(&self, helper: Helper) -> Fallible<u64> {
+        match self.t.helpers[helper as usize] {
+            0 => Err(format!("helper {helper} has no address")),
+            a => Ok(a),
+        }
+    }
+
     pub fn call_helper(&mut self, inst: &InstData, helper: Helper) -> Fallible<Option<CVal>> {
         let info = helper.info();
-        let addr = match self.t.helpers[helper as usize] {
-            0 => return Err(format!("helper {helper} has no address")),
-            a => a,
-        };
+        let addr = self.helper_address(helper)?;
         let values: Vec<CVal> = inst.args.iter().map(|&a| self.val(a)).collect();
         let args = if info.variadic {
             let (fixed, rest) = values.split_at(info.operands.len() - 1);
@@ -111,7 +116,7 @@ impl Cx<'_, '_> {
     }
 
     /// Leaves when a helper's result says that it failed.
-    fn leave_on_failure(&mut self, helper: Helper, r: CVal, to: CBlock) {
+    pub fn leave_on_failure(&mut self, helper: Helper, r: CVal, to: CBlock) {
         let failed = match helper.info().result {
             _ if helper == Helper::IterNext => self.icmp_imm(IntCC::Equal, r, ITER_RAISED),
             Res::O | Res::N => self.icmp_imm(IntCC::Equal, r, 0),

@@ -6,6 +6,7 @@ use crate::floats::float_cc;
 use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{bytes, func, list, str, tstate, tuple};
+use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Def, InstData, Target, Value};
 use whipsnake_hir::ops::{FuncField, Op};
 
@@ -182,7 +183,12 @@ impl<'a> Cx<'a, '_> {
 
             Op::IncRef => return self.none(|cx| cx.on_object(inst, false, Self::incref)),
             Op::XIncRef => return self.none(|cx| cx.on_object(inst, true, Self::incref)),
-            Op::DecRefLeaf => return self.none(|cx| cx.on_object(inst, false, Self::decref_leaf)),
+            Op::DecRefLeaf => {
+                return self.none(|cx| {
+                    let ty = cx.f.value(inst.args[0]).ty;
+                    cx.on_object(inst, false, |cx, p| cx.decref_leaf(p, ty));
+                });
+            }
             Op::DecRef => return self.none(|cx| cx.on_object(inst, false, |cx, p| cx.decref(p, inst.state))),
             Op::XDecRef => return self.none(|cx| cx.on_object(inst, true, |cx, p| cx.decref(p, inst.state))),
 
@@ -248,6 +254,9 @@ impl<'a> Cx<'a, '_> {
             Op::AttrInit { at } => return self.none(|cx| cx.attr_init(inst, at)),
             Op::GuardClass { ver } => return self.none(|cx| cx.guard_class(inst, ver)),
 
+            Op::Call {
+                helper: helper @ (Helper::ListAppend | Helper::ListAppendInt | Helper::ListAppendFloat),
+            } => return self.list_append(inst, helper).map(|()| None),
             Op::Call { helper } => return self.call_helper(inst, helper),
             Op::CallSelf => unreachable!("lowered with what follows"),
 

@@ -47,6 +47,7 @@ pub(crate) struct Mem {
     pub stack: MemFlagsData,
     /// The version's valid flag.
     pub valid: MemFlagsData,
+    pub spares: MemFlagsData,
 }
 
 impl Mem {
@@ -78,6 +79,7 @@ impl Mem {
             buffer_shape: region("buffer shapes"),
             stack: region("stack slots"),
             valid: region("valid flag"),
+            spares: region("spare boxes"),
         }
     }
 }

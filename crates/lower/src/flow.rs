@@ -21,6 +21,7 @@
 use crate::powers;
 use whipsnake_hir::dom::{Dom, Loops};
 use whipsnake_hir::effects::Mem;
+use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Block, Function, InstData, Value};
 use whipsnake_hir::ops::{Math2, Op, Opnd};
 
@@ -54,9 +55,10 @@ fn is_const(op: &Op) -> bool {
 /// Whether the op's likely path calls a function.
 fn calls(f: &Function, inst: &InstData) -> bool {
     match inst.op {
-        Op::Call { .. } | Op::CallSelf | Op::BoxInt | Op::BoxFloat | Op::BoxComplex | Op::ListNew | Op::TupleNew | Op::FMath1 { .. } => {
-            true
-        }
+        Op::Call {
+            helper: Helper::ListAppend | Helper::ListAppendInt | Helper::ListAppendFloat,
+        } => false,
+        Op::Call { .. } | Op::CallSelf | Op::BoxComplex | Op::ListNew | Op::TupleNew | Op::FMath1 { .. } => true,
         Op::FMath2 { f: op } => !matches!(op, Math2::Copysign | Math2::PyFloorDiv | Math2::PyMod) && powers::exponent(f, inst).is_none(),
         _ => false,
     }

@@ -38,5 +38,5 @@ mod thunks;
 mod wides;
 mod words;
 
-pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Target, ctx, status};
+pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Target, ctx, spares, status};
 pub use code::compile;

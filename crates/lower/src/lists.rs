@@ -5,6 +5,7 @@ use crate::replace::Place;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{cell, list, tuple};
+use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::InstData;
 
 impl Cx<'_, '_> {
@@ -77,6 +78,38 @@ impl Cx<'_, '_> {
     pub fn list_set_int(&mut self, inst: &InstData) -> Fallible<()> {
         let (place, v) = (self.list_place(inst), self.arg(inst, 2));
         self.replace_int(inst, &place, v)
+    }
+
+    /// In line where the list has room; the helper does the rest.
+    pub fn list_append(&mut self, inst: &InstData, helper: Helper) -> Fallible<()> {
+        let address = self.helper_address(helper)?;
+        let (list, v) = (self.arg(inst, 0), self.arg(inst, 1));
+        let (full, done) = (self.cold_block(), self.new_block());
+        let shape = self.mem.list_shape;
+        let n = self.load(types::I64, shape, list, list::LEN);
+        let allocated = self.load(types::I64, shape, list, list::ALLOCATED);
+        let room = self.icmp(IntCC::SignedLessThan, n, allocated);
+        self.leave_unless(room, full);
+        let item = match helper {
+            Helper::ListAppendInt => self.box_int(v),
+            Helper::ListAppendFloat => self.box_float(v),
+            _ => v,
+        };
+        let items = self.load(types::I64, shape, list, list::ITEMS);
+        let place = self.element(items, n, 3);
+        self.store(self.mem.list_items, item, place, 0);
+        let more = self.b.ins().iadd_imm_s(n, 1);
+        self.store(shape, more, list, list::LEN);
+        self.jump(done, &[]);
+        self.at(full);
+        let was_cold = std::mem::replace(&mut self.cold, true);
+        let r = self.cold_call_value(address, &[list, v], types::I32);
+        let to = self.exit(inst);
+        self.leave_on_failure(helper, r, to);
+        self.jump(done, &[]);
+        self.cold = was_cold;
+        self.at(done);
+        Ok(())
     }
 
     fn cell_place(&mut self, inst: &InstData) -> Place {

@@ -3,8 +3,8 @@
 //! A reference count is the 32-bit word at the start of an object; negative as a signed number means immortal, and
 //! such counts are left alone.
 
-use crate::api::ctx;
-use crate::cx::{CVal, Cx, Fallible};
+use crate::api::{ctx, spares};
+use crate::cx::{CBlock, CVal, Cx, Fallible};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{self, complex, float, long, object, tstate};
@@ -35,23 +35,56 @@ impl Cx<'_, '_> {
         let p = self.b.ins().iadd(base, off);
         self.jump(done, &[p]);
         self.at(large);
-        let p = if self.cold {
-            self.cold_call_value(self.t.box_int, &[v], types::I64)
-        } else {
-            self.call_value(self.t.box_int, &[v], types::I64)
-        };
+        let call = self.cold_block();
+        let magnitude = self.b.ins().iabs(v);
+        let one_digit = self.icmp_imm(IntCC::UnsignedLessThan, magnitude, 1 << layout::LONG_SHIFT);
+        self.leave_unless(one_digit, call);
+        let p = self.take_spare(self.t.spare_ints, call);
+        self.write_digit(p, v, magnitude);
+        self.jump(done, &[p]);
+        self.at(call);
+        let p = self.cold_call_value(self.t.box_int, &[v], types::I64);
         self.jump(done, &[p]);
         self.at(done);
         result
     }
 
-    pub fn box_float(&mut self, v: CVal) -> CVal {
-        self.call_value(self.t.box_float, &[v], types::I64)
+    /// Makes an int of one digit another one.
+    pub fn write_digit(&mut self, p: CVal, v: CVal, magnitude: CVal) {
+        let boxed = self.mem.boxed;
+        // The sign bit is 2 for a negative number.
+        let sign = self.b.ins().ushr_imm_u(v, 63);
+        let sign = self.b.ins().iadd(sign, sign);
+        let tag = self.b.ins().bor_imm_s(sign, 1 << layout::LONG_NON_SIZE_BITS);
+        self.store(boxed, tag, p, long::TAG);
+        let digit = self.b.ins().ireduce(types::I32, magnitude);
+        self.store(boxed, digit, p, long::DIGITS);
     }
 
-    /// As [`Cx::box_float`], off the likely path.
-    pub fn box_float_cold(&mut self, v: CVal) -> CVal {
-        self.cold_call_value(self.t.box_float, &[v], types::I64)
+    /// A box made ahead; goes to the block where there is none.
+    fn take_spare(&mut self, spares: u64, none: CBlock) -> CVal {
+        let flags = self.mem.spares;
+        let at = self.addr(spares);
+        let n = self.load(types::I64, flags, at, spares::COUNT);
+        self.leave_unless(n, none);
+        let last = self.element(at, n, 3);
+        let p = self.load(types::I64, flags, last, spares::BOXES - 8);
+        let fewer = self.b.ins().iadd_imm_s(n, -1);
+        self.store(flags, fewer, at, spares::COUNT);
+        p
+    }
+
+    pub fn box_float(&mut self, v: CVal) -> CVal {
+        let (done, result) = self.join_block(types::I64);
+        let call = self.cold_block();
+        let p = self.take_spare(self.t.spare_floats, call);
+        self.store(self.mem.boxed, v, p, float::VALUE);
+        self.jump(done, &[p]);
+        self.at(call);
+        let p = self.cold_call_value(self.t.box_float, &[v], types::I64);
+        self.jump(done, &[p]);
+        self.at(done);
+        result
     }
 
     pub fn box_bool(&mut self, v: Value) -> CVal {
@@ -256,10 +289,33 @@ impl Cx<'_, '_> {
         self.at(done);
     }
 
-    pub fn decref_leaf(&mut self, p: CVal) {
+    pub fn decref_leaf(&mut self, p: CVal, ty: Ty) {
         self.decref_with(p, |cx| {
+            let (full, done) = (cx.cold_block(), cx.cold_block());
+            if ty == Ty::Float {
+                cx.keep_float(p, full);
+                cx.jump(done, &[]);
+                cx.at(full);
+            }
             cx.cold_call(cx.t.dealloc_leaf, &[p], None);
+            cx.jump(done, &[]);
+            cx.at(done);
         });
+    }
+
+    /// Puts a float that nobody has any more aside; goes to the block where there are enough.
+    fn keep_float(&mut self, p: CVal, full: CBlock) {
+        let flags = self.mem.spares;
+        let at = self.addr(self.t.spare_floats);
+        let n = self.load(types::I64, flags, at, spares::COUNT);
+        let room = self.icmp_imm(IntCC::UnsignedLessThan, n, spares::MOST as i64);
+        self.leave_unless(room, full);
+        let one = self.b.ins().iconst(types::I32, 1);
+        self.set_refcnt(p, one);
+        let next = self.element(at, n, 3);
+        self.store(flags, p, next, spares::BOXES);
+        let more = self.b.ins().iadd_imm_s(n, 1);
+        self.store(flags, more, at, spares::COUNT);
     }
 
     /// Freeing may run Python code: the state's frames are visible meanwhile.

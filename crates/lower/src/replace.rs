@@ -98,7 +98,7 @@ impl Cx<'_, '_> {
     /// Stores a float into the old object's box, or a new box.
     pub fn replace_float(&mut self, inst: &InstData, place: &Place, v: CVal) -> Fallible<()> {
         let reuse = |cx: &mut Self, old, _| cx.store(cx.mem.boxed, v, old, float::VALUE);
-        self.replace_number(inst, place, Ty::Float, reuse, |cx| cx.box_float_cold(v))
+        self.replace_number(inst, place, Ty::Float, reuse, |cx| cx.box_float(v))
     }
 
     /// Stores an int into the old object's box when both are of one digit and the new one is not preallocated, else a box.
@@ -113,13 +113,7 @@ impl Cx<'_, '_> {
             let limit = (1 << layout::LONG_SHIFT) - (layout::SMALL_INT_MAX + 1);
             let one_digit = cx.icmp_imm(IntCC::UnsignedLessThan, above, limit);
             cx.leave_unless(one_digit, other);
-            // One digit; the sign bit is 2 for a negative number.
-            let sign = cx.b.ins().ushr_imm_u(v, 63);
-            let sign = cx.b.ins().iadd(sign, sign);
-            let tag = cx.b.ins().bor_imm_s(sign, 1 << layout::LONG_NON_SIZE_BITS);
-            cx.store(boxed, tag, old, long::TAG);
-            let digit = cx.b.ins().ireduce(types::I32, magnitude);
-            cx.store(boxed, digit, old, long::DIGITS);
+            cx.write_digit(old, v, magnitude);
         };
         self.replace_number(inst, place, Ty::Int, reuse, |cx| cx.box_int(v))
     }

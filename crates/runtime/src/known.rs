@@ -7,7 +7,7 @@ use pyo3::types::{PyCFunction, PyString, PyTuple, PyType};
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
 use std::sync::OnceLock;
-use whipsnake_hir::builtins::{self, Builtin};
+use whipsnake_hir::builtins::{self, Builtin, Care};
 use whipsnake_hir::snapshot::{BINARY_METHODS, COMPARE_METHODS, Intrinsic, OTHER_METHODS};
 use whipsnake_hir::types::Ty;
 
@@ -143,6 +143,32 @@ pub fn exact_type(class: *mut PyObject) -> Ty {
         .map_or(Ty::Any, |i| Ty::ALL[i])
 }
 
+/// The promise that holds for calls of this very object, whatever is known of the class that it may be a method of.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn care(o: *mut PyObject) -> Care {
+    // SAFETY: the contract; fields are those of the exact type.
+    unsafe {
+        if ffi::Py_TYPE(o) != &raw mut ffi::PyMethodDescr_Type {
+            return builtin(o).map_or(Care::Any, |b| b.care);
+        }
+        let d = &*o.cast::<ffi::PyMethodDescrObject>();
+        named(d.d_common.d_type, d.d_method).map_or(Care::Any, |known| known.0)
+    }
+}
+
+/// What is known of a class's method.
+unsafe fn named(class: *mut ffi::PyTypeObject, method: *const ffi::PyMethodDef) -> Option<(Care, Ty)> {
+    // SAFETY: a live class and its method; names are C strings.
+    unsafe { Some(builtins::lookup(text((*class).tp_name)?, text((*method).ml_name)?)) }
+}
+
+unsafe fn text<'a>(p: *const c_char) -> Option<&'a str> {
+    // SAFETY: null, or a C string that lives as long as its owner.
+    unsafe { (!p.is_null()).then(|| CStr::from_ptr(p).to_str().ok()).flatten() }
+}
+
 /// What is known of a builtin function or of a method of a C class, by the names that its C code gives them.
 ///
 /// # Safety
@@ -151,7 +177,6 @@ pub unsafe fn builtin(o: *mut PyObject) -> Option<Builtin> {
     // SAFETY: the contract; fields are those of the exact type, names are C strings that live as long as their owners.
     unsafe {
         let ty = ffi::Py_TYPE(o);
-        let name = |p: *const c_char| (!p.is_null()).then(|| CStr::from_ptr(p).to_str().ok()).flatten();
         if ty == &raw mut ffi::PyMethodDescr_Type {
             let d = &*o.cast::<ffi::PyMethodDescrObject>();
             let class = d.d_common.d_type;
@@ -159,7 +184,7 @@ pub unsafe fn builtin(o: *mut PyObject) -> Option<Builtin> {
             if ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_IMMUTABLETYPE == 0 {
                 return None;
             }
-            let (care, result) = builtins::lookup(name((*class).tp_name)?, name((*d.d_method).ml_name)?);
+            let (care, result) = named(class, d.d_method)?;
             let receiver = Some(exact_type(class.cast()));
             return Some(Builtin { care, result, receiver });
         }
@@ -167,18 +192,18 @@ pub unsafe fn builtin(o: *mut PyObject) -> Option<Builtin> {
             return None;
         }
         let f = &*o.cast::<ffi::PyCFunctionObject>();
-        let function = name((*f.m_ml).ml_name)?;
+        let function = text((*f.m_ml).ml_name)?;
         let owner = if f.m_self.is_null() {
             None
         } else if ffi::PyModule_CheckExact(f.m_self) != 0 {
             let def = ffi::PyModule_GetDef(f.m_self);
-            if def.is_null() { None } else { name((*def).m_name) }
+            if def.is_null() { None } else { text((*def).m_name) }
         } else {
             // A method bound to an instance of a C class, or of a class derived from one.
             let bases = (*ffi::Py_TYPE(f.m_self)).tp_mro;
             let mut bases = (0..ffi::PyTuple_GET_SIZE(bases)).map(|i| ffi::PyTuple_GET_ITEM(bases, i).cast::<ffi::PyTypeObject>());
             let owner = bases.find(|b| !(**b).tp_methods.is_null() && has_method((**b).tp_methods, f.m_ml));
-            owner.and_then(|b| name((*b).tp_name))
+            owner.and_then(|b| text((*b).tp_name))
         };
         let (care, result) = builtins::lookup(owner.unwrap_or_default(), function);
         Some(Builtin {

@@ -18,7 +18,7 @@
 use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Kept, Visible, Write};
 use crate::frame::{self, InterpFrame, NULL, StackRef, borrow, close, code_units};
 use crate::gil::{read, write};
-use crate::helpers::frees_only_memory;
+use crate::helpers::{frees_only_memory, harvest};
 use crate::hook;
 use crate::layout as here;
 use crate::rebuild::Rebuild;
@@ -402,6 +402,7 @@ pub unsafe extern "C" fn dealloc(ctx: *mut Ctx, version: u64, state: i32, words:
     // SAFETY: the caller's promise; the object is still whole.
     unsafe {
         if state < 0 || frees_only_memory(obj) {
+            harvest(obj);
             _Py_Dealloc(obj);
         } else {
             frames_begin(ctx, version, state, words);

@@ -7,7 +7,7 @@ use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Reason, Slot};
 use whipsnake_hir::ops::{Math1, Math2};
 use whipsnake_hir::types::{Repr, Ty};
-use whipsnake_lower::{Compiled, Loc, LowerOptions, Target, compile, ctx};
+use whipsnake_lower::{Compiled, Loc, LowerOptions, Target, compile, ctx, spares};
 
 pub const TSTATE_WORDS: usize = 120;
 
@@ -93,6 +93,10 @@ extern "C" fn unbox_result(ctx: *mut Ctx, object: u64, repr: i32) -> i32 {
 extern "C" fn box_int(v: i64) -> u64 {
     event(Event::BoxInt(v));
     int_object(v, 1)
+}
+/// No boxes made ahead, but room for them.
+fn no_spares() -> u64 {
+    vec![0u64; 1 + spares::MOST].leak().as_ptr() as u64
 }
 extern "C" fn box_float(v: f64) -> u64 {
     event(Event::BoxFloat(v));
@@ -189,6 +193,8 @@ pub fn target() -> Target {
     t.unbox_result = unbox_result as *const () as u64;
     t.box_int = box_int as *const () as u64;
     t.box_float = box_float as *const () as u64;
+    t.spare_ints = no_spares();
+    t.spare_floats = no_spares();
     t.list_new = list_new as *const () as u64;
     t.helpers[Helper::Negate as usize] = helper1 as *const () as u64;
     t.helpers[Helper::IterNext as usize] = helper1 as *const () as u64;

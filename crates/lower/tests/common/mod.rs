@@ -28,6 +28,8 @@ pub fn fake_target() -> Target {
         unbox_result: addr(),
         box_int: addr(),
         box_float: addr(),
+        spare_ints: addr(),
+        spare_floats: addr(),
         box_complex: addr(),
         list_new: addr(),
         tuple_new: addr(),

@@ -17,10 +17,12 @@ mod iters;
 mod math;
 mod quick;
 mod seq;
+mod spares;
 mod text;
 mod wide;
 
 pub use freeing::{frees_only_memory, loses_only_memory};
+pub use spares::harvest;
 pub use wide::boxed as boxed_wide;
 
 use crate::version::Slot;
@@ -182,8 +184,10 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
         dealloc: visible::dealloc as *const () as u64,
         dealloc_leaf: _Py_Dealloc as *const () as u64,
         unbox_result: exit::unbox_result as *const () as u64,
-        box_int: address!(int::boxed, (i64) -> Obj),
-        box_float: address!(int::boxed_float, (f64) -> Obj),
+        box_int: address!(spares::box_int, (i64) -> Obj),
+        box_float: address!(spares::box_float, (f64) -> Obj),
+        spare_ints: spares::ints(),
+        spare_floats: spares::floats(),
         box_complex: address!(int::boxed_complex, (f64, f64) -> Obj),
         list_new: address!(list_new, (*const Obj, usize) -> Obj),
         tuple_new: address!(tuple_new, (*const Obj, usize) -> Obj),

@@ -1,0 +1,131 @@
+//! Boxes for numbers, made ahead.
+//!
+//! Compiled code that boxes takes one that is ready and writes the number into it, instead of calling an allocator each time; when
+//! none is left, a call makes a batch of them. They are ordinary ints and floats of the interpreter's, with one reference
+//! each, which nobody has. Numbers that die in compiled code, and those in lists that do, are put aside again: a program that
+//! makes a list of numbers from the last one over and over would otherwise spend its time in the allocator. Guarded by the GIL.
+
+use super::Obj;
+use super::int::{boxed, boxed_float};
+use super::quick::{Kind, items, kind};
+use crate::gil::read;
+use pyo3::ffi;
+use std::cell::UnsafeCell;
+use std::ptr;
+use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, long, object};
+use whipsnake_lower::spares::MOST;
+
+/// Boxes made at once.
+const BATCH: usize = 32;
+/// How deep lists are followed.
+const DEPTH: u32 = 2;
+
+/// Laid out as compiled code expects: [`whipsnake_lower::spares`].
+#[repr(C)]
+struct Spares {
+    count: i64,
+    boxes: [Obj; MOST],
+}
+
+struct Shared(UnsafeCell<Spares>);
+
+// SAFETY: only touched with the GIL held.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    const fn new() -> Shared {
+        let boxes = [std::ptr::null_mut(); MOST];
+        Shared(UnsafeCell::new(Spares { count: 0, boxes }))
+    }
+    fn address(&self) -> u64 {
+        self.0.get() as u64
+    }
+    #[allow(clippy::mut_from_ref)]
+    unsafe fn get(&self) -> &mut Spares {
+        // SAFETY: the GIL is held, and none of the borrowers runs code that comes back here.
+        unsafe { &mut *self.0.get() }
+    }
+    /// Makes a batch where there are none.
+    unsafe fn refill(&self, make: impl Fn() -> Obj) {
+        // SAFETY: the caller's promise.
+        let s = unsafe { self.get() };
+        if s.count == 0 {
+            s.boxes[..BATCH].fill_with(make);
+            s.count = BATCH as i64;
+        }
+    }
+}
+
+static INTS: Shared = Shared::new();
+static FLOATS: Shared = Shared::new();
+
+pub fn ints() -> u64 {
+    INTS.address()
+}
+pub fn floats() -> u64 {
+    FLOATS.address()
+}
+
+/// Takes the numbers out of a list that is about to be freed, and out of lists that it alone holds.
+///
+/// # Safety
+/// The GIL is held; a live object, which nobody will look at again but to free it.
+pub unsafe fn harvest(list: Obj) {
+    // SAFETY: the contract.
+    unsafe { harvest_in(list, DEPTH) }
+}
+
+unsafe fn harvest_in(list: Obj, depth: u32) {
+    // SAFETY: the contract. Of an exact list, each item is live or null; where one is taken, the list is left with null.
+    unsafe {
+        if kind(list) != Kind::List {
+            return;
+        }
+        let items = items(list, Kind::List);
+        let Some(&first) = items.first().filter(|o| !o.is_null()) else {
+            return;
+        };
+        let only = |o: Obj| !o.is_null() && read::<i32>(o, object::REFCNT) == 1;
+        let (float, int) = (&raw mut ffi::PyFloat_Type, &raw mut ffi::PyLong_Type);
+        let ty = ffi::Py_TYPE(first);
+        if ty == &raw mut ffi::PyList_Type && depth > 0 {
+            items.iter().filter(|o| only(**o)).for_each(|o| harvest_in(*o, depth - 1));
+        }
+        let spares = match ty {
+            t if t == float => FLOATS.get(),
+            t if t == int => INTS.get(),
+            _ => return,
+        };
+        let places = items.as_ptr().cast_mut();
+        for i in 0..items.len() {
+            let o = *places.add(i);
+            let one_digit = || read::<usize>(o, long::TAG) >> LONG_NON_SIZE_BITS == 1;
+            if only(o) && ffi::Py_TYPE(o) == ty && (ty == float || one_digit()) {
+                if spares.count == MOST as i64 {
+                    return;
+                }
+                spares.boxes[spares.count as usize] = o;
+                spares.count += 1;
+                *places.add(i) = ptr::null_mut();
+            }
+        }
+    }
+}
+
+/// A new int; never null.
+pub unsafe extern "C" fn box_int(i: i64) -> Obj {
+    // SAFETY: called by compiled code. The boxes are of one digit, and of no preallocated int.
+    unsafe {
+        INTS.refill(|| boxed(1 << 20));
+        boxed(i)
+    }
+}
+
+/// A new float; never null.
+pub unsafe extern "C" fn box_float(f: f64) -> Obj {
+    // SAFETY: called by compiled code.
+    unsafe {
+        FLOATS.refill(|| boxed_float(0.0));
+        boxed_float(f)
+    }
+}
