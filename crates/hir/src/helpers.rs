@@ -126,6 +126,8 @@ helpers! {
     DictGetItem (O O) -> N, "dict_get_item", Effects::EXIT.read(Mem::DICT).fresh();
     /// Dict, key, value. Exits first when freeing the old value could run code.
     DictSetItem (O O O) -> -, "dict_set_item", Effects::EXIT.read(Mem::DICT).write(Mem::DICT).release();
+    /// Dict, another one: puts the items of that into the first. Exits first unless all keys are str and those of the second are new.
+    DictMerge (O O) -> -, "dict_merge", Effects::EXIT.read(Mem::DICT).write(Mem::DICT);
     /// Dict, key; never exits for a missing key.
     DictContains (O O) -> B, "dict_contains", Effects::EXIT.read(Mem::DICT);
 
@@ -182,6 +184,8 @@ helpers! {
     CallPos (O O*) -> N, "call_pos", USER;
     /// Callable, tuple of keyword names, then arguments (keyword values last).
     CallKw (O O O*) -> N, "call_kw", USER;
+    /// Callable, tuple of arguments, then perhaps a dict of keyword arguments.
+    CallEx (O O O*) -> N, "call_ex", USER;
     /// A builtin function or method, its [`crate::builtins::Care`] as a number, then arguments, all positional.
     CallBuiltin (O I O*) -> N, "call_builtin", USER;
     /// Dict, name, value: binds a name in a module's namespace.

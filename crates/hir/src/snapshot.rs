@@ -52,6 +52,8 @@ pub enum Desc {
     Code(CodeId),
     /// A slice of ints; `None` where a part is missing.
     Slice([Option<i64>; 3]),
+    /// A cell of a function's closure, and what it holds at capture.
+    Cell(Box<Shape>),
     /// Anything else, of this type if it is in the table.
     Other(Ty),
 }
@@ -66,6 +68,7 @@ impl Desc {
             Desc::Complex(..) => Ty::Complex,
             Desc::Str { .. } => Ty::Str,
             Desc::Tuple(_) => Ty::Tuple,
+            Desc::Cell(_) => Ty::Cell,
             Desc::Intrinsic(i) if i.is_class() => Ty::Type,
             Desc::Intrinsic(_) => Ty::Builtin,
             Desc::Builtin(b) if b.receiver.is_some() => Ty::Any,

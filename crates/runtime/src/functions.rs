@@ -9,7 +9,7 @@ use crate::{hook, tier};
 use pyo3::ffi::{self, PyObject};
 use std::ffi::c_int;
 use whipsnake_abi::layout as abi;
-use whipsnake_hir::snapshot::{Callee, CodeId, Const, Desc, FuncInfo};
+use whipsnake_hir::snapshot::{Callee, CodeId, Const, Desc, FuncInfo, Shape};
 use whipsnake_hir::types::Ty;
 
 /// Code units of one callee.
@@ -135,10 +135,41 @@ impl Cx {
                 code: id,
                 defaults: constants(self, read(func, abi::func::DEFAULTS)),
                 kwdefaults: self.keyword_defaults(read(func, abi::func::CODE), kwdefaults),
-                closure: constants(self, read(func, abi::func::CLOSURE)),
+                closure: self.closure(read(func, abi::func::CLOSURE), depth),
                 globals: globals as u64,
                 one_of_many: false,
             })
+        }
+    }
+
+    /// The cells of a function that calls have got to at this depth, each with what it holds now: a function that is called from there may
+    /// be compiled in too.
+    unsafe fn closure(&mut self, cells: *mut PyObject, depth: u32) -> Vec<Const> {
+        // SAFETY: null or a live tuple of cells, whose contents are null or live.
+        unsafe {
+            let cells = if cells.is_null() { Vec::new() } else { tuple_items(cells) };
+            (cells.into_iter())
+                .map(|cell| {
+                    let content: *mut PyObject = read(cell, abi::cell::REF);
+                    let held = match () {
+                        _ if content.is_null() => return self.describe(cell, 0, &[], CALL_DEPTH),
+                        _ if ty_of(content) != Ty::Func => self.shape(content, 0),
+                        // Functions may lead to each other in circles, so there is an end to it.
+                        _ if depth + 1 >= CALL_DEPTH => Shape::of(Ty::Func),
+                        _ => {
+                            let known = self.describe(content, 0, &[], depth + 1);
+                            Shape {
+                                func: matches!(known.desc, Desc::Func(_)).then(|| Box::new(known)),
+                                ..Shape::of(Ty::Func)
+                            }
+                        }
+                    };
+                    Const {
+                        ptr: cell as u64,
+                        desc: Desc::Cell(Box::new(held)),
+                    }
+                })
+                .collect()
         }
     }
 

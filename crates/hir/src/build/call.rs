@@ -1,13 +1,13 @@
 //! Calls: inlining of Python functions, native self-calls, everything else through CPython.
 
-use super::callee::Callee;
+use super::callee::{Callee, borrowed};
 use super::env::{Frame, SlotV};
 use super::generators::GENERATOR;
 use super::{Builder, CO_VARARGS, CO_VARKEYWORDS, Refusal, op};
 use crate::builtins::{Builtin, Care};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Kind, Reason, Role, Slot, Value};
-use crate::ops::{ObjId, Op};
+use crate::ops::{Cc, ObjId, Op};
 use crate::snapshot::{CodeId, Const, Desc, FuncInfo, LocalKind};
 use crate::types::Ty;
 use whipsnake_abi::bytecode::Instr;
@@ -38,6 +38,7 @@ impl Builder<'_> {
         match ins.op {
             op::CALL => self.call(ins),
             op::CALL_KW => self.call_kw(ins),
+            op::CALL_FUNCTION_EX => self.call_ex(ins),
             op::LOAD_ATTR => self.load_attr(ins),
             op::LOAD_SUPER_ATTR => self.load_super_attr(ins),
             _ => self.store_attr(ins),
@@ -279,6 +280,97 @@ impl Builder<'_> {
         }
         locals.extend(extra);
         self.with_cells(info, locals, cells)
+    }
+
+    /// `f(*args, **kwargs)`: inlined where the arguments are known one by one and there are no keywords.
+    fn call_ex(&mut self, ins: &Instr) {
+        let fb = self.feedback(ins.start);
+        let spread = !fb.generic && !fb.polymorphic_call && !fb.domain;
+        if spread && self.inline_spread(ins) {
+            return;
+        }
+        self.settle_spread();
+        let keywords = !matches!(self.peek(0), Slot::Null);
+        if fb.generic || keywords && self.want_obj(0).is_none() || self.want_obj(3).is_none() || self.want_obj(1).is_none() {
+            return self.leave(Reason::Unsupported(ins.op));
+        }
+        self.expect(1, Ty::Tuple);
+        let slots = [Some(3), Some(1), keywords.then_some(0)].into_iter().flatten();
+        let args: Vec<Value> = slots
+            .map(|d| {
+                let s = self.peek(d).clone();
+                self.slot_obj(&s)
+            })
+            .collect();
+        let helper = Helper::CallEx;
+        self.count_op(helper);
+        let v = self.obj(Op::Call { helper }, &args, Reason::Raised, Ty::Any);
+        self.finish_val(4, v);
+        self.after_user();
+    }
+
+    /// A tuple that was loaded from a local to be spread becomes an object in both places: it is one and the same.
+    fn settle_spread(&mut self) {
+        let spread = self.peek(1).clone();
+        let locals = &self.top().locals;
+        if let Slot::Tuple(_) = spread
+            && let Some(i) = locals.iter().position(|l| borrowed(l) == spread)
+        {
+            let local = locals[i].clone();
+            if let Some((v, owned)) = self.box_slot(&local) {
+                self.top().locals[i] = Slot::Val { v, owned };
+                self.set_slot(1, Slot::Val { v, owned: false });
+            }
+        }
+    }
+
+    fn inline_spread(&mut self, ins: &Instr) -> bool {
+        let Slot::Tuple(items) = self.peek(1).clone() else { return false };
+        let plain = |s: &SlotV| {
+            matches!(
+                s,
+                Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. }
+            )
+        };
+        let keywords = self.peek(0).clone();
+        let fits = match &keywords {
+            Slot::Null => true,
+            s => self.slot_ty(s) == Ty::Dict,
+        };
+        if !fits || !items.iter().all(plain) {
+            return false;
+        }
+        let info = match self.callee(ins, 3) {
+            Callee::Constant(Desc::Func(info)) => info,
+            Callee::Function(info) => *info,
+            _ => return false,
+        };
+        if !self.inlinable(&info, items.len()) {
+            return false;
+        }
+        // What may exit comes before anything changes hands.
+        if !matches!(keywords, Slot::Null) {
+            let dict = self.slot_obj(&keywords);
+            let helper = Helper::DictLen;
+            let len = self.val(Op::Call { helper }, &[dict], Reason::None);
+            let zero = self.int(0);
+            let none = self.val(Op::ICmp { cc: Cc::Eq }, &[len, zero], Reason::None);
+            self.emit(Op::GuardTrue, &[none], Reason::Domain);
+        }
+        let func = self.peek(3).clone();
+        let cells = self.closure_of(&func, &info);
+        let binding = self.binding(&info, items.len(), &[]).expect("asked before");
+        let defaults = self.missing_defaults(&func, &info, &binding);
+        let extra = self.keyword_dict(&info, &binding, |k| k);
+        self.set_slot(0, Slot::Null);
+        self.release(keywords);
+        for _ in 0..3 {
+            self.pop();
+        }
+        let func = self.pop();
+        let locals = self.locals_of(&info, items, &binding, defaults, extra, cells);
+        self.push_frame(ins, &info, func, locals, Role::Call);
+        true
     }
 
     fn generic_call_kw(&mut self, ins: &Instr) {

@@ -26,7 +26,7 @@ pub(super) enum Callee {
 }
 
 /// The same slot, its references somebody else's.
-fn borrowed(s: &SlotV) -> SlotV {
+pub(super) fn borrowed(s: &SlotV) -> SlotV {
     let mut s = s.clone();
     s.for_each_val_mut(&mut |_, owned| *owned = false);
     s
@@ -119,12 +119,7 @@ impl Builder<'_> {
     /// The cells of a callee's closure, borrowed from it.
     pub(super) fn closure_of(&mut self, func: &SlotV, info: &FuncInfo) -> Vec<SlotV> {
         match func {
-            Slot::Const(_) => (info.closure.iter())
-                .map(|c| {
-                    let desc = Desc::Other(Ty::Cell);
-                    Slot::Const(self.obj_id(&Const { ptr: c.ptr, desc }))
-                })
-                .collect(),
+            Slot::Const(_) => (info.closure.iter()).map(|c| Slot::Const(self.obj_id(c))).collect(),
             Slot::Func(f) => f.closure.iter().map(borrowed).collect(),
             _ => {
                 let n = self.free_variables(info);

@@ -1,5 +1,6 @@
 //! Locals, constants, names, globals and cells.
 
+use super::callee::borrowed;
 use super::env::SlotV;
 use super::generators::is_iterator;
 use super::{Builder, op};
@@ -83,8 +84,13 @@ impl Builder<'_> {
                 };
                 let v = self.obj(Op::CellGet, &[cell], Reason::None, Ty::Any);
                 self.emit(Op::GuardNotNull, &[v], Reason::Unbound);
-                if let Some(h) = self.hints.get(&cell).and_then(|h| h.item.clone()) {
-                    self.hints.insert(v, std::rc::Rc::new(*h));
+                let slot = self.top().locals[arg].clone();
+                let held = match self.desc(&slot).map(|c| &c.desc) {
+                    Some(Desc::Cell(shape)) => Some((**shape).clone()),
+                    _ => self.hints.get(&cell).and_then(|h| h.item.as_deref().cloned()),
+                };
+                if let Some(h) = held {
+                    self.hints.insert(v, std::rc::Rc::new(h));
                 }
                 self.emit(Op::IncRef, &[v], Reason::None);
                 self.push_val(v);
@@ -213,6 +219,7 @@ impl Builder<'_> {
                 }
             }
             Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => self.push(slot),
+            Slot::Tuple(_) if borrow && self.is_spread_next() => self.push(borrowed(&slot)),
             // What `*args` gets becomes an object when it is first looked at.
             Slot::Tuple(_) => match self.box_slot(&slot) {
                 Some((v, owned)) => {
@@ -229,6 +236,28 @@ impl Builder<'_> {
             }
             _ => self.leave(Reason::Unsupported(op::LOAD_FAST)),
         }
+    }
+
+    /// Whether what is loaded here is spread by a call next to it: `f(*args)` or `f(*args, **kwargs)`.
+    fn is_spread_next(&self) -> bool {
+        let info = self.info(self.frames.last().expect("open").code);
+        let mut next = self.next_bci;
+        let mut ops = std::iter::from_fn(|| {
+            let i = info.at(next).copied()?;
+            next = i.next;
+            Some((i.op, i.arg))
+        });
+        match ops.next() {
+            Some((op::PUSH_NULL, _)) => {}
+            Some((op::BUILD_MAP, 0)) => {
+                let kwargs = matches!(ops.next(), Some((op::LOAD_FAST | op::LOAD_FAST_BORROW, _)));
+                if !kwargs || ops.next() != Some((op::DICT_MERGE, 1)) {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+        matches!(ops.next(), Some((op::CALL_FUNCTION_EX, _)))
     }
 
     /// Whether the local is not read behind the current instruction.

@@ -532,7 +532,9 @@ impl Builder<'_> {
         let raw = self.info(frame.code).at(frame.bci).map_or(0, |i| i.raw);
         let in_place = op::pushes_frame(raw) || matches!(raw, op::CALL_ALLOC_AND_ENTER_INIT | op::FOR_ITER_GEN);
         // A call that meets several callables is not specialised; a Python function is as likely among them as not.
-        let in_place = in_place || matches!(h, Helper::CallPos | Helper::CallKw) && matches!(raw, op::CALL | op::CALL_KW);
+        let in_place = in_place
+            || matches!(h, Helper::CallPos | Helper::CallKw | Helper::CallEx)
+                && matches!(raw, op::CALL | op::CALL_KW | op::CALL_FUNCTION_EX);
         let quick = matches!(
             h,
             Helper::CallBuiltin
@@ -653,6 +655,7 @@ impl Builder<'_> {
             | op::SET_ADD
             | op::LIST_APPEND
             | op::LIST_EXTEND
+            | op::DICT_MERGE
             | op::STORE_SLICE
             | op::CALL_INTRINSIC_1
             | op::UNPACK_SEQUENCE => self.container(ins),
@@ -665,7 +668,9 @@ impl Builder<'_> {
             | op::POP_JUMP_IF_NONE
             | op::POP_JUMP_IF_NOT_NONE
             | op::RETURN_VALUE => self.control(ins)?,
-            op::CALL | op::CALL_KW | op::LOAD_ATTR | op::STORE_ATTR | op::LOAD_SUPER_ATTR => self.call_family(ins)?,
+            op::CALL | op::CALL_KW | op::CALL_FUNCTION_EX | op::LOAD_ATTR | op::STORE_ATTR | op::LOAD_SUPER_ATTR => {
+                self.call_family(ins)?
+            }
             op::MAKE_FUNCTION => self.make_function(ins),
             op::SET_FUNCTION_ATTRIBUTE => self.set_function_attribute(ins),
             op::YIELD_VALUE => self.yield_value(ins),

@@ -63,7 +63,10 @@ impl Builder<'_> {
                 .ok()
                 .and_then(|i| items.get(i))
         {
-            let item = self.own(item.clone());
+            // The tuple gives up its own references.
+            let mut item = item.clone();
+            item.for_each_val_mut(&mut |_, owned| *owned = false);
+            let item = self.own(item);
             return self.finish(2, Some(item));
         }
         if self.plain_method(ins, "__getitem__", 2, 1, Role::Call) {
@@ -273,6 +276,22 @@ impl Builder<'_> {
             op::BUILD_SLICE => self.build_slice(ins, n),
             op::STORE_SLICE => self.store_slice(ins),
             op::LIST_EXTEND => self.list_extend(ins, n),
+            op::BUILD_MAP if n == 0 => {
+                let v = self.obj(Op::Call { helper: Helper::KwDict }, &[], Reason::None, Ty::Dict);
+                self.push_val(v);
+            }
+            op::DICT_MERGE => {
+                let dicts = self.ty(n) == Ty::Dict && self.want_obj(0).is_some();
+                if !dicts || self.feedback(ins.start).generic || self.feedback(ins.start).domain {
+                    return self.leave(Reason::Unsupported(ins.op));
+                }
+                self.expect(0, Ty::Dict);
+                let (target, more) = (self.peek(n).clone(), self.peek(0).clone());
+                let (target, more) = (self.slot_obj(&target), self.slot_obj(&more));
+                let helper = Helper::DictMerge;
+                self.emit(Op::Call { helper }, &[target, more], Reason::Domain);
+                self.finish(1, None);
+            }
             op::BUILD_MAP => self.build(Helper::DictNew, 2 * n, Ty::Dict, ins),
             op::BUILD_SET => self.build(Helper::SetNew, n, Ty::Set, ins),
             op::CALL_INTRINSIC_1 if ins.arg == op::intrinsic1::LIST_TO_TUPLE && self.ty(0) == Ty::List => {

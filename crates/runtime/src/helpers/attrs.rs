@@ -39,9 +39,19 @@ unsafe fn is_tame(found: Obj) -> bool {
             || class as u64 == here::type_of(Ty::Func)
             || is(&raw mut PyStaticMethod_Type)
             || is(&raw mut PyClassMethod_Type)
-            || is(&raw mut ffi::PyGetSetDescr_Type)
-                && (*found.cast::<ffi::PyDescrObject>()).d_type == ffi::PyExc_BaseException.cast::<PyTypeObject>()
+            || is(&raw mut ffi::PyGetSetDescr_Type) && is_tame_field(found.cast())
             || is_field_of_tuple(class)
+    }
+}
+
+/// Whether what a builtin class computes for this attribute is only taken from a field: of an exception, or the name of a function.
+unsafe fn is_tame_field(found: *mut ffi::PyGetSetDescrObject) -> bool {
+    // SAFETY: a live descriptor, with the definition that its class has for ever.
+    unsafe {
+        let owner = (*found).d_common.d_type;
+        let name = || CStr::from_ptr((*(*found).d_getset).name);
+        owner == ffi::PyExc_BaseException.cast::<PyTypeObject>()
+            || owner == &raw mut ffi::PyFunction_Type && matches!(name().to_bytes(), b"__name__" | b"__qualname__")
     }
 }
 

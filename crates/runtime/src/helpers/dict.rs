@@ -149,19 +149,28 @@ pub unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
         if b == tuple_ && a != tuple_ || is_itself(other) {
             return Some(false);
         }
-        let plain = |o: Obj| {
-            let ty = ffi::Py_TYPE(o) as u64;
-            ty == str_
-                || [Ty::Int, Ty::Float, Ty::Bool, Ty::None, Ty::Complex]
-                    .iter()
-                    .any(|&t| ty == here::type_of(t))
-        };
-        let comparable = if b == tuple_ {
-            (0..ffi::PyTuple_GET_SIZE(other)).all(|i| plain(ffi::PyTuple_GET_ITEM(other, i)))
-        } else {
-            plain(other)
-        };
-        comparable.then(|| ffi::PyObject_RichCompareBool(key, other, ffi::Py_EQ) == 1)
+        is_plain(other, 0).then(|| ffi::PyObject_RichCompareBool(key, other, ffi::Py_EQ) == 1)
+    }
+}
+
+/// Whether an object is a str, a number or None, or a tuple of such, or of such tuples: hashing it, and comparing it with its like, runs no
+/// code.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn is_plain(o: Obj, depth: usize) -> bool {
+    const DEEPEST: usize = 3;
+    const LONGEST: isize = 16;
+    // SAFETY: the contract; items of an exact tuple are live.
+    unsafe {
+        let ty = ffi::Py_TYPE(o) as u64;
+        if ty == here::type_of(Ty::Tuple) {
+            let n = ffi::PyTuple_GET_SIZE(o);
+            return depth < DEEPEST && n <= LONGEST && (0..n).all(|i| is_plain(ffi::PyTuple_GET_ITEM(o, i), depth + 1));
+        }
+        [Ty::Str, Ty::Int, Ty::Float, Ty::Bool, Ty::None, Ty::Complex]
+            .iter()
+            .any(|&t| ty == here::type_of(t))
     }
 }
 
@@ -199,6 +208,28 @@ unsafe fn is_leaf(obj: Obj) -> bool {
     // SAFETY: a live object.
     let ty = unsafe { ffi::Py_TYPE(obj) } as u64;
     Ty::ALL.iter().any(|&t| t.is_leaf() && here::type_of(t) == ty)
+}
+
+/// Puts the items of one dict into another: 0, or -1 to leave before anything is done, unless all keys are strs and none is in both.
+pub unsafe extern "C" fn merge(d: Obj, more: Obj) -> i32 {
+    // SAFETY: two exact dicts; looking strs up among strs runs no code, and nothing is replaced.
+    unsafe {
+        let names = |d: Obj| ffi::PyDict_Size(d) == 0 || read::<u8>(read::<Obj>(d, dict::KEYS), dict_keys::KIND) != GENERAL;
+        if !names(d) || !names(more) {
+            return -1;
+        }
+        let (mut at, mut key) = (0, ptr::null_mut());
+        while ffi::PyDict_Size(d) != 0 && ffi::PyDict_Next(more, &mut at, &mut key, ptr::null_mut()) != 0 {
+            if find(d, key) != Found::Missing {
+                return -1;
+            }
+        }
+        if ffi::PyDict_Update(d, more) < 0 {
+            clear();
+            return -1;
+        }
+        0
+    }
 }
 
 /// 1, 0, or -1 to leave.

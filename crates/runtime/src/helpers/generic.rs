@@ -102,6 +102,12 @@ pub unsafe extern "C" fn call_kw(callable: Obj, names: Obj, args: *const Obj, n:
     }
 }
 
+/// The last operand, if there is one, holds the keyword arguments.
+pub unsafe extern "C" fn call_ex(callable: Obj, args: Obj, keywords: *const Obj, n: usize) -> Obj {
+    // SAFETY: a live callable, an exact tuple, and an exact dict if there is any.
+    unsafe { ffi::PyObject_Call(callable, args, if n == 0 { ptr::null_mut() } else { *keywords }) }
+}
+
 /// Binds a name in a namespace, as STORE_NAME does.
 pub unsafe extern "C" fn store_name(namespace: Obj, name: Obj, value: Obj) -> i32 {
     // SAFETY: live objects.

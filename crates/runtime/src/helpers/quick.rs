@@ -124,7 +124,7 @@ pub(super) unsafe fn is_key(o: Obj) -> bool {
     unsafe {
         match kind(o) {
             Str | Number | None => true,
-            Tuple => all_leaves(o, Tuple),
+            Tuple => dict::is_plain(o, 0),
             Other => dict::is_itself(o),
             _ => false,
         }
