@@ -395,7 +395,7 @@ pub enum Size {
 #[derive(Clone, Debug)]
 pub struct EntryPoint {
     pub mode: crate::ir::EntryMode,
-    /// For `Call`: shapes of the arguments. For `Frame`: of all localsplus (`None`: unset).
+    /// For `Call`: shapes of the arguments, and of the cells of the closure where there is one, each in its place. For `Frame`: of all localsplus (`None`: unset).
     pub locals: Vec<Option<Shape>>,
     /// For `Frame`: the operand stack; kinds with iterators the runtime can take apart (sole reference) already named.
     pub stack: Vec<StackShape>,

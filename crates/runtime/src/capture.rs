@@ -147,7 +147,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             module_level: !spaces.locals.is_null(),
         };
         match source {
-            Source::Call { args, .. } => {
+            Source::Call { func, args } => {
                 for (i, a) in args.iter().enumerate() {
                     let mut s = cx.shape(*a, live::DEPTH);
                     let ty = place::widest(widen, i, s.ty);
@@ -155,6 +155,13 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                         s = Shape::of(Ty::Any);
                     }
                     entry.locals.push(Some(s));
+                }
+                let closure: *mut PyObject = read(*func, abi::func::CLOSURE);
+                if !closure.is_null() {
+                    let cells = tuple_items(closure);
+                    let all = read::<c_int>(code, abi::code::NLOCALSPLUS) as usize;
+                    entry.locals.resize(all - cells.len(), None);
+                    entry.locals.extend(cells.iter().map(|c| Some(cx.shape(*c, live::DEPTH))));
                 }
             }
             Source::Frame { frame } => {

@@ -415,7 +415,7 @@ impl Builder<'_> {
                 && nargs == argcount
                 && code.kwonly == 0
                 && !has_self;
-            if !native || !self.call_self(n) {
+            if !native || !self.call_self(info, n) {
                 self.generic_call(ins);
             }
             return;
@@ -530,9 +530,10 @@ impl Builder<'_> {
         locals
     }
 
-    /// Calls this very function natively, unboxed where its entry takes arguments unboxed.
-    fn call_self(&mut self, n: usize) -> bool {
-        let kinds = self.f.entry_locals.clone();
+    /// Calls this very function natively, unboxed where its entry takes arguments unboxed. A function with a closure is the same one
+    /// where its cells are.
+    fn call_self(&mut self, info: &FuncInfo, n: usize) -> bool {
+        let kinds = self.f.entry_locals[..n].to_vec();
         let mut args = Vec::with_capacity(n);
         for (i, k) in kinds.iter().enumerate() {
             let d = n - 1 - i;
@@ -573,6 +574,16 @@ impl Builder<'_> {
                 _ => return false,
             };
             args.push(v);
+        }
+        let callee = self.peek(n + 1).clone();
+        let cells = self.closure_of(&callee, info);
+        let first = self.frames[0].locals.len() - cells.len();
+        for (i, theirs) in cells.iter().enumerate() {
+            let ours = self.frames[0].locals[first + i].clone();
+            let (theirs, ours) = (self.slot_obj(theirs), self.slot_obj(&ours));
+            let same = self.val(Op::ObjIs, &[theirs, ours], Reason::None);
+            self.emit(Op::GuardTrue, &[same], Reason::Callee);
+            args.push(ours);
         }
         self.calls_self = true;
         let st = self.state();

@@ -201,6 +201,14 @@ fn calls_user_code(f: &Function) -> bool {
         .any(|i| matches!(i.op, Op::Call { helper } if helper.info().effects.user))
 }
 
+/// Whether the function finds itself by a global name, or in a cell of its own closure.
+fn knows_itself(snap: &Snapshot) -> bool {
+    let is_it = |d: &Desc| matches!(d, Desc::Func(f) if f.code == CodeId(0) && f.closure.is_empty());
+    let held = |s: &Shape| s.item.as_ref().and_then(|i| i.func.as_ref()).is_some_and(|f| is_it(&f.desc));
+    let mut cells = snap.entry.locals.iter().flatten().filter(|s| s.ty == Ty::Cell);
+    snap.codes[0].globals.values().any(|c| is_it(&c.desc)) || cells.any(held)
+}
+
 fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> Result<(Built, HashSet<Repr>), Refusal> {
     let mut b = Builder {
         snap,
@@ -230,11 +238,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> 
         calls_self: false,
         region: None,
         in_try: false,
-        self_callable: self_calls
-            && snap.codes[0]
-                .globals
-                .values()
-                .any(|c| matches!(&c.desc, Desc::Func(f) if f.code == CodeId(0) && f.closure.is_empty())),
+        self_callable: self_calls && knows_itself(snap),
         ret,
     };
     b.f.ret = ret;
@@ -338,7 +342,8 @@ impl Builder<'_> {
                 }
                 for (i, k) in code.localsplus.iter().enumerate() {
                     if *k == crate::snapshot::LocalKind::Free {
-                        frame.locals[i] = self.entry_param(&Kind::Obj(Ty::Cell), None, false);
+                        let shape = snap.entry.locals.get(i).and_then(|s| s.as_ref());
+                        frame.locals[i] = self.entry_param(&Kind::Obj(Ty::Cell), shape, false);
                         self.f.entry_locals.push(Kind::Obj(Ty::Cell));
                     }
                 }
