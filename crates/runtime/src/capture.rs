@@ -27,6 +27,8 @@ unsafe extern "C" {
 
 /// How deep calls are followed into other functions.
 pub const CALL_DEPTH: u32 = 4;
+/// Where functions are not looked into any more: what they hold may name them, or others without end.
+pub const DEEPEST: u32 = CALL_DEPTH + 1;
 /// Code units of all code in a snapshot.
 const TOTAL_UNITS: usize = 20_000;
 /// How deep modules and tuples are followed.
@@ -503,11 +505,11 @@ impl Cx {
                 Ty::Tuple if data > 0 && ffi::PyTuple_GET_SIZE(o) as usize <= TUPLE_ITEMS => Desc::Tuple(
                     tuple_items(o)
                         .into_iter()
-                        .map(|i| self.describe(i, data - 1, &[], CALL_DEPTH))
+                        .map(|i| self.describe(i, data - 1, &[], depth.max(CALL_DEPTH)))
                         .collect(),
                 ),
                 Ty::Module if data > 0 => self.module(o, data, attributes, depth),
-                Ty::Func => self.function(o, depth).map_or(Desc::Other(Ty::Func), Desc::Func),
+                Ty::Func if depth < DEEPEST => self.function(o, depth).map_or(Desc::Other(Ty::Func), Desc::Func),
                 Ty::Type => match layout::types().iter().position(|a| *a == o as u64) {
                     Some(i) => Desc::Class(Ty::ALL[i]),
                     None => Desc::Other(Ty::Type),

@@ -1,6 +1,6 @@
 //! Functions that captured code may call: what is copied of them, and of those that a call has met.
 
-use crate::capture::{CALL_DEPTH, Cx, Spaces, flags, tuple_items, ty_of};
+use crate::capture::{CALL_DEPTH, Cx, DEEPEST, Spaces, flags, tuple_items, ty_of};
 use crate::gil::read;
 use crate::hints::Hint;
 use crate::invalidate::Assumption;
@@ -128,7 +128,7 @@ impl Cx {
                 if tuple.is_null() {
                     return Vec::new();
                 }
-                tuple_items(tuple).into_iter().map(|o| cx.describe(o, 1, &[], CALL_DEPTH)).collect()
+                tuple_items(tuple).into_iter().map(|o| cx.describe(o, 1, &[], DEEPEST)).collect()
             };
             let kwdefaults: *mut PyObject = read(func, abi::func::KWDEFAULTS);
             Some(FuncInfo {
@@ -196,7 +196,7 @@ impl Cx {
                         hash: ffi::PyObject_Hash(name),
                         value,
                     });
-                    Some(self.describe(value, 1, &[], CALL_DEPTH))
+                    Some(self.describe(value, 1, &[], DEEPEST))
                 })
                 .collect()
         }
