@@ -58,6 +58,9 @@ pub struct Target {
     pub frames_begin: u64,
     /// `fn(ctx)`: takes those frames down.
     pub frames_end: u64,
+    /// `fn(ctx, version: u64, state: i32, buffer, callable, args: *const object, n: usize) -> object`: a call with positional arguments, for
+    /// which the state's frames are made visible if and when anybody may look. Null with an exception set.
+    pub call: u64,
     /// `fn(ctx, version: u64, state: i32, buffer, object)`: frees an object whose reference count has just reached
     /// zero, with the state's frames visible meanwhile. State -1, buffer null: without.
     pub dealloc: u64,

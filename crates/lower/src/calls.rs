@@ -102,9 +102,17 @@ impl Cx<'_, '_> {
             self.at(slow);
             self.cold = true;
         }
-        self.frames_begin(state);
-        let r = self.call_value(self.t.helpers[helper as usize], args, ty);
-        self.frames_end();
+        let r = if helper == Helper::CallPos && !writes_names {
+            let (number, buf) = self.save_state(state);
+            let version = self.addr(self.t.version);
+            let all: Vec<CVal> = [self.ctx, version, number, buf].into_iter().chain(args.iter().copied()).collect();
+            self.call_value(self.t.call, &all, ty)
+        } else {
+            self.frames_begin(state);
+            let r = self.call_value(self.t.helpers[helper as usize], args, ty);
+            self.frames_end();
+            r
+        };
         if info.effects.raises {
             let to = self.exit_for(inst, Reason::Raised);
             self.leave_on_failure(helper, r, to);

@@ -34,6 +34,8 @@ pub struct Job {
     pub codes: Vec<usize>,
     /// Refuse what would mostly call back into the interpreter, and put off what the budget does not allow.
     pub held: bool,
+    /// Compiled callers alone will enter it: it does not matter how short it is.
+    pub for_callers: bool,
     /// How often its place has been compiled before.
     pub before: u32,
 }
@@ -339,6 +341,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
         snapshot,
         codes,
         held,
+        for_callers,
         before,
         ..
     } = job;
@@ -356,7 +359,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
             reason: r.reason,
         })
     })?;
-    if held && built.too_short() {
+    if held && !for_callers && built.too_short() {
         return Err(at(
             "it is too short to be worth entering by itself (compiled callers inline it)".into()
         ));

@@ -32,6 +32,8 @@ pub struct Ctx {
     pub words: [u64; WORDS],
     // From here on compiled code does not look.
     pub current: *const Activation,
+    /// The innermost call on its way that may have left its caller's frames invisible.
+    pub deferred: *const Deferred,
     /// What each `frames_begin` that has not ended yet made visible.
     pub visible: Vec<Visible>,
     /// What was put into the locals of visible frames.
@@ -75,6 +77,18 @@ pub struct Activation {
     /// Frame mode: the interpreter's frame.
     pub frame: *mut InterpFrame,
     pub previous: *const Activation,
+}
+
+/// A call by compiled code of something compiled: the caller's frames are made visible when somebody may look at them.
+pub struct Deferred {
+    /// The caller's.
+    pub activation: *const Activation,
+    pub state: u32,
+    /// The state's leaves.
+    pub words: *const u64,
+    /// Whether its frames are visible, and with them those of all calls around it.
+    pub shown: Cell<bool>,
+    pub outer: *const Deferred,
 }
 
 /// Frames made visible during one helper call.
@@ -151,6 +165,7 @@ fn create() -> *mut Ctx {
         reserved: 0,
         words: [0; WORDS],
         current: ptr::null(),
+        deferred: ptr::null(),
         visible: Vec::new(),
         shown: Vec::new(),
         writes: Vec::new(),

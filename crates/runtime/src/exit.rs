@@ -20,7 +20,7 @@ use crate::ctx::{Activation, Ctx};
 use crate::frame::{self, InterpFrame};
 use crate::rebuild::Rebuild;
 use crate::version::{CodeFacts, Version};
-use crate::{generator, learn, natives, operators, unwind};
+use crate::{generator, learn, natives, operators, unwind, visible};
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::ffi::c_int;
 use std::ptr;
@@ -84,6 +84,8 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
         (act, &*act.version)
     };
     let point = &v.exits[exit_id as usize];
+    // SAFETY: this thread's context.
+    unsafe { visible::show_deferred(ctx) };
     // SAFETY: the context is live; the words are not written before the state has been rebuilt.
     let (tstate, words) = unsafe { ((*ctx).tstate, ptr::addr_of!((*ctx).words).cast::<u64>()) };
     let mut rebuild = Rebuild::new(words, v);

@@ -15,7 +15,7 @@
 use crate::gil::{AddressMap, Gil, no_hash, read, write};
 use crate::helpers::dict::{self, Found};
 use crate::tier::{self, Answer};
-use crate::{aside, budget, invalidate, known, selfcheck, visible};
+use crate::{aside, budget, ctx, invalidate, known, selfcheck, visible};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use pyo3::prelude::*;
@@ -306,6 +306,7 @@ unsafe extern "C" fn trampoline(func: *mut PyObject, args: *const *mut PyObject,
     unsafe {
         let interpret = || {
             FALLBACK.store(func, Ordering::Relaxed);
+            visible::show_deferred(ctx::get());
             match STOCK.get() {
                 Some(stock) => stock(func, args, nargsf, kwnames),
                 None => unreachable!("a hooked function was ordinary"),
@@ -340,6 +341,28 @@ unsafe extern "C" fn trampoline(func: *mut PyObject, args: *const *mut PyObject,
         }
         interpret()
     }
+}
+
+/// Whether a call of this by compiled code is one of compiled code.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn is_entered_compiled(callable: *mut PyObject) -> bool {
+    // SAFETY: the contract; a function's code is read when it is one.
+    unsafe {
+        ffi::PyFunction_Check(callable) != 0
+            && is_ordinary(callable)
+            && tier::peek(read(callable, layout::func::CODE)).is_some_and(|s| s.call.has_versions())
+    }
+}
+
+/// Calls such a function.
+///
+/// # Safety
+/// The GIL is held; [`is_entered_compiled`] has said so, and the arguments are live.
+pub unsafe fn enter(func: *mut PyObject, args: *const *mut PyObject, n: usize) -> *mut PyObject {
+    // SAFETY: the contract.
+    unsafe { trampoline(func, args, n, std::ptr::null_mut()) }
 }
 
 /// A call by compiled code: it uses what is compiled for a function also where that does not pay for the interpreter's calls.

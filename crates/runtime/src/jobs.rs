@@ -102,6 +102,7 @@ pub unsafe fn request(place: &Place, source: Source<'_>) {
             snapshot: captured.snapshot,
             codes,
             held,
+            for_callers: place.shunned.get(),
             before: place.compiles.get() - 1,
         };
         if let Some(output) = compile::submit(job) {

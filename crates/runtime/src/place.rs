@@ -33,6 +33,8 @@ pub struct Place {
     pub closed: Cell<bool>,
     /// Its versions are for compiled callers only: calls by the interpreter do not pay.
     pub shunned: Cell<bool>,
+    /// Calls by compiled code since it was refused.
+    pub wanted: Cell<u32>,
     pub refused: RefCell<Option<Refused>>,
     /// Versions that have ended, for reports.
     pub past: RefCell<Vec<Past>>,
@@ -54,6 +56,7 @@ impl Place {
             mismatches: Cell::new(0),
             closed: Cell::new(false),
             shunned: Cell::new(false),
+            wanted: Cell::new(0),
             refused: RefCell::default(),
             past: RefCell::default(),
             seen: RefCell::default(),

@@ -53,6 +53,9 @@ pub enum Class {
     Never,
 }
 
+/// Calls by compiled code of a function that was refused before it is compiled for such callers.
+const WANTED: u32 = 100;
+
 /// Everything known of one code object.
 pub struct CodeState {
     /// Borrowed: the state dies with it.
@@ -458,7 +461,8 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
         };
         if !wanted || fallback == func {
             // Nothing more to count: the event would only cost.
-            let settled = s.class == Class::Frame || s.call.closed.get() || (s.call.has_versions() && hook::is_hooked(func));
+            let settled =
+                s.class == Class::Frame || s.call.closed.get() || s.call.shunned.get() || (s.call.has_versions() && hook::is_hooked(func));
             return if settled && !wanted { Answer::Disable } else { Answer::Continue };
         }
         // Behind the RESUME whose event this is.
@@ -548,6 +552,46 @@ pub unsafe fn on_call(
             }
         }
         None
+    }
+}
+
+/// Compiled code calls a function that is not compiled. If its first compilation was refused, it gets another one for such callers: they enter it
+/// where the interpreter had better not.
+///
+/// # Safety
+/// The GIL is held; an ordinary function and borrowed arguments.
+pub unsafe fn on_compiled_call(func: *mut PyObject, args: &[*mut PyObject]) {
+    // SAFETY: the contract; a function's code object has these fields.
+    unsafe {
+        let code: *mut PyObject = read(func, layout::func::CODE);
+        let parameters = read::<c_int>(code, layout::code::ARGCOUNT) as usize;
+        let Some(s) = peek(code).filter(|s| s.class == Class::Call && s.hint.get() != Hint::Nojit) else {
+            return;
+        };
+        let place = &s.call;
+        if place.pending.get() || place.has_versions() || parameters != args.len() || read::<c_int>(code, layout::code::KWONLYARGCOUNT) != 0
+        {
+            return;
+        }
+        install_finished();
+        match (place.closed.get(), place.shunned.get()) {
+            (true, false) if place.compiles.get() == 1 => {
+                place.wanted.set(place.wanted.get() + 1);
+                if place.wanted.get() < WANTED {
+                    return;
+                }
+                place.reopen(false);
+                place.shunned.set(true);
+            }
+            (false, true) => {
+                place.count.set(place.count.get().saturating_add(1));
+                if !place.is_due() {
+                    return;
+                }
+            }
+            _ => return,
+        }
+        request(place, Source::Call { func, args });
     }
 }
 

@@ -307,7 +307,7 @@ unsafe fn is_in_place(ts: *mut PyThreadState) -> bool {
     // SAFETY: the current thread's frame, if there is one; it stands at one of its code's instructions.
     unsafe {
         let frame: *mut u8 = read(ts, layout::tstate::CURRENT_FRAME);
-        if frame.is_null() || ptr::eq(visible::active_frame().cast(), frame) {
+        if frame.is_null() || visible::is_deferred() || ptr::eq(visible::active_frame().cast(), frame) {
             return false;
         }
         let at: *const u8 = read(frame, layout::frame::INSTR_PTR);

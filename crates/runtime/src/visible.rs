@@ -10,20 +10,27 @@
 //! the call. Unboxed values are put into boxes that the thread keeps, a stack of them; a box that nobody else has taken
 //! a reference to is overwritten the next time.
 //!
+//! **Calls between compiled functions** leave the caller's frames invisible at first ([`call`]): what runs next is compiled code, and that looks at no
+//! frames. They are made visible, outermost first, when it makes its own visible, leaves for the interpreter, or turns out not to
+//! be entered after all ([`show_deferred`]); then they stay so until that call has returned. So frames are always on the stack in their order, and
+//! all of them when anybody can look.
+//!
 //! **Writes from outside.** Somebody with a frame object may write to its locals. `frames_end` compares them with what was
 //! put in, keeps what differs, and makes compiled code leave at the validity check that follows every such call; the exit
 //! puts the new values into the frame it rebuilds. The same happens when somebody keeps a frame object: it is given the
 //! rebuilt frame, so that it goes on showing where the function is. What a finaliser writes is lost: no such check follows one.
 
-use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Kept, Visible, Write};
+use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Deferred, Kept, Visible, Write};
 use crate::frame::{self, InterpFrame, NULL, StackRef, borrow, close, code_units};
 use crate::gil::{read, write};
 use crate::helpers::{frees_only_memory, harvest};
 use crate::hook;
 use crate::layout as here;
 use crate::rebuild::Rebuild;
+use crate::tier;
 use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState};
+use std::cell::Cell;
 use std::ptr;
 use whipsnake_abi::layout;
 use whipsnake_hir::ir::{EntryMode, Role, Slot};
@@ -33,6 +40,9 @@ use whipsnake_lower::Loc;
 unsafe extern "C" {
     fn _PyThreadState_PopFrame(tstate: *mut PyThreadState, frame: *mut InterpFrame);
     fn _Py_Dealloc(op: *mut PyObject);
+    static mut PyMethod_Type: ffi::PyTypeObject;
+    fn PyMethod_Function(method: *mut PyObject) -> *mut PyObject;
+    fn PyMethod_Self(method: *mut PyObject) -> *mut PyObject;
 }
 
 /// Where a visible local comes from.
@@ -104,6 +114,13 @@ impl Plan {
         }
         frames.reverse();
         Plan { frames: frames.into() }
+    }
+}
+
+impl Plan {
+    /// How many of the frames are inlined ones: they count as Python calls beside what was entered.
+    fn inlined(&self) -> i32 {
+        self.frames.len() as i32 - 1
     }
 }
 
@@ -229,18 +246,121 @@ unsafe fn show_float(ctx: *mut Ctx, bits: u64) -> StackRef {
 /// Called by compiled code: `ctx` is this thread's, with an activation, `state` one of its version's, `words` the
 /// state's leaves.
 pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, words: *const u64) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        show_deferred(ctx);
+        begin(ctx, &*(*ctx).current, state as u32, words);
+    }
+}
+
+/// Makes the frames visible that calls still on their way have left invisible.
+///
+/// # Safety
+/// `ctx` is this thread's context.
+pub unsafe fn show_deferred(ctx: *mut Ctx) {
+    // SAFETY: deferred calls are unlinked when they have returned; until then what they name is alive, the state's leaves in
+    // their caller's own stack frame.
+    unsafe {
+        let mut hidden = Vec::new();
+        let mut d = (*ctx).deferred;
+        while !d.is_null() && !(*d).shown.get() {
+            hidden.push(d);
+            d = (*d).outer;
+        }
+        for d in hidden.into_iter().rev() {
+            let act = &*(*d).activation;
+            begin(ctx, act, (*d).state, (*d).words);
+            // They were counted when the call was made.
+            frame::add_recursion((*ctx).tstate, (*act.version).plan((*d).state).inlined());
+            (*d).shown.set(true);
+        }
+    }
+}
+
+/// Whether a call of compiled code by compiled code is on its way whose caller's frames are invisible.
+pub fn is_deferred() -> bool {
+    let ctx = ctx::existing();
+    // SAFETY: this thread's context; deferred calls are unlinked when they have returned.
+    !ctx.is_null() && unsafe { (*ctx).deferred.as_ref().is_some_and(|d| !d.shown.get()) }
+}
+
+/// The most arguments of a method that is called without its frames being shown.
+const MOST_ARGUMENTS: usize = 8;
+
+/// Calls something with positional arguments: a Python function that is compiled, or a method of such, without making the state's frames visible
+/// beforehand; anything else with them visible.
+///
+/// # Safety
+/// As for [`frames_begin`]; `callable` and the `n` arguments are live objects.
+pub unsafe extern "C" fn call(
+    ctx: *mut Ctx,
+    version: u64,
+    state: i32,
+    words: *const u64,
+    callable: *mut PyObject,
+    args: *const *mut PyObject,
+    n: usize,
+) -> *mut PyObject {
+    // SAFETY: the caller's promise. A method keeps its function and object alive; the record of the call outlives it.
+    unsafe {
+        let mut bound = [ptr::null_mut(); 1 + MOST_ARGUMENTS];
+        let (mut func, mut given, mut count) = (callable, args, n);
+        if ffi::Py_TYPE(callable) == &raw mut PyMethod_Type && n <= MOST_ARGUMENTS {
+            func = PyMethod_Function(callable);
+            bound[0] = PyMethod_Self(callable);
+            bound[1..=n].copy_from_slice(std::slice::from_raw_parts(args, n));
+            (given, count) = (bound.as_ptr(), n + 1);
+        }
+        if !hook::is_entered_compiled(func) {
+            if ffi::PyFunction_Check(func) != 0 && hook::is_ordinary(func) {
+                tier::on_compiled_call(func, std::slice::from_raw_parts(given, count));
+            }
+            frames_begin(ctx, version, state, words);
+            let result = hook::call(callable, args, n, ptr::null_mut());
+            frames_end(ctx);
+            return result;
+        }
+        let act = (*ctx).current;
+        let inlined = (*(*act).version).plan(state as u32).inlined();
+        let deferred = Deferred {
+            activation: act,
+            state: state as u32,
+            words,
+            shown: Cell::new(false),
+            outer: (*ctx).deferred,
+        };
+        (*ctx).deferred = &deferred;
+        let tstate = (*ctx).tstate;
+        if inlined != 0 {
+            frame::add_recursion(tstate, -inlined);
+        }
+        let result = hook::enter(func, given, count);
+        (*ctx).deferred = deferred.outer;
+        if deferred.shown.get() {
+            end(ctx, true);
+        } else if inlined != 0 {
+            frame::add_recursion(tstate, inlined);
+        }
+        result
+    }
+}
+
+/// Makes the frames of a state of an activation visible.
+///
+/// # Safety
+/// As for [`frames_begin`]; the frames of the activations around it are visible.
+unsafe fn begin(ctx: *mut Ctx, act: &Activation, state: u32, words: *const u64) {
     // SAFETY: the activation and its version outlive the call, since compiled code runs within them. Functions and code
     // objects that the version names are alive while it runs. The frames are pushed on top of each other and popped by
     // `frames_end`; each has a slot for each local of its state.
     unsafe {
-        let act: &Activation = &*(*ctx).current;
         let v: &Version = &*act.version;
         let tstate = (*ctx).tstate;
         let before = frame::current(tstate);
         let (boxes, shown) = ((*ctx).boxes_used, (*ctx).shown.len());
         let mut f = before;
         let mut pushed = 0;
-        for p in &v.plan(state as u32).frames {
+        for p in &v.plan(state).frames {
             if p.own {
                 f = act.frame;
             } else {

@@ -98,7 +98,7 @@ const LIKELY_COST: u64 = 8;
 
 /// The same for a call that the interpreter would run without leaving its own loop: a Python function's frame pushed in place, an
 /// instance made and initialised.
-const PYTHON_CALL_COST: u64 = 48;
+const PYTHON_CALL_COST: u64 = 20;
 
 /// Bytecodes that a function must run at each call to be worth entering from the interpreter.
 const SHORTEST: u64 = 20;

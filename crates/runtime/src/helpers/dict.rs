@@ -171,6 +171,21 @@ pub unsafe fn is_plain(o: Obj, depth: usize) -> bool {
         [Ty::Str, Ty::Int, Ty::Float, Ty::Bool, Ty::None, Ty::Complex]
             .iter()
             .any(|&t| ty == here::type_of(t))
+            || is_derived(o)
+    }
+}
+
+/// Whether an object's class leaves hashing and comparing to `int` or `str`.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn is_derived(o: Obj) -> bool {
+    // SAFETY: the contract.
+    unsafe {
+        let ty = ffi::Py_TYPE(o);
+        [&raw const ffi::PyLong_Type, &raw const ffi::PyUnicode_Type]
+            .into_iter()
+            .any(|base| slot!(ty, tp_hash) == slot!(base, tp_hash) && slot!(ty, tp_richcompare) == slot!(base, tp_richcompare))
     }
 }
 

@@ -125,7 +125,7 @@ pub(super) unsafe fn is_key(o: Obj) -> bool {
         match kind(o) {
             Str | Number | None => true,
             Tuple => dict::is_plain(o, 0),
-            Other => dict::is_itself(o),
+            Other => dict::is_itself(o) || dict::is_derived(o),
             _ => false,
         }
     }
