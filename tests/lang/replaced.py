@@ -1,4 +1,4 @@
-# expect-compiled: newest, descend, spin, flips, shuffle
+# expect-compiled: newest, descend, spin, flips, shuffle, rows
 """What cells and globals held before: lists that die when another takes their place, with what they hold."""
 
 log = []
@@ -89,3 +89,23 @@ for _ in range(3):
     state = []
 print(flips(9))
 print(shuffle(8), log)
+
+
+def rows(n, rounds):
+    """Rows of a table that others take the place of."""
+    table = [[float(i * j % 7) for j in range(n)] for i in range(n)]
+    table[1].append(Noisy("in row"))
+    kept = table[2]
+    for k in range(rounds):
+        for r in range(n):
+            if r != k % n:
+                f = table[r][0] * 0.5
+                table[r] = [x - f * y for x, y in zip(table[r][:n], table[k % n][:n])]
+        table[0], table[-1] = table[-1], table[0]
+    return [round(x, 6) for x in table[1]], kept[:3]
+
+
+log.clear()
+for _ in range(3):
+    print(rows(5, 30), log)
+print([rows(3, 2)[0][:2] for _ in range(2)], len(log))

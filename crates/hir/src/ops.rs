@@ -461,6 +461,8 @@ ops! {
     TupleGet (O I) -> O, "tuple_get", PURE;
     /// List, checked index, new item. Exits first when freeing the old item could run code.
     ListSet (O I S I*) -> -, "list_set", EXIT.read(LIST).write(Mem::LIST_ITEMS).release();
+    /// As `list_set`, whatever the old item is: it is the result.
+    ListSwap (O I S I*) -> N, "list_swap", PURE.read(LIST).write(Mem::LIST_ITEMS).release().fresh();
     /// As `list_set` with a float; reuses the old item's box when the list holds its only reference.
     ListSetFloat (O I F I*) -> -, "list_set_float", EXIT.read(LIST).write(Mem::LIST_ITEMS).release();
     /// As `list_set` with an int.
@@ -576,7 +578,7 @@ impl Op {
     pub fn items(&self) -> Option<(Op, usize)> {
         Some(match self {
             Op::ListGet => (Op::ListItems, 2),
-            Op::ListSet | Op::ListSetFloat | Op::ListSetInt => (Op::ListItems, 3),
+            Op::ListSet | Op::ListSwap | Op::ListSetFloat | Op::ListSetInt => (Op::ListItems, 3),
             Op::BytearrayGet => (Op::BytearrayItems, 2),
             Op::BytearraySet => (Op::BytearrayItems, 3),
             Op::ArrayGetInt { .. } | Op::ArrayGetFloat { .. } => (Op::ArrayItems, 2),

@@ -58,6 +58,11 @@ macro_rules! types {
             /// no references, has no finaliser and cannot be subclass-extended (the type is exact).
             pub fn is_leaf(self) -> bool { match self { $(Ty::$name => $leaf,)* } }
 
+            /// Whether such an object, when something else takes its place, is likely to die with what it holds.
+            pub fn releases(self) -> bool {
+                self != Ty::Any && !self.is_leaf()
+            }
+
             /// The name used in dumps.
             pub fn name(self) -> &'static str { match self { $(Ty::$name => $text,)* } }
         }

@@ -199,6 +199,7 @@ impl<'a> Cx<'a, '_> {
             Op::IndexPos => self.index_pos(inst),
             Op::ListGet => self.list_get(inst),
             Op::TupleGet => self.tuple_get(inst),
+            Op::ListSwap => self.list_swap(inst),
             Op::ListSet => return self.list_set(inst).map(|()| None),
             Op::ListSetFloat => return self.list_set_float(inst).map(|()| None),
             Op::ListSetInt => return self.list_set_int(inst).map(|()| None),

@@ -70,6 +70,11 @@ impl Cx<'_, '_> {
         self.replace(inst, &place, new)
     }
 
+    pub fn list_swap(&mut self, inst: &InstData) -> CVal {
+        let (place, new) = (self.list_place(inst), self.arg(inst, 2));
+        self.swap(&place, new)
+    }
+
     pub fn list_set_float(&mut self, inst: &InstData) -> Fallible<()> {
         let (place, v) = (self.list_place(inst), self.arg(inst, 2));
         self.replace_float(inst, &place, v)

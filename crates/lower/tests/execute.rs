@@ -148,6 +148,10 @@ fn list_items() {
 fn list_set_releases_the_old_item() {
     let mut m = machine(Op::ListSet);
     let new = int_object(1, 1);
+    let row = other_object(Ty::List, 1, &[]);
+    let (l, items) = list_object(&[row]);
+    assert_eq!(machine(Op::ListSwap).run(&[l, 0, new]), Outcome::Returned(row));
+    assert_eq!((peek(items), refcnt(row)), (new, 1));
     // Shared, immortal, dying leaf, dying object that could run code.
     let shared = other_object(Ty::List, 2, &[]);
     let (l, items) = list_object(&[shared]);

@@ -487,7 +487,7 @@ impl Builder<'_> {
         let mut args = args.to_vec();
         args.push(v);
         let old = self.obj(op, &args, reason, Ty::Any);
-        if !matches!(op, Op::EntrySwap { .. }) {
+        if !matches!(op, Op::EntrySwap { .. } | Op::ListSwap) {
             self.nullable.insert(old);
         }
         self.set_slot(depth, Slot::Null);

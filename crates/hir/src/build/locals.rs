@@ -12,11 +12,6 @@ use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 
-/// Whether an object of this type, when something else takes its place, is likely to die with what it holds.
-fn releases(ty: Ty) -> bool {
-    ty != Ty::Any && !ty.is_leaf()
-}
-
 impl Builder<'_> {
     pub(super) fn locals_op(&mut self, ins: &Instr) {
         let arg = ins.arg as usize;
@@ -100,7 +95,7 @@ impl Builder<'_> {
                     return self.leave(Reason::Unbound);
                 };
                 let held = self.hints.get(&cell).and_then(|h| h.item.as_ref()).map(|h| h.ty);
-                if self.feedback(ins.start).generic || held.is_some_and(releases) {
+                if self.feedback(ins.start).generic || held.is_some_and(Ty::releases) {
                     let Some(old) = self.emit_swap(Op::CellSwap, &[cell], 0, Reason::None) else {
                         return self.leave(Reason::Unsupported(ins.op));
                     };
@@ -369,7 +364,7 @@ impl Builder<'_> {
         };
         let offset = entry.offset;
         let unboxed = matches!(*self.peek(0), Slot::Val { v, .. } if matches!(self.f.repr(v), Repr::Float | Repr::Int));
-        if !unboxed && (self.feedback(ins.start).generic || releases(entry.shape.ty)) {
+        if !unboxed && (self.feedback(ins.start).generic || entry.shape.ty.releases()) {
             let Some(old) = self.emit_swap(Op::EntrySwap { offset }, &[dict], 0, Reason::None) else {
                 return false;
             };

@@ -417,8 +417,16 @@ impl Builder<'_> {
         if target.is_none() && versions.len() >= MAX_VERSIONS {
             let fb = self.feedback(bci);
             let box_ints = fb.bigint || fb.huge;
-            let joined = versions.iter().rev().find_map(|v| v.kind.join(&want, box_ints));
+            // What a builtin has gathered stays apart: an int or a float that is not known which could not be gathered further.
+            let gatherers: Vec<usize> = (0..self.frames.len())
+                .filter(|&i| matches!(self.frames[i].role, Role::Native(_)))
+                .collect();
+            let alike = |v: &MergeVersion| gatherers.iter().all(|&i| v.kind.0[i].locals == want.0[i].locals);
+            let mut candidates = versions.iter().rev().filter(|v| alike(v)).peekable();
+            let first = candidates.peek().is_none();
+            let joined = candidates.find_map(|v| v.kind.join(&want, box_ints));
             match joined {
+                None if first && versions.len() < 4 * MAX_VERSIONS => {}
                 Some(j) if versions.len() < 4 * MAX_VERSIONS => {
                     target = versions.iter().find(|v| v.kind == j).cloned();
                     want = j;

@@ -421,6 +421,7 @@ impl Builder<'_> {
         };
         match ct {
             Ty::List => {
+                let held = self.hint(slot).and_then(|h| h.item.as_ref().map(|i| i.ty));
                 let c = self.slot_obj(slot);
                 self.guard(c, ct);
                 let n = self.val(Op::ListLen, &[c], Reason::None);
@@ -431,6 +432,14 @@ impl Builder<'_> {
                     }
                     (Repr::Int, Slot::Val { v, .. }) => {
                         self.emit(Op::ListSetInt, &[c, i, *v], Reason::Finaliser);
+                    }
+                    _ if held.is_some_and(Ty::releases) => {
+                        let Some(old) = self.emit_swap(Op::ListSwap, &[c, i], 2, Reason::None) else {
+                            return false;
+                        };
+                        self.finish(3, None);
+                        self.release(old);
+                        return true;
                     }
                     _ => {
                         if !self.emit_stealing(Op::ListSet, &[c, i], 2, Reason::Finaliser) {

@@ -118,7 +118,10 @@ impl<'a> Finder<'a> {
 }
 
 fn uses_list(op: Op) -> bool {
-    matches!(op, Op::ListGet | Op::ListLen | Op::ListSet | Op::ListSetFloat | Op::ListSetInt)
+    matches!(
+        op,
+        Op::ListGet | Op::ListLen | Op::ListSet | Op::ListSwap | Op::ListSetFloat | Op::ListSetInt
+    )
 }
 
 fn put(f: &mut Function, loops: &Loops, n: usize, pairs: &[(Inst, Value)]) {

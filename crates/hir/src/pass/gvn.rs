@@ -346,7 +346,7 @@ impl Gvn<'_> {
     fn stored(&mut self, f: &Function, b: Block, i: Inst) {
         let d = f.inst(i);
         match d.op {
-            Op::ListSet => {
+            Op::ListSet | Op::ListSwap => {
                 let key = self.key(Op::ListGet, &d.args[..2]);
                 self.table.add(b, key, Some(d.args[2]));
             }

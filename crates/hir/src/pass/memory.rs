@@ -46,7 +46,7 @@ fn differ(f: &Function, i: Inst) -> Option<(Value, Value)> {
 /// The list whose items an instruction stores to.
 pub fn stored_list(f: &Function, i: Inst) -> Option<Value> {
     let d = f.inst(i);
-    matches!(d.op, Op::ListSet | Op::ListSetFloat | Op::ListSetInt).then(|| d.args[0])
+    matches!(d.op, Op::ListSet | Op::ListSwap | Op::ListSetFloat | Op::ListSetInt).then(|| d.args[0])
 }
 
 impl Memory {

@@ -182,6 +182,7 @@ pub fn all_ops() -> Vec<Op> {
         Op::ListGet,
         Op::TupleGet,
         Op::ListSet,
+        Op::ListSwap,
         Op::ListSetFloat,
         Op::ListSetInt,
         Op::ListNew,
