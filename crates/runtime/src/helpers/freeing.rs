@@ -12,10 +12,11 @@ use crate::known;
 use pyo3::ffi::{self, PySliceObject, PyTypeObject};
 use std::mem::MaybeUninit;
 use std::ptr;
-use whipsnake_abi::layout::{MANAGED_DICT, cell, func, inline_values, object};
+use whipsnake_abi::layout::{MANAGED_DICT, cell, func, inline_values, method, object};
 
 unsafe extern "C" {
     static mut PyCell_Type: PyTypeObject;
+    static mut PyMethod_Type: PyTypeObject;
 }
 
 /// Shared objects followed, and how deep, before giving up.
@@ -170,6 +171,14 @@ impl Dying {
                 Kind::Set => false,
                 Kind::Other if ffi::Py_TYPE(o) == &raw mut PyCell_Type => self.loses(read(o, cell::REF)),
                 Kind::Other if ffi::Py_TYPE(o) == &raw mut ffi::PyFunction_Type => self.function_dies(o),
+                Kind::Other if ffi::Py_TYPE(o) == &raw mut ffi::PyCFunction_Type => {
+                    let f = &*o.cast::<ffi::PyCFunctionObject>();
+                    f.m_weakreflist.is_null() && self.loses(f.m_self) && self.loses(f.m_module)
+                }
+                Kind::Other if ffi::Py_TYPE(o) == &raw mut PyMethod_Type => {
+                    let watched: Obj = read(o, PyMethod_Type.tp_weaklistoffset as usize);
+                    watched.is_null() && self.loses(read(o, method::FUNC)) && self.loses(read(o, method::SELF))
+                }
                 Kind::Other => match source(o) {
                     Some(s) => self.loses(s),
                     None => self.instance_dies(o, ffi::Py_TYPE(o)),
