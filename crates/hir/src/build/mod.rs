@@ -98,7 +98,10 @@ const LIKELY_COST: u64 = 8;
 
 /// The same for a call that the interpreter would run without leaving its own loop: a Python function's frame pushed in place, an
 /// instance made and initialised.
-const PYTHON_CALL_COST: u64 = 20;
+const PYTHON_CALL_COST: u64 = 48;
+
+/// The same where the callee may be compiled by itself, so that no frames need be visible.
+const COMPILED_CALL_COST: u64 = 28;
 
 /// Bytecodes that a function must run at each call to be worth entering from the interpreter.
 const SHORTEST: u64 = 20;
@@ -573,6 +576,7 @@ impl Builder<'_> {
                 | Helper::Truth
         );
         let cost = match () {
+            _ if in_place && h == Helper::CallPos => COMPILED_CALL_COST,
             _ if in_place => PYTHON_CALL_COST,
             _ if quick => QUICK_COST,
             _ if likely || native => LIKELY_COST,
