@@ -17,7 +17,7 @@ use std::time::Duration;
 /// What compiling may take in any case.
 const FLOOR: Duration = Duration::from_millis(100);
 /// Beyond that, one part in so many of the program's own time.
-const SHARE: u32 = 10;
+const SHARE: u32 = 16;
 /// Of what is interpreted compiled code saves at least one part in so many, as far as charges go.
 const LEAST: f64 = 0.1;
 
