@@ -19,6 +19,8 @@ pub const DEPTH: u32 = 3;
 const SAMPLE: usize = 8;
 /// Containers of no more items than this may have a meaning for each.
 const MOST_FIELDS: usize = SAMPLE;
+/// Iterators that a `zip` may go through in step to be taken apart: each costs code at every step (`zip(*rows)` may have any number).
+const ZIPPED: usize = 16;
 
 /// How an exact int can be held.
 unsafe fn size_of(o: *mut PyObject) -> Size {
@@ -157,7 +159,8 @@ impl Cx {
                 }
                 IterType::Zip => {
                     let inner: *mut PyObject = read(o, abi::zip::INNER);
-                    if inner.is_null() || read::<c_int>(o, abi::zip::STRICT) != 0 {
+                    let many = inner.is_null() || ffi::PyTuple_GET_SIZE(inner) as usize > ZIPPED;
+                    if many || read::<c_int>(o, abi::zip::STRICT) != 0 {
                         return None;
                     }
                     let kinds: Option<Vec<_>> = tuple_items(inner).into_iter().map(|i| Some(self.iterator(i)?.0)).collect();
