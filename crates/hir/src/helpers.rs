@@ -192,6 +192,8 @@ helpers! {
     StoreName (O O O) -> -, "store_name", USER;
     /// A dict of alternating keys and values.
     DictNew (O*) -> N, "dict_new", USER;
+    /// `{}`: exits without memory.
+    DictEmpty () -> N, "dict_empty", NEW.exit();
     /// The dict that `**kwargs` gets: alternating names, all different, and values.
     KwDict (O*) -> N, "kw_dict", NEW;
     /// A set of the items.

@@ -277,7 +277,7 @@ impl Builder<'_> {
             op::STORE_SLICE => self.store_slice(ins),
             op::LIST_EXTEND => self.list_extend(ins, n),
             op::BUILD_MAP if n == 0 => {
-                let v = self.obj(Op::Call { helper: Helper::KwDict }, &[], Reason::None, Ty::Dict);
+                let v = self.obj(Op::Call { helper: Helper::DictEmpty }, &[], Reason::Domain, Ty::Dict);
                 self.push_val(v);
             }
             op::DICT_MERGE => {

@@ -285,7 +285,18 @@ pub unsafe extern "C" fn new(items: *const Obj, n: usize) -> Obj {
     }
 }
 
-/// A set of the items.
+/// A new dict; null without memory.
+pub unsafe extern "C" fn empty() -> Obj {
+    // SAFETY: GIL held, as in all helpers.
+    unsafe {
+        let dict = ffi::PyDict_New();
+        if dict.is_null() {
+            ffi::PyErr_Clear();
+        }
+        dict
+    }
+}
+
 /// A dict of alternating names (exact strs) and values; never null.
 pub unsafe extern "C" fn of_names(items: *const Obj, n: usize) -> Obj {
     // SAFETY: `n` live objects, the keys exact strs, whose hashes and comparisons run no code.
@@ -303,6 +314,7 @@ pub unsafe extern "C" fn of_names(items: *const Obj, n: usize) -> Obj {
     }
 }
 
+/// A set of the items.
 pub unsafe extern "C" fn set_new(items: *const Obj, n: usize) -> Obj {
     // SAFETY: as in `new`.
     unsafe {

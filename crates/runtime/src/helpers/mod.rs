@@ -144,6 +144,7 @@ fn helper(h: Helper) -> u64 {
         Helper::DictContains => address!(dict::contains, (Obj, Obj) -> i8),
         Helper::DictGetName => address!(dict::get_item, (Obj, Obj) -> Obj),
         Helper::DictNew => address!(dict::new, (*const Obj, usize) -> Obj),
+        Helper::DictEmpty => address!(dict::empty, () -> Obj),
         Helper::KwDict => address!(dict::of_names, (*const Obj, usize) -> Obj),
         Helper::SetNew => address!(dict::set_new, (*const Obj, usize) -> Obj),
         Helper::Binary => address!(generic::binary, (Obj, Obj, i64) -> Obj),
