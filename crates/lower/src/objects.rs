@@ -42,11 +42,16 @@ impl Cx<'_, '_> {
         let p = self.take_spare(self.t.spare_ints, call);
         self.write_digit(p, v, magnitude);
         self.jump(done, &[p]);
+        self.box_by_call(call, self.t.box_int, v, done);
+        result
+    }
+
+    /// Where no box is ready: calls for one. Goes on where both ways meet.
+    fn box_by_call(&mut self, call: CBlock, function: u64, v: CVal, done: CBlock) {
         self.at(call);
-        let p = self.cold_call_value(self.t.box_int, &[v], types::I64);
+        let p = self.cold_call_value(function, &[v], types::I64);
         self.jump(done, &[p]);
         self.at(done);
-        result
     }
 
     /// Makes an int of one digit another one.
@@ -80,10 +85,7 @@ impl Cx<'_, '_> {
         let p = self.take_spare(self.t.spare_floats, call);
         self.store(self.mem.boxed, v, p, float::VALUE);
         self.jump(done, &[p]);
-        self.at(call);
-        let p = self.cold_call_value(self.t.box_float, &[v], types::I64);
-        self.jump(done, &[p]);
-        self.at(done);
+        self.box_by_call(call, self.t.box_float, v, done);
         result
     }
 

@@ -320,18 +320,23 @@ fn float_floor_division() {
     check_float2(Op::FMath2 { f: Math2::PyMod }, |x, y| divmod(x, y).map(|d| d.1.to_bits()));
 }
 
+/// Random numbers, the same ones each time.
+fn random() -> impl FnMut() -> u64 {
+    let mut seed = 0x9e37_79b9_7f4a_7c15u64;
+    move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    }
+}
+
 /// The inline path against the exact rule, on operands near multiples of each other.
 #[test]
 fn float_floor_division_at_random() {
     let mut div = Machine::new(&apply(Op::FMath2 { f: Math2::PyFloorDiv }, &[]));
     let mut rem = Machine::new(&apply(Op::FMath2 { f: Math2::PyMod }, &[]));
-    let mut seed = 0x9e37_79b9_7f4a_7c15u64;
-    let mut random = || {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed
-    };
+    let mut random = random();
     for n in 0..200_000 {
         let y = f64::from_bits(random() >> 12 | (1000 + random() % 60) << 52);
         let q = (random() >> (random() % 63)) as f64;
@@ -352,13 +357,7 @@ fn float_floor_division_at_random() {
 /// Powers that are not left to the C library are what it gives.
 #[test]
 fn constant_exponents() {
-    let mut seed = 0x9e37_79b9_7f4a_7c15u64;
-    let mut random = || {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed
-    };
+    let mut random = random();
     for twice in -17..=17i32 {
         let y = f64::from(twice) / 2.0;
         let op = Op::FMath2 { f: Math2::PyPow };

@@ -258,8 +258,8 @@ fn work(shared: &Shared) {
                 // SAFETY: may be called by any thread; a full queue loses nothing, as it is tried again.
                 unsafe { ffi::Py_AddPendingCall(Some(reopen), std::ptr::null_mut()) };
             }
-            // A program that takes no time is woken up for ever more rarely.
-            let nap = left.map(|t| (t * (1 << naps)).clamp(SHORT_NAP, LONG_NAP));
+            // A program that takes no time, or does not look up, is woken up for ever more rarely.
+            let nap = left.map(|t| (t.clamp(SHORT_NAP, LONG_NAP) * (1 << naps)).min(LONG_NAP));
             naps = (naps + 1).min(MOST_NAPS);
             let Some(nap) = nap.into_iter().chain((!tidy).then_some(PAUSE)).min() else {
                 queue = shared.wake.wait(queue).unwrap_or_else(|poisoned| poisoned.into_inner());

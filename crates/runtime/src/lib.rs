@@ -147,17 +147,15 @@ fn _before_fork(py: Python<'_>) {
 
 /// After a fork, on both sides: what was stopped goes on. A child compiles when it has something of its own.
 #[pyfunction]
-fn _after_fork(py: Python<'_>) -> PyResult<()> {
+fn _after_fork() {
     let (process, thread) = *FORKING.lock().unwrap_or_else(PoisonError::into_inner);
     compile::born(process, thread);
     aside::resume();
     compile::resume();
     if process != std::process::id() && budget::is_awaited() {
         // A child has a budget of its own.
-        budget::open();
-        hook::restart_events(py)?;
+        hook::reopen();
     }
-    Ok(())
 }
 
 #[pymodule]
