@@ -173,6 +173,8 @@ pub enum Slot<V> {
     Range { start: V, stop: V, step: V },
     /// A range iterator: next value, step, remaining length (never negative).
     RangeIter { next: V, step: V, len: V },
+    /// A range iterator whose step is known: there are items left while the next value has not reached the stop.
+    RangeBy { next: V, stop: V, step: i64 },
     /// A list iterator: the list slot, next index. Exhausted iterators are not kept taken apart.
     ListIter { list: Box<Slot<V>>, index: V },
     /// A tuple iterator.
@@ -276,6 +278,7 @@ impl<V> Slot<V> {
             | Slot::Const(_)
             | Slot::Range { .. }
             | Slot::RangeIter { .. }
+            | Slot::RangeBy { .. }
             | Slot::Chr { .. }
             | Slot::Wide { .. }
             | Slot::Complex { .. } => false,
@@ -312,7 +315,7 @@ impl<V> Slot<V> {
             Slot::Chr { v } => f(v),
             Slot::Func(func) => func.slots().for_each(|s| s.for_each(f)),
             Slot::Gen(g) => g.slots().for_each(|s| s.for_each(f)),
-            Slot::Wide { lo: x, hi: y } | Slot::Complex { re: x, im: y } => {
+            Slot::Wide { lo: x, hi: y } | Slot::Complex { re: x, im: y } | Slot::RangeBy { next: x, stop: y, .. } => {
                 f(x);
                 f(y);
             }
@@ -336,6 +339,11 @@ impl<V> Slot<V> {
                 next: f(next),
                 step: f(step),
                 len: f(len),
+            },
+            Slot::RangeBy { next, stop, step } => Slot::RangeBy {
+                next: f(next),
+                stop: f(stop),
+                step: *step,
             },
             Slot::ListIter { list, index } => Slot::ListIter {
                 list: Box::new(list.map(f)),
@@ -390,6 +398,7 @@ impl<V> Slot<V> {
             | Slot::Const(_)
             | Slot::Range { .. }
             | Slot::RangeIter { .. }
+            | Slot::RangeBy { .. }
             | Slot::Chr { .. }
             | Slot::Wide { .. }
             | Slot::Complex { .. } => {}
@@ -489,6 +498,8 @@ pub enum Kind {
     Tuple(Vec<Kind>),
     Range,
     RangeIter,
+    /// A range iterator with this step.
+    RangeBy(i64),
     ListIter(Box<Kind>),
     TupleIter(Box<Kind>),
     StrIter(Box<Kind>),
@@ -508,7 +519,7 @@ impl Kind {
         match self {
             Kind::Null | Kind::Const(_) => {}
             Kind::Int | Kind::Word => f(Repr::Int, Ty::Int),
-            Kind::Wide => (0..2).for_each(|_| f(Repr::Int, Ty::Int)),
+            Kind::Wide | Kind::RangeBy(_) => (0..2).for_each(|_| f(Repr::Int, Ty::Int)),
             Kind::Float => f(Repr::Float, Ty::Float),
             Kind::Bool => f(Repr::Bool, Ty::Bool),
             Kind::Obj(t) => f(Repr::Obj, *t),

@@ -188,6 +188,14 @@ impl<'a> Line<'a> {
                     Slot::RangeIter { next: a, step: b, len: c }
                 }
             }
+            _ if t.starts_with("rangeby.") => {
+                let step = &t["rangeby.".len()..];
+                let step = step.parse().map_err(|_| format!("not a step: {step:?}"))?;
+                let next = self.value()?;
+                comma(self)?;
+                let stop = self.value()?;
+                Slot::RangeBy { next, stop, step }
+            }
             "listiter" | "tupleiter" | "striter" | "listreviter" => {
                 let s = boxed(self)?;
                 comma(self)?;
@@ -262,6 +270,9 @@ impl<'a> Line<'a> {
         }
         if let Some(ty) = t.strip_prefix("obj.") {
             return Ok(Kind::Obj(ty.parse()?));
+        }
+        if let Some(step) = t.strip_prefix("rangeby.") {
+            return Ok(Kind::RangeBy(step.parse().map_err(|_| format!("not a step: {step:?}"))?));
         }
         Ok(match t {
             "null" => Kind::Null,

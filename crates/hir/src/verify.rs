@@ -188,6 +188,7 @@ impl Verifier<'_> {
                 step: z,
             }
             | Slot::RangeIter { next: x, step: y, len: z } => [x, y, z].into_iter().try_for_each(|&v| int(v)),
+            Slot::RangeBy { next, stop, .. } => [next, stop].into_iter().try_for_each(|&v| int(v)),
             Slot::ListIter { list: s, index }
             | Slot::TupleIter { tuple: s, index }
             | Slot::StrIter { s, index }

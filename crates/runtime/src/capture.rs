@@ -44,9 +44,10 @@ pub enum Source<'a> {
         func: *mut PyObject,
         args: &'a [*mut PyObject],
     },
-    /// An interpreter's frame.
+    /// An interpreter's frame; `again`: what was compiled for others did not fit it.
     Frame {
         frame: *mut u8,
+        again: bool,
     },
 }
 
@@ -102,7 +103,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                 builtins: read(*func, abi::func::BUILTINS),
                 locals: std::ptr::null_mut(),
             },
-            Source::Frame { frame } => {
+            Source::Frame { frame, .. } => {
                 let optimised = flags(code) & ffi::CO_OPTIMIZED as u32 != 0;
                 Spaces {
                     globals: read(*frame, abi::frame::GLOBALS),
@@ -166,10 +167,10 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                     entry.locals.extend(cells.iter().map(|c| Some(cx.shape(*c, live::DEPTH))));
                 }
             }
-            Source::Frame { frame } => {
+            Source::Frame { frame, again } => {
                 let (locals, stack) = slots(*frame, code);
                 entry.locals = locals.iter().map(|o| (!o.is_null()).then(|| cx.shape(*o, live::DEPTH))).collect();
-                entry.stack = stack.iter().map(|o| cx.stack_shape(*o)).collect();
+                entry.stack = stack.iter().map(|o| cx.stack_shape(*o, !again)).collect();
                 if entry.module_level {
                     entry.names = cx.bound_names(code, spaces.locals, &instrs, header.unwrap_or(0));
                 }

@@ -172,6 +172,16 @@ impl Marshal<'_> {
                     use layout::range_iter::{LEN, START, STEP};
                     ty == here::type_of(Ty::RangeIter) && sole && [START, STEP, LEN].iter().all(|&field| self.put(read(obj, field)))
                 }
+                Kind::RangeBy(step) => {
+                    use layout::range_iter::{LEN, START, STEP};
+                    if ty != here::type_of(Ty::RangeIter) || !sole || read::<i64>(obj, STEP) != *step {
+                        return false;
+                    }
+                    // What would come after the last item fits: other ranges have iterators of another type.
+                    let next: i64 = read(obj, START);
+                    let stop = next.wrapping_add(step.wrapping_mul(read(obj, LEN)));
+                    self.put(next as u64) && self.put(stop as u64)
+                }
                 Kind::ListIter(k) => ty == here::type_of(Ty::ListIter) && sole && self.check_seq_iter(k, obj),
                 Kind::TupleIter(k) => ty == here::type_of(Ty::TupleIter) && sole && self.check_seq_iter(k, obj),
                 Kind::StrIter(k) => here::is_str_iter(ty) && sole && self.check_seq_iter(k, obj),
@@ -232,7 +242,8 @@ unsafe fn acquire(kind: &Kind, obj: *mut PyObject) {
             | Kind::Complex
             | Kind::Const(_)
             | Kind::Range
-            | Kind::RangeIter => {}
+            | Kind::RangeIter
+            | Kind::RangeBy(_) => {}
         }
     }
 }

@@ -108,17 +108,17 @@ impl Cx {
         }
     }
 
-    /// What an operand looks like (null: the NULL that CPython pushes).
+    /// What an operand looks like (null: the NULL that CPython pushes). `exact`: ranges are taken to keep their steps.
     ///
     /// # Safety
     /// The GIL is held; a live object or null.
-    pub unsafe fn stack_shape(&mut self, o: *mut PyObject) -> StackShape {
+    pub unsafe fn stack_shape(&mut self, o: *mut PyObject, exact: bool) -> StackShape {
         if o.is_null() {
             return StackShape::Null;
         }
         // SAFETY: a live object.
         unsafe {
-            match self.iterator(o) {
+            match self.iterator(o, exact) {
                 Some((kind, over)) => StackShape::Iter(kind, over),
                 None => StackShape::Value(self.shape(o, DEPTH)),
             }
@@ -126,7 +126,7 @@ impl Cx {
     }
 
     /// The kind of an iterator that nobody else refers to and that entering may therefore take apart.
-    unsafe fn iterator(&mut self, o: *mut PyObject) -> Option<(Kind, Option<Shape>)> {
+    unsafe fn iterator(&mut self, o: *mut PyObject, exact: bool) -> Option<(Kind, Option<Shape>)> {
         // SAFETY: a live object; fields are those of the exact type, `null` sequences mean exhausted iterators.
         unsafe {
             if ffi::Py_REFCNT(o) != 1 {
@@ -141,7 +141,12 @@ impl Cx {
             };
             use known::IterType;
             match known::iter_type(o)? {
-                IterType::Range => Some((Kind::RangeIter, None)),
+                IterType::Range => {
+                    let step: i64 = read(o, abi::range_iter::STEP);
+                    // Others may well be computed by the program.
+                    let usual = exact && matches!(step, -2..=2);
+                    Some((if usual { Kind::RangeBy(step) } else { Kind::RangeIter }, None))
+                }
                 IterType::List => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListIter),
                 IterType::ListReversed => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListRevIter),
                 IterType::Tuple => over(self, abi::seq_iter::SEQ, Ty::Tuple, Kind::TupleIter),
@@ -154,7 +159,7 @@ impl Cx {
                     if inner.is_null() || !long.is_null() {
                         return None;
                     }
-                    let (kind, shape) = self.iterator(inner)?;
+                    let (kind, shape) = self.iterator(inner, exact)?;
                     Some((Kind::Enumerate(Box::new(kind)), shape))
                 }
                 IterType::Zip => {
@@ -163,7 +168,7 @@ impl Cx {
                     if many || read::<c_int>(o, abi::zip::STRICT) != 0 {
                         return None;
                     }
-                    let kinds: Option<Vec<_>> = tuple_items(inner).into_iter().map(|i| Some(self.iterator(i)?.0)).collect();
+                    let kinds: Option<Vec<_>> = tuple_items(inner).into_iter().map(|i| Some(self.iterator(i, exact)?.0)).collect();
                     Some((Kind::Zip(kinds?), None))
                 }
             }

@@ -124,15 +124,22 @@ impl<'a> Rebuild<'a> {
                     let args = [self.leaf(start, true), self.leaf(stop, true), self.leaf(step, true)];
                     call(ptr::addr_of_mut!(ffi::PyRange_Type), &args)
                 }
-                Slot::RangeIter { next, step, len } => {
-                    let zero = [made(ffi::PyLong_FromLong(0))];
-                    let range = call(ptr::addr_of_mut!(ffi::PyRange_Type), &zero);
-                    let it = made(ffi::PyObject_GetIter(range));
-                    ffi::Py_DECREF(range);
-                    write(it, layout::range_iter::START, self.int(next));
-                    write(it, layout::range_iter::STEP, self.int(step));
-                    write(it, layout::range_iter::LEN, self.int(len));
-                    it
+                Slot::RangeIter { next, step, len } => range_iter(self.int(next), self.int(step), self.int(len)),
+                Slot::RangeBy { next, stop, step } => {
+                    let (next, stop) = (self.int(next), self.int(stop));
+                    let left = (i128::from(stop) - i128::from(next)) * i128::from(step.signum());
+                    let size = i128::from(step.unsigned_abs());
+                    // An iterator of the other type, with longer ints, where the number does not fit, is that of a whole range.
+                    match i64::try_from(((left + size - 1) / size).max(0)) {
+                        Ok(len) => range_iter(next, *step, len),
+                        Err(_) => {
+                            let bounds = [next, stop, *step].map(|i| made(ffi::PyLong_FromLongLong(i)));
+                            let range = call(ptr::addr_of_mut!(ffi::PyRange_Type), &bounds);
+                            let it = made(ffi::PyObject_GetIter(range));
+                            ffi::Py_DECREF(range);
+                            it
+                        }
+                    }
                 }
                 Slot::ListIter { list: s, index } | Slot::TupleIter { tuple: s, index } | Slot::StrIter { s, index } => {
                     let seq = self.build(s, take);
@@ -266,6 +273,21 @@ pub fn made(p: *mut PyObject) -> *mut PyObject {
 fn boolean(b: bool) -> *mut PyObject {
     // SAFETY: the singletons are always there; they are immortal.
     unsafe { if b { ffi::Py_True() } else { ffi::Py_False() } }
+}
+
+/// An iterator over a range whose ints fit machine words.
+unsafe fn range_iter(next: i64, step: i64, len: i64) -> *mut PyObject {
+    // SAFETY: the fields written are those of the iterator just made.
+    unsafe {
+        let zero = [made(ffi::PyLong_FromLong(0))];
+        let range = call(ptr::addr_of_mut!(ffi::PyRange_Type), &zero);
+        let it = made(ffi::PyObject_GetIter(range));
+        ffi::Py_DECREF(range);
+        write(it, layout::range_iter::START, next);
+        write(it, layout::range_iter::STEP, step);
+        write(it, layout::range_iter::LEN, len);
+        it
+    }
 }
 
 /// Calls a builtin type; the arguments' references are taken over.

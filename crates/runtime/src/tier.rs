@@ -325,7 +325,8 @@ unsafe fn at_place(place: &Place, ts: *mut PyThreadState) -> Answer {
             return Answer::Continue;
         }
         hurry_consumer(place.code, frame);
-        request(place, Source::Frame { frame });
+        let again = place.has_versions();
+        request(place, Source::Frame { frame, again });
         if place.is_dead() || (place.waits() && !place.has_versions()) {
             return Answer::Disable;
         }

@@ -505,6 +505,7 @@ pub(super) fn is_iterator(s: &SlotV) -> bool {
     matches!(
         s,
         Slot::RangeIter { .. }
+            | Slot::RangeBy { .. }
             | Slot::ListIter { .. }
             | Slot::TupleIter { .. }
             | Slot::StrIter { .. }

@@ -460,7 +460,8 @@ impl Builder<'_> {
 
     /// The iterator for a nested iterable (an argument of enumerate or zip), with the slot's reference.
     fn inner_iter(&mut self, depth: usize, ins: &Instr) -> Option<SlotV> {
-        if let Slot::Range { .. } | Slot::Enumerate { .. } | Slot::Zip(_) | Slot::RangeIter { .. } = self.peek(depth) {
+        if let Slot::Range { .. } | Slot::Enumerate { .. } | Slot::Zip(_) | Slot::RangeIter { .. } | Slot::RangeBy { .. } = self.peek(depth)
+        {
             let slot = self.peek(depth).clone();
             return Some(match slot {
                 Slot::Range { start, stop, step } => self.range_iter(start, stop, step),
@@ -546,15 +547,22 @@ impl Builder<'_> {
 
     /// `reversed(range(start, stop, step))`: from the last item down.
     fn reversed_range(&mut self, start: Value, stop: Value, step: Value) -> bool {
-        let Slot::RangeIter { len, .. } = self.range_iter(start, stop, step) else {
-            return false;
-        };
+        let len = self.range_len(start, stop, step);
         let ovf = crate::ops::Ovf::Check;
         let one = self.int(1);
         let last = self.val(Op::ISub { ovf }, &[len, one], Reason::Overflow);
         let span = self.val(Op::IMul { ovf }, &[last, step], Reason::Overflow);
         let next = self.val(Op::IAdd { ovf }, &[start, span], Reason::Overflow);
-        let step = self.val(Op::INeg { ovf }, &[step], Reason::Overflow);
-        self.done_slot(1, Slot::RangeIter { next, step, len })
+        let it = match self.f.const_int(step).and_then(i64::checked_neg) {
+            Some(back) => {
+                let stop = self.val(Op::ISub { ovf }, &[start, step], Reason::Overflow);
+                Slot::RangeBy { next, stop, step: back }
+            }
+            None => {
+                let step = self.val(Op::INeg { ovf }, &[step], Reason::Overflow);
+                Slot::RangeIter { next, step, len }
+            }
+        };
+        self.done_slot(1, it)
     }
 }

@@ -13,6 +13,7 @@ use whipsnake_abi::bytecode::Instr;
 /// An iterator's next step: whether there is one, and what it needs to make it.
 enum Step {
     Range { next: Value, step: Value, len: Value },
+    RangeBy { next: Value, stop: Value, step: i64 },
     List { list: SlotV, index: Value },
     Tuple { tuple: SlotV, index: Value },
     Str { s: SlotV, index: Value },
@@ -120,12 +121,23 @@ impl Builder<'_> {
         }
     }
 
-    /// `iter(range(start, stop, step))`, step not zero: the length is computed as CPython does.
+    /// `iter(range(start, stop, step))`, step not zero.
     pub(super) fn range_iter(&mut self, start: Value, stop: Value, step: Value) -> SlotV {
+        match self.f.const_int(step) {
+            Some(step) => Slot::RangeBy { next: start, stop, step },
+            None => {
+                let len = self.range_len(start, stop, step);
+                Slot::RangeIter { next: start, step, len }
+            }
+        }
+    }
+
+    /// `len(range(start, stop, step))`, computed as CPython does.
+    pub(super) fn range_len(&mut self, start: Value, stop: Value, step: Value) -> Value {
         let zero = self.int(0);
         let one = self.int(1);
         let ovf = Ovf::Check;
-        let len = match self.f.const_int(step) {
+        match self.f.const_int(step) {
             Some(1) => {
                 let d = self.val(Op::ISub { ovf }, &[stop, start], Reason::Overflow);
                 self.at_least_zero(d, zero)
@@ -137,17 +149,16 @@ impl Builder<'_> {
             Some(k) => {
                 let (hi, lo) = if k > 0 { (stop, start) } else { (start, stop) };
                 let size = self.int(k.unsigned_abs().min(i64::MAX as u64) as i64);
-                self.range_len(hi, lo, size, one, zero)
+                self.steps(hi, lo, size, one, zero)
             }
             None => {
                 let up = self.val(Op::ICmp { cc: Cc::Gt }, &[step, zero], Reason::None);
                 let hi = self.val(Op::Select, &[up, stop, start], Reason::None);
                 let lo = self.val(Op::Select, &[up, start, stop], Reason::None);
                 let size = self.val(Op::IAbs, &[step], Reason::Overflow);
-                self.range_len(hi, lo, size, one, zero)
+                self.steps(hi, lo, size, one, zero)
             }
-        };
-        Slot::RangeIter { next: start, step, len }
+        }
     }
 
     fn at_least_zero(&mut self, d: Value, zero: Value) -> Value {
@@ -156,7 +167,7 @@ impl Builder<'_> {
     }
 
     /// `max(0, (hi - lo - 1) // size + 1)`.
-    fn range_len(&mut self, hi: Value, lo: Value, size: Value, one: Value, zero: Value) -> Value {
+    fn steps(&mut self, hi: Value, lo: Value, size: Value, one: Value, zero: Value) -> Value {
         let ovf = Ovf::Check;
         let d = self.val(Op::ISub { ovf }, &[hi, lo], Reason::Overflow);
         let d1 = self.val(Op::ISub { ovf }, &[d, one], Reason::Overflow);
@@ -211,6 +222,11 @@ impl Builder<'_> {
                 step: *step,
                 len: *len,
             },
+            Slot::RangeBy { next, stop, step } => Step::RangeBy {
+                next: *next,
+                stop: *stop,
+                step: *step,
+            },
             Slot::ListIter { list, index } => Step::List {
                 list: (**list).clone(),
                 index: *index,
@@ -241,6 +257,10 @@ impl Builder<'_> {
             Step::Range { len, .. } => {
                 let z = self.int(0);
                 out.push(self.val(Op::ICmp { cc: Cc::Gt }, &[*len, z], Reason::None));
+            }
+            Step::RangeBy { next, stop, step } => {
+                let cc = if *step > 0 { Cc::Lt } else { Cc::Gt };
+                out.push(self.val(Op::ICmp { cc }, &[*next, *stop], Reason::None));
             }
             Step::List { list: s, index } | Step::Tuple { tuple: s, index } | Step::Str { s, index } => {
                 let len = match step {
@@ -292,6 +312,12 @@ impl Builder<'_> {
                     },
                     Slot::Val { v: next, owned: false },
                 )
+            }
+            Step::RangeBy { next, stop, step } => {
+                let by = self.int(step);
+                // Past a stop at the end of 64 bits there is no next value.
+                let ahead = self.val(Op::IAdd { ovf: Ovf::Check }, &[next, by], Reason::Overflow);
+                (Slot::RangeBy { next: ahead, stop, step }, Slot::Val { v: next, owned: false })
             }
             Step::List { list, index } => {
                 let item = self.item(Op::ListGet, &list, index);

@@ -33,6 +33,8 @@ pub(super) enum K {
     Zip(Vec<K>),
     Range,
     RangeIter,
+    /// A range iterator with this step.
+    RangeBy(i64),
     ListIter(Box<K>),
     TupleIter(Box<K>),
     StrIter(Box<K>),
@@ -129,6 +131,7 @@ impl K {
             (Maybe | Null, b) if b.boxable() => Some(Maybe),
             (a, Maybe | Null) if a.boxable() => Some(Maybe),
             (a, b) if a.boxable() && b.boxable() => Some(Obj { ty: Ty::Any, owned: true }),
+            (RangeIter | RangeBy(_), RangeIter | RangeBy(_)) => Some(RangeIter),
             (ListIter(a), ListIter(b)) => Some(ListIter(Box::new(a.join(b, box_ints)?))),
             (TupleIter(a), TupleIter(b)) => Some(TupleIter(Box::new(a.join(b, box_ints)?))),
             (StrIter(a), StrIter(b)) => Some(StrIter(Box::new(a.join(b, box_ints)?))),
@@ -245,6 +248,7 @@ impl Builder<'_> {
             Slot::Zip(items) => K::Zip(self.kinds_of(items)),
             Slot::Range { .. } => K::Range,
             Slot::RangeIter { .. } => K::RangeIter,
+            Slot::RangeBy { step, .. } => K::RangeBy(*step),
             Slot::ListIter { list, .. } => K::ListIter(boxed(list)),
             Slot::TupleIter { tuple, .. } => K::TupleIter(boxed(tuple)),
             Slot::StrIter { s, .. } => K::StrIter(boxed(s)),
@@ -600,6 +604,7 @@ impl Builder<'_> {
             (Slot::Range { .. }, K::Range)
             | (Slot::RangeIter { .. }, K::RangeIter)
             | (Slot::Chr { .. }, K::Chr)
+            | (Slot::RangeBy { .. }, K::RangeBy(_))
             | (Slot::Complex { .. }, K::Complex)
             | (Slot::Wide { .. }, K::Wide) => {
                 slot.for_each(&mut |v| args.push(*v));
@@ -689,6 +694,10 @@ impl Builder<'_> {
             K::RangeIter => {
                 let [next, step, len] = [0; 3].map(|_| leaf(self, Repr::Int, Ty::Int));
                 Slot::RangeIter { next, step, len }
+            }
+            K::RangeBy(step) => {
+                let [next, stop] = [0; 2].map(|_| leaf(self, Repr::Int, Ty::Int));
+                Slot::RangeBy { next, stop, step: *step }
             }
             K::Chr => Slot::Chr {
                 v: leaf(self, Repr::Int, Ty::Int),

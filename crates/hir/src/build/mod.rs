@@ -735,6 +735,7 @@ fn kind_to_k(kind: &Kind, owned: bool) -> K {
         Kind::Wide => K::Wide,
         Kind::Range => K::Range,
         Kind::RangeIter => K::RangeIter,
+        Kind::RangeBy(step) => K::RangeBy(*step),
         Kind::ListIter(k) => K::ListIter(sub(k)),
         Kind::TupleIter(k) => K::TupleIter(sub(k)),
         Kind::StrIter(k) => K::StrIter(sub(k)),

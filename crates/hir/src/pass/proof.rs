@@ -4,16 +4,11 @@
 //! yet" upwards. Growing bounds at loop headers jump to the next of a few thresholds after some rounds, so this ends;
 //! a few more rounds then shrink what the jumps overshot, each round starting from sound intervals and keeping them so.
 //!
-//! **Facts** are comparisons of two ints that hold from some block on: the condition of the only edge to it, a check
-//! passed in a dominating block, that an element of a `range` loop lies between start and stop, that a value which only
-//! falls in a loop is at most what it entered with. An operand's interval in a block is its own, cut by the facts that
+//! **Facts** are comparisons of two ints that hold from some block on: the condition of the only edge to it (so an element of
+//! a `range` loop has not reached the stop), a check passed in a dominating block, that a value which only falls in a loop is at
+//! most what it entered with. An operand's interval in a block is its own, cut by the facts that
 //! hold there with the other side's interval. Proofs of `x < y` follow facts and `+ c` from `x` to `y`, a few steps deep.
 //! Additions of constants are taken apart only where they cannot wrap around.
-//!
-//! **Range loops.** A header with parameters `next, len`, and `next + step` and `len - 1` on every back-edge: with `len`
-//! computed on entry as `range` does from start, stop and step, element number `j < len` is `start + step * j`, without
-//! wrapping, on the proper side of stop. Wherever `len > 0` is known, `next` is such an element. A loop may be entered in
-//! several ways with different stops; then what is below all of them, where they are passed, bounds the elements.
 
 use super::interval::{MAX_LEN, Range, eval, exact};
 use super::rewrite::homes;
@@ -39,8 +34,6 @@ struct Fact {
 enum Other {
     Value(Value),
     Const(i64),
-    /// One of [`Analysis::stops`], by number.
-    Any(usize),
 }
 
 /// What is known of a function's ints.
@@ -51,13 +44,11 @@ pub(super) struct Analysis<'a> {
     /// Additions and subtractions that are the mathematical ones.
     exact: Vec<bool>,
     facts: HashMap<Value, Vec<Fact>>,
-    /// Stops of range loops that are entered in several ways: the value, and where it is passed.
-    stops: Vec<Vec<(Other, Block)>>,
     /// Where each value is defined.
     home: Vec<Block>,
     /// Steps left of the proof under way.
     fuel: Cell<u32>,
-    /// How many instructions of the block looked at are behind us; 0 until intervals are final.
+    /// How many instructions of the block looked at are behind us.
     here: Cell<u32>,
 }
 
@@ -80,7 +71,6 @@ impl<'a> Analysis<'a> {
             range: vec![None; f.values.len()],
             exact: vec![false; f.insts.len()],
             facts: HashMap::new(),
-            stops: Vec::new(),
             home: homes(f, d),
             fuel: Cell::new(0),
             here: Cell::new(0),
@@ -93,6 +83,14 @@ impl<'a> Analysis<'a> {
     /// How many instructions of the block that is asked about next are behind us.
     pub fn set_here(&self, n: u32) {
         self.here.set(n);
+    }
+
+    /// Asks about the end of blocks.
+    fn at_end<T>(&self, ask: impl FnOnce(&Self) -> T) -> T {
+        let here = self.here.replace(u32::MAX);
+        let answer = ask(self);
+        self.here.set(here);
+        answer
     }
 
     // ---- facts
@@ -144,7 +142,6 @@ impl<'a> Analysis<'a> {
             }
         }
         for l in &loops.loops {
-            self.range_loop(f, l.header);
             self.falling(f, l.header);
         }
     }
@@ -170,92 +167,6 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn range_loop(&mut self, f: &Function, header: Block) {
-        let mut back = self.d.preds[header.index()].clone();
-        back.retain(|p| self.d.dominates(header, p.block));
-        let params = &f.block(header).params;
-        for (m, &len) in params.iter().enumerate() {
-            let positive = |x: &&Fact| x.cc == Cc::Gt && matches!(x.other, Other::Value(v) if f.const_int(v) == Some(0));
-            let tests: Vec<Fact> = self.facts.get(&len).into_iter().flatten().filter(positive).copied().collect();
-            if tests.is_empty() || !back.iter().all(|e| counts_down(f, argument(f, *e, m), len)) {
-                continue;
-            }
-            for (n, &next) in params.iter().enumerate() {
-                if n == m || f.repr(next) != Repr::Int {
-                    continue;
-                }
-                let mut step = None;
-                let same = back.iter().all(|e| match def(f, argument(f, *e, n)) {
-                    Some((Op::IAdd { .. }, args)) if args[0] == next => step.replace(args[1]).is_none_or(|s| s == args[1]),
-                    _ => false,
-                });
-                if let (true, Some(k)) = (same, step.and_then(|s| f.const_int(s)))
-                    && k != 0
-                {
-                    self.elements(f, &tests, header, (n, m), k);
-                }
-            }
-        }
-    }
-
-    /// Parameters `n`, `m` of a header are the next element and the remaining length, found positive by `tests`.
-    fn elements(&mut self, f: &Function, tests: &[Fact], header: Block, (n, m): (usize, usize), k: i64) {
-        let next = f.block(header).params[n];
-        let mut stops = Vec::new();
-        let entering = self.d.preds[header.index()]
-            .iter()
-            .copied()
-            .filter(|p| !self.d.dominates(header, p.block));
-        if !entering
-            .into_iter()
-            .all(|p| self.entered(f, p.block, (argument(f, p, n), argument(f, p, m)), k, &mut stops, 4))
-        {
-            return;
-        }
-        let ahead = if k > 0 { Cc::Lt } else { Cc::Gt };
-        // The same for all: then it is defined before all.
-        let stop = match stops.first() {
-            Some(&(stop, _)) if stops.iter().all(|s| s.0 == stop) => stop,
-            Some(_) => {
-                self.stops.push(stops);
-                Other::Any(self.stops.len() - 1)
-            }
-            None => return,
-        };
-        for t in tests {
-            match stop {
-                Other::Value(stop) => self.add_both(next, stop, t.from, t.after, ahead),
-                stop => self.add(next, t.from, t.after, ahead, stop),
-            }
-        }
-    }
-
-    /// Whether `start` and `len`, passed in block `at`, are the next element and the remaining length of a range by `k`; its
-    /// stops are added to `stops`. Looks through parameters to where they come from.
-    fn entered(&self, f: &Function, at: Block, (start, len): (Value, Value), k: i64, stops: &mut Vec<(Other, Block)>, depth: u32) -> bool {
-        let before = stops.len();
-        if let Def::Param(b, m) = f.value(len).def
-            && depth > 0
-            && b != f.entry
-        {
-            let earlier = |p: Pred| match f.value(start).def {
-                Def::Param(also, n) if also == b => Some(argument(f, p, n.into())),
-                _ => f.const_int(start).map(|_| start),
-            };
-            let all = self.d.preds[b.index()]
-                .iter()
-                .all(|&p| earlier(p).is_some_and(|s| self.entered(f, p.block, (s, argument(f, p, m.into())), k, stops, depth - 1)));
-            if all {
-                return true;
-            }
-            stops.truncate(before);
-        }
-        let from = f.const_int(start).map_or(Other::Value(start), Other::Const);
-        let stop = range_stop(f, from, len, k, 4).filter(|_| before < 8);
-        stops.extend(stop.map(|s| (s, at)));
-        stop.is_some()
-    }
-
     // ---- intervals
 
     fn holds(&self, x: &Fact, b: Block) -> bool {
@@ -266,8 +177,6 @@ impl<'a> Analysis<'a> {
         match o {
             Other::Value(v) => self.range[v.index()],
             Other::Const(c) => Some(Range::one(c)),
-            // Those whose edges have been reached so far.
-            Other::Any(n) => self.stops[n].iter().fold(None, |all, s| join(all, self.plain(s.0))),
         }
     }
 
@@ -317,8 +226,9 @@ impl<'a> Analysis<'a> {
             self.round(f, &headers, 0, true);
         }
         for &b in &self.d.rpo {
-            for &i in &f.block(b).insts {
+            for (n, &i) in (0..).zip(&f.block(b).insts) {
                 let inst = f.inst(i);
+                self.set_here(n);
                 self.exact[i.index()] = match inst.op {
                     Op::IAdd { ovf: Ovf::Check } | Op::ISub { ovf: Ovf::Check } => true,
                     Op::IAdd { .. } | Op::ISub { .. } => match (self.at(inst.args[0], b), self.at(inst.args[1], b)) {
@@ -342,16 +252,17 @@ impl<'a> Analysis<'a> {
                 for e in &self.d.preds[b.index()] {
                     let t = f.inst(f.terminator(e.block).expect("a predecessor ends"));
                     let arg = t.targets[e.target].args[n];
-                    let r = match t.op {
-                        Op::Branch => self.given(f, arg, e.block, t.args[0], e.target == 0),
-                        _ => self.at(arg, e.block),
-                    };
+                    let r = self.at_end(|a| match t.op {
+                        Op::Branch => a.given(f, arg, e.block, t.args[0], e.target == 0),
+                        _ => a.at(arg, e.block),
+                    });
                     new = join(new, r);
                 }
                 changed |= self.update(p, new, headers[b.index()] && round >= PATIENCE, shrink);
             }
-            for &i in &f.block(b).insts {
+            for (n, &i) in (0..).zip(&f.block(b).insts) {
                 let inst = f.inst(i);
+                self.set_here(n);
                 if let Some(v) = inst.result.filter(|&v| f.repr(v) == Repr::Int) {
                     let new = self.result(f, b, i);
                     // Cycles pass through headers, except in irreducible flow: there everything jumps at last.
@@ -469,25 +380,6 @@ impl<'a> Analysis<'a> {
         }
         self.fuel.set(fuel - 1);
         let known = self.facts.get(&x).into_iter().flatten().filter(|e| self.holds(e, b));
-        // Below one of several stops: below `y` if all of them are, where they are passed. `y` is the same there and here if
-        // it is defined before all of that.
-        let everywhere = |stops: &[(Other, Block)]| {
-            stops.iter().all(|&(stop, at)| {
-                let before = self.d.dominates(self.home[y.index()], at);
-                before
-                    && match stop {
-                        Other::Value(s) => self.at_most(f, at, s, y, c + 1, depth - 1),
-                        Other::Const(s) => self.at(y, at).is_some_and(|y| i128::from(s) <= i128::from(y.lo) + c + 1),
-                        Other::Any(_) => false,
-                    }
-            })
-        };
-        if known
-            .clone()
-            .any(|e| matches!((e.cc, e.other), (Cc::Lt, Other::Any(n)) if everywhere(&self.stops[n])))
-        {
-            return true;
-        }
         let mut bounds: SmallVec<[(Value, i128); 8]> = known
             .filter_map(|e| match (e.cc, e.other) {
                 (Cc::Lt, Other::Value(o)) => Some((o, -1)),
@@ -544,7 +436,7 @@ impl<'a> Analysis<'a> {
             Def::Param(to, n) if to != f.entry && self.d.preds[to.index()].len() <= 4 => self.d.preds[to.index()].iter().all(|&p| {
                 let arg = argument(f, p, n.into());
                 let before = self.d.dominates(self.home[y.index()], p.block);
-                before && (arg == x || self.at_most(f, p.block, arg, y, c, depth))
+                before && (arg == x || self.at_end(|a| a.at_most(f, p.block, arg, y, c, depth)))
             }),
             _ => false,
         }
@@ -640,96 +532,4 @@ fn step_from(f: &Function, mut v: Value, p: Value) -> Option<i64> {
         v = args[0];
     }
     None
-}
-
-/// Whether `v` is `len - 1`.
-fn counts_down(f: &Function, v: Value, len: Value) -> bool {
-    match def(f, v) {
-        Some((Op::ISub { .. }, args)) => args[0] == len && f.const_int(args[1]) == Some(1),
-        Some((Op::IAdd { .. }, args)) => args[0] == len && f.const_int(args[1]) == Some(-1),
-        _ => false,
-    }
-}
-
-/// The stop of a range that goes on from `start` by `k` with `len` elements left, when `len` is computed as `range`
-/// does, without overflow.
-fn range_stop(f: &Function, start: Other, len: Value, k: i64, depth: u32) -> Option<Other> {
-    if let (Other::Const(s), Some(n)) = (start, f.const_int(len)) {
-        let end = i128::from(s) + i128::from(k) * i128::from(n.max(0));
-        return i64::try_from(end).ok().map(Other::Const);
-    }
-    if let Some(stop) = stop_of(f, start, len, k) {
-        return Some(stop);
-    }
-    // Some rounds were peeled off: the same range entered one step earlier.
-    if depth == 0 {
-        return None;
-    }
-    let Some((Op::ISub { .. }, l)) = def(f, len) else { return None };
-    if f.const_int(l[1]) != Some(1) {
-        return None;
-    }
-    let before = match start {
-        Other::Const(s) => Other::Const(s.checked_sub(k)?),
-        Other::Value(v) => match def(f, v) {
-            Some((Op::IAdd { .. }, a)) if f.const_int(a[1]) == Some(k) => f.const_int(a[0]).map_or(Other::Value(a[0]), Other::Const),
-            _ => return None,
-        },
-        Other::Any(_) => return None,
-    };
-    range_stop(f, before, l[0], k, depth - 1)
-}
-
-fn stop_of(f: &Function, start: Other, len: Value, k: i64) -> Option<Other> {
-    // max(0, n), or n alone where it cannot be negative.
-    let n = match def(f, len) {
-        Some((Op::Select, s)) if f.const_int(s[2]) == Some(0) => match def(f, s[0]) {
-            Some((Op::ICmp { cc: Cc::Gt }, c)) if c[0] == s[1] && f.const_int(c[1]) == Some(0) => s[1],
-            _ => return None,
-        },
-        _ => len,
-    };
-    let span = if k == 1 || k == -1 {
-        n
-    } else {
-        // (span - 1) // |k| + 1
-        let q = checked(f, n, Cc::Gt, 1)?;
-        let size = k.checked_abs()?;
-        let s1 = match def(f, q)? {
-            (Op::IFloorDiv, a) if f.const_int(a[1]) == Some(size) => a[0],
-            (Op::IShr, a) if size & (size - 1) == 0 && f.const_int(a[1]) == Some(i64::from(size.trailing_zeros())) => a[0],
-            _ => return None,
-        };
-        checked(f, s1, Cc::Lt, 1)?
-    };
-    let is_start = |v: Value| match start {
-        Other::Value(s) => v == s,
-        Other::Const(c) => f.const_int(v) == Some(c),
-        Other::Any(_) => false,
-    };
-    let other = |v: Value| f.const_int(v).map_or(Other::Value(v), Other::Const);
-    // span = stop - start, or start - stop for a negative step.
-    if k > 0 {
-        return match def(f, span) {
-            Some((Op::ISub { .. }, a)) if is_start(a[1]) => Some(other(a[0])),
-            _ if start == Other::Const(0) => Some(other(span)),
-            _ => None,
-        };
-    }
-    match def(f, span) {
-        Some((Op::ISub { .. }, a)) if is_start(a[0]) => Some(other(a[1])),
-        _ if is_start(span) => Some(Other::Const(0)),
-        _ => None,
-    }
-}
-
-/// The `x` of `x + c` (`Gt`) or `x - c` (`Lt`).
-fn checked(f: &Function, v: Value, way: Cc, c: i64) -> Option<Value> {
-    let (op, a) = def(f, v)?;
-    let k = f.const_int(*a.get(1)?)?;
-    match (op, way) {
-        (Op::IAdd { .. }, Cc::Gt) | (Op::ISub { .. }, Cc::Lt) if k == c => Some(a[0]),
-        (Op::IAdd { .. }, Cc::Lt) | (Op::ISub { .. }, Cc::Gt) if k.checked_neg() == Some(c) => Some(a[0]),
-        _ => None,
-    }
 }
