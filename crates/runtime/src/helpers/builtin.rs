@@ -190,24 +190,62 @@ unsafe fn is_dict(o: Obj) -> bool {
     unsafe { ffi::PyDict_Check(o) != 0 }
 }
 
-/// Whether an object is of one of the standard library's own classes whose length is a field.
-pub(super) unsafe fn is_sized(o: Obj) -> bool {
-    const SIZED: [&CStr; 9] = [
+/// What is known of the standard library's own classes, by name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standard {
+    No,
+    /// Its length is a field.
+    Sized,
+    /// The same, and it is `collections.defaultdict`.
+    DefaultDict,
+}
+
+/// What an object's class is. Telling it by name takes a while, so it is remembered for the class's version, which no other class ever has.
+pub(super) unsafe fn standard(o: Obj) -> Standard {
+    const PLACES: usize = 64;
+    static MET: [AtomicUsize; PLACES] = [const { AtomicUsize::new(0) }; PLACES];
+    // SAFETY: a live object; a class's name is a C string.
+    unsafe {
+        let ty = ffi::Py_TYPE(o);
+        if ffi::PyType_GetFlags(ty) & ffi::Py_TPFLAGS_IMMUTABLETYPE == 0 {
+            return Standard::No;
+        }
+        let version = (*ty).tp_version_tag as usize;
+        let place = &MET[version % PLACES];
+        let met = place.load(Ordering::Relaxed);
+        if version != 0 && met >> 2 == version {
+            return [Standard::No, Standard::Sized, Standard::DefaultDict][met & 3];
+        }
+        let found = named(CStr::from_ptr((*ty).tp_name));
+        if version != 0 {
+            place.store(version << 2 | found as usize, Ordering::Relaxed);
+        }
+        found
+    }
+}
+
+fn named(class: &CStr) -> Standard {
+    const SIZED: [&CStr; 8] = [
         c"array.array",
         c"bytearray",
         c"collections.OrderedDict",
-        c"collections.defaultdict",
         c"collections.deque",
         c"dict_items",
         c"dict_keys",
         c"dict_values",
         c"frozenset",
     ];
-    // SAFETY: a live object; a class's name is a C string.
-    unsafe {
-        let ty = ffi::Py_TYPE(o);
-        ffi::PyType_GetFlags(ty) & ffi::Py_TPFLAGS_IMMUTABLETYPE != 0 && SIZED.contains(&CStr::from_ptr((*ty).tp_name))
+    match class {
+        c if c == c"collections.defaultdict" => Standard::DefaultDict,
+        c if SIZED.contains(&c) => Standard::Sized,
+        _ => Standard::No,
     }
+}
+
+/// Whether an object is of one of the standard library's own classes whose length is a field.
+pub(super) unsafe fn is_sized(o: Obj) -> bool {
+    // SAFETY: a live object.
+    unsafe { standard(o) != Standard::No }
 }
 
 /// `dict.get` and `dict.setdefault`, done here: one search is enough.

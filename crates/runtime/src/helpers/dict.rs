@@ -6,6 +6,7 @@
 //! only strs is searched by CPython.
 
 use super::attrs::slot;
+use super::quick::{Kind, kind};
 use super::{Obj, clear, leave};
 use crate::frame;
 use crate::gil::read;
@@ -146,10 +147,31 @@ pub unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
         if b == str_ {
             return Some(a == str_ && PyUnicode_Equal(key, other) == 1);
         }
-        if b == tuple_ && a != tuple_ || is_itself(other) {
+        if b == tuple_ {
+            return if a == tuple_ { equal_tuples(key, other) } else { Some(false) };
+        }
+        if is_itself(other) {
             return Some(false);
         }
         is_plain(other, 0).then(|| ffi::PyObject_RichCompareBool(key, other, ffi::Py_EQ) == 1)
+    }
+}
+
+/// The same of two exact tuples: the first items that differ decide.
+unsafe fn equal_tuples(key: Obj, other: Obj) -> Option<bool> {
+    // SAFETY: live tuples and their items.
+    unsafe {
+        let n = ffi::PyTuple_GET_SIZE(key);
+        if n != ffi::PyTuple_GET_SIZE(other) {
+            return Some(false);
+        }
+        for i in 0..n {
+            let (a, b) = (ffi::PyTuple_GET_ITEM(key, i), ffi::PyTuple_GET_ITEM(other, i));
+            if a != b && !equal(a, b)? {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 }
 
@@ -163,15 +185,15 @@ pub unsafe fn is_plain(o: Obj, depth: usize) -> bool {
     const LONGEST: isize = 16;
     // SAFETY: the contract; items of an exact tuple are live.
     unsafe {
-        let ty = ffi::Py_TYPE(o) as u64;
-        if ty == here::type_of(Ty::Tuple) {
-            let n = ffi::PyTuple_GET_SIZE(o);
-            return depth < DEEPEST && n <= LONGEST && (0..n).all(|i| is_plain(ffi::PyTuple_GET_ITEM(o, i), depth + 1));
+        match kind(o) {
+            Kind::Str | Kind::Number | Kind::None => true,
+            Kind::Tuple => {
+                let n = ffi::PyTuple_GET_SIZE(o);
+                depth < DEEPEST && n <= LONGEST && (0..n).all(|i| is_plain(ffi::PyTuple_GET_ITEM(o, i), depth + 1))
+            }
+            Kind::Other => is_derived(o),
+            _ => false,
         }
-        [Ty::Str, Ty::Int, Ty::Float, Ty::Bool, Ty::None, Ty::Complex]
-            .iter()
-            .any(|&t| ty == here::type_of(t))
-            || is_derived(o)
     }
 }
 

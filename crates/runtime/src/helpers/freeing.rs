@@ -5,6 +5,7 @@
 //! memory; whatever has a finaliser, a weak reference, or is of another type is taken to run code.
 
 use super::Obj;
+use super::dict::GENERAL;
 use super::iters::source;
 use super::quick::{Kind, items, kind, leaf};
 use crate::gil::read;
@@ -12,7 +13,7 @@ use crate::known;
 use pyo3::ffi::{self, PySliceObject, PyTypeObject};
 use std::mem::MaybeUninit;
 use std::ptr;
-use whipsnake_abi::layout::{MANAGED_DICT, cell, func, inline_values, method, object};
+use whipsnake_abi::layout::{MANAGED_DICT, cell, dict, dict_keys, func, inline_values, method, object};
 
 unsafe extern "C" {
     static mut PyCell_Type: PyTypeObject;
@@ -64,6 +65,22 @@ pub unsafe fn loses_only_memory(objects: &[Obj]) -> bool {
 pub unsafe fn empties_quietly(o: Obj) -> bool {
     // SAFETY: as said.
     unsafe { ffi::PyObject_Size(o) <= LIMIT as isize && Dying::new().takes_along(o) }
+}
+
+/// The pairs of a dict whose keys are all exact strs, unless its values are kept elsewhere. Places that are not in use hold null.
+unsafe fn names_and_values<'a>(d: Obj) -> Option<&'a [[Obj; 2]]> {
+    // SAFETY: a whole dict, which is not changed meanwhile; its table has as many entries in a row as it says.
+    unsafe {
+        let keys: Obj = read(d, dict::KEYS);
+        if read::<u8>(keys, dict_keys::KIND) == GENERAL || read::<usize>(d, dict::VALUES) != 0 {
+            return None;
+        }
+        let start = dict_keys::INDICES + (1usize << read::<u8>(keys, dict_keys::LOG2_INDEX_BYTES));
+        Some(std::slice::from_raw_parts(
+            keys.byte_add(start).cast(),
+            read(keys, dict_keys::NENTRIES),
+        ))
+    }
 }
 
 impl Dying {
@@ -160,6 +177,9 @@ impl Dying {
                 }
                 k @ (Kind::List | Kind::Tuple) => self.lose(items(o, k)),
                 Kind::Dict => {
+                    if let Some(pairs) = names_and_values(o) {
+                        return pairs.iter().all(|p| self.loses(p[1]));
+                    }
                     let (mut at, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
                     while ffi::PyDict_Next(o, &mut at, &mut key, &mut value) != 0 {
                         if !self.loses(key) || !self.loses(value) {

@@ -7,13 +7,13 @@
 //! is let pass: an iterator over dict items may drop its last pair, and what that pair alone kept.
 
 use super::attrs::{self, slot};
+use super::builtin::{self, Standard};
 use super::dict::{self, Found};
 use super::generic::{self, binary};
-use super::{Obj, builtin, clear, frees_only_memory, iters, or_leave, text};
+use super::{Obj, clear, frees_only_memory, iters, or_leave, text};
 use crate::gil::read;
 use crate::layout as here;
 use pyo3::ffi::{self, PySliceObject};
-use std::ffi::CStr;
 use std::ptr;
 use whipsnake_abi::layout::{list, object, set, tuple};
 use whipsnake_abi::opcode::nb;
@@ -147,7 +147,7 @@ unsafe fn dict_item(o: Obj, key: Obj) -> Obj {
     unsafe {
         match dict::find(o, key) {
             Found::Value(v) => ffi::Py_NewRef(v),
-            Found::Missing if is_defaultdict(o) => {
+            Found::Missing if builtin::standard(o) == Standard::DefaultDict => {
                 let factory: Obj = read(o, ffi::PyDict_Type.tp_basicsize as usize);
                 let plain = [
                     &raw mut ffi::PyList_Type,
@@ -167,15 +167,6 @@ unsafe fn dict_item(o: Obj, key: Obj) -> Obj {
             }
             Found::Missing | Found::Unsafe => ptr::null_mut(),
         }
-    }
-}
-
-/// Whether an object is of exactly the standard library's class.
-unsafe fn is_defaultdict(o: Obj) -> bool {
-    // SAFETY: a live object, whose class's name is a C string.
-    unsafe {
-        let ty = ffi::Py_TYPE(o);
-        ffi::PyType_GetFlags(ty) & ffi::Py_TPFLAGS_IMMUTABLETYPE != 0 && CStr::from_ptr((*ty).tp_name) == c"collections.defaultdict"
     }
 }
 
