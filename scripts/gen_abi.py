@@ -284,6 +284,7 @@ LAYOUT = [
         "PyInterpreterState",
         [
             ("EVAL_FRAME", "eval_frame"),
+            ("NEXT_KEYS_VERSION", "dict_state.next_keys_version"),
             ("FUNC_VERSION_CACHE", "func_state.func_version_cache"),
             ("TYPE_VERSION_CACHE", "types.type_version_cache"),
             ("MONITORS", "monitors"),

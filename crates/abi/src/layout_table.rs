@@ -363,6 +363,7 @@ pub mod inline_values {
 /// `PyInterpreterState`.
 pub mod interp {
     pub const EVAL_FRAME: usize = 8520;
+    pub const NEXT_KEYS_VERSION: usize = 79816;
     pub const FUNC_VERSION_CACHE: usize = 14264;
     pub const TYPE_VERSION_CACHE: usize = 190344;
     pub const MONITORS: usize = 223240;

@@ -468,6 +468,11 @@ impl<V> FrameState<V> {
     pub fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot<V>> {
         std::iter::once(&mut self.func).chain(&mut self.locals).chain(&mut self.stack)
     }
+    /// Whether it has values of names that the code stores: the namespace need not have them as they are. `names` are the function's.
+    pub fn carries(&self, names: &[(u32, bool)]) -> bool {
+        let carried = || self.locals[self.locals.len() - names.len()..].iter().zip(names);
+        self.parent.is_none() && carried().any(|(slot, (_, stored))| *stored && !matches!(slot, Slot::Null))
+    }
     /// The same state over other leaves.
     pub fn map<W>(&self, f: &mut impl FnMut(&V) -> W) -> FrameState<W> {
         FrameState {
@@ -624,6 +629,12 @@ impl Function {
     }
     pub fn state(&self, s: StateId) -> &FrameState {
         &self.states[s.index()]
+    }
+
+    /// The outermost frame's state of those that a state is made of.
+    pub fn root_state(&self, s: StateId) -> &FrameState {
+        let state = self.state(s);
+        state.parent.map_or(state, |p| self.root_state(p))
     }
 
     pub fn new_value(&mut self, repr: Repr, ty: Ty, def: Def) -> Value {

@@ -227,9 +227,7 @@ pub struct Code {
     pub ptr: u64,
     /// What LOAD_GLOBAL / LOAD_NAME of each name finds and may be taken as constant (watched); by name index.
     pub globals: HashMap<u32, Const>,
-    /// Names (indices) known to change at run time: not constants.
-    pub changing: Vec<u32>,
-    /// Where the globals are that change, by name index.
+    /// Where the globals are that change, or are a module's data, by name index.
     pub entries: HashMap<u32, Entry>,
     /// Address of the globals dict this code ran with, and of its builtins.
     pub globals_ptr: u64,

@@ -84,8 +84,8 @@ impl Cx<'_, '_> {
     fn call_visibly(&mut self, inst: &InstData, state: StateId, helper: Helper, args: &[CVal]) -> CVal {
         let info = helper.info();
         let ty = result_type(info.result);
-        // A module's names are written back when its frame becomes visible, and read again afterwards.
-        let writes_names = self.f.names.iter().any(|&(_, stored)| stored);
+        // Carried names are written back when the module's frame becomes visible.
+        let writes_names = self.f.root_state(state).carries(&self.f.names);
         let quick = if writes_names { 0 } else { self.t.quick[helper as usize] };
         let (done, result) = self.join_block(ty);
         let was_cold = self.cold;

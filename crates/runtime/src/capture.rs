@@ -399,8 +399,9 @@ impl Cx {
                 .map(|(bci, fb)| (bci, self.met(&fb.callees, spaces, depth)))
                 .collect();
             let kinds: *mut PyObject = read(code, abi::code::LOCALSPLUSKINDS);
-            let (globals, changing) = self.globals_of(&names, &instrs, spaces, depth, header);
-            let entries = self.entries(&names, &instrs, &changing, spaces);
+            let looked: Vec<Instr> = instrs.iter().filter(|i| inside.contains(&i.start)).copied().collect();
+            let (globals, variables) = self.globals_of(&names, &looked, spaces, depth);
+            let entries = self.entries(&names, &looked, &variables, spaces);
             let attrs = self.attributes(&bytes, &instrs, depth);
             self.builtin_methods(&names, &instrs);
             self.learned_classes(&feedback, depth);
@@ -426,7 +427,6 @@ impl Cx {
                 exception_table: bytes_of(read(code, abi::code::EXCEPTIONTABLE)).to_vec(),
                 ptr: code as u64,
                 globals,
-                changing,
                 entries,
                 globals_ptr: spaces.globals as u64,
                 builtins_ptr: spaces.builtins as u64,

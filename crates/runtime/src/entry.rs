@@ -382,7 +382,7 @@ pub unsafe fn enter_frame(v: &Arc<Version>, tstate: *mut PyThreadState, f: *mut 
         if depth != v.entry_stack.len() as isize {
             return Entered::Mismatch;
         }
-        let fast = &v.entry_locals[..v.fast_locals()];
+        let fast = &v.entry_locals[..v.fast_locals];
         for (i, kind) in fast.iter().enumerate() {
             if !m.check(kind, frame::object(*locals.add(i))) {
                 return Entered::Mismatch;
@@ -428,7 +428,7 @@ unsafe fn check_names(v: &Version, f: *mut InterpFrame, m: &mut Marshal) -> bool
             && ffi::PyDict_CheckExact(namespace) != 0
             && v.names
                 .iter()
-                .zip(&v.entry_locals[v.fast_locals()..])
+                .zip(&v.entry_locals[v.fast_locals..])
                 .all(|(&(name, _), kind)| m.check(kind, name_value(v, f, name)))
     }
 }
@@ -437,7 +437,7 @@ unsafe fn check_names(v: &Version, f: *mut InterpFrame, m: &mut Marshal) -> bool
 unsafe fn take_names(v: &Version, f: *mut InterpFrame) {
     // SAFETY: checked just before, and nothing ran in between.
     unsafe {
-        for (&(name, _), kind) in v.names.iter().zip(&v.entry_locals[v.fast_locals()..]) {
+        for (&(name, _), kind) in v.names.iter().zip(&v.entry_locals[v.fast_locals..]) {
             let obj = name_value(v, f, name);
             if !obj.is_null() {
                 acquire(kind, obj);

@@ -173,6 +173,8 @@ struct DictWatch {
     /// By the hash of the key: who depends on it, and the value they know (null: that it is absent).
     keys: AddressMap<isize, Vec<(Weak<Compiled>, usize)>>,
     changes: AddressMap<isize, u32>,
+    /// Who stands on the dict itself.
+    users: Vec<Weak<Compiled>>,
 }
 
 struct Watches {
@@ -197,6 +199,8 @@ pub enum Assumption {
         hash: isize,
         value: *mut PyObject,
     },
+    /// The dict lives on.
+    Dict(*mut PyObject),
     /// The function lives on with its code and defaults.
     Func(*mut PyObject),
 }
@@ -236,6 +240,12 @@ pub unsafe fn depend(compiled: &Rc<Compiled>, assumptions: &[Assumption]) {
                         let deps = d.keys.entry(hash).or_default();
                         deps.retain(|(c, _)| c.strong_count() > 0);
                         deps.push((Rc::downgrade(compiled), value as usize));
+                        watch.push(dict);
+                    }
+                    Assumption::Dict(dict) => {
+                        let d = w.dicts.entry(dict as usize).or_default();
+                        d.users.retain(|c| c.strong_count() > 0);
+                        d.users.push(Rc::downgrade(compiled));
                         watch.push(dict);
                     }
                     Assumption::Func(f) => {
@@ -338,12 +348,21 @@ extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, val
                 // Cleared, cloned into, about to go, or a key that may equal any name.
                 found.extend(d.keys.drain().flat_map(|(_, deps)| deps.into_iter().map(|(c, _)| c)));
             }
-            let idle = d.keys.is_empty();
+            let idle = d.keys.is_empty() && d.users.iter().all(|c| c.strong_count() == 0);
             if event == dict_event::DEALLOCATED {
+                found.append(&mut d.users);
                 w.dicts.remove(&(dict as usize));
             }
             (found, idle)
         });
+        if event == dict_event::DEALLOCATED {
+            // Its code has done nothing wrong: in another namespace it starts anew.
+            for c in found.iter().filter_map(Weak::upgrade).filter(|c| c.globals == dict) {
+                if let Some(place) = c.place.get().as_ref() {
+                    place.compiles.set(0);
+                }
+            }
+        }
         invalidate_all(found);
         // A dict on which nothing depends any more costs its writers nothing.
         if idle && event != dict_event::DEALLOCATED {

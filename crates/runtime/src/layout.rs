@@ -399,12 +399,35 @@ fn tables(py: Python<'_>, report: &Report) -> PyResult<()> {
             report.same(&format!("the value of {key}"), got, want.as_ptr());
         }
     }
+    key_versions(py, report)?;
     let set = eval(py, c"{object() for _ in range(3)}")?;
     report.same("set.mask", field::<usize>(&set, layout::set::MASK), 7);
     let items: Vec<usize> = set.try_iter()?.map(|o| o.map(|o| o.as_ptr() as usize)).collect::<PyResult<_>>()?;
     let table = field::<usize>(&set, layout::set::TABLE);
     let entries = (0..8).filter_map(|i| at::<usize>(table, 16 * i)).filter(|&p| p != 0);
     report.same("set.table", entries.collect::<Vec<_>>(), items);
+    Ok(())
+}
+
+/// Calls after which the interpreter has specialised what a function does.
+const SPECIALISED: usize = 40;
+
+/// Where the interpreter counts the versions that it gives to the keys of globals.
+fn key_versions(py: Python<'_>, report: &Report) -> PyResult<()> {
+    let next = || {
+        // SAFETY: a field of the running interpreter, whose size has been compared.
+        unsafe { read::<u32>(ffi::PyInterpreterState_Get().cast::<u8>(), layout::interp::NEXT_KEYS_VERSION) }
+    };
+    let before = next();
+    let globals = PyDict::new(py);
+    globals.set_item("a", 1)?;
+    let f = py.eval(c"lambda: a", Some(&globals), None)?;
+    for _ in 0..SPECIALISED {
+        f.call0()?;
+    }
+    let version = at::<u32>(field(globals.as_any(), layout::dict::KEYS), layout::dict_keys::VERSION);
+    report.same("version of keys", version, Some(before));
+    report.same("next version of keys", next(), before + 1);
     Ok(())
 }
 

@@ -13,38 +13,36 @@ use whipsnake_hir::snapshot::{Const, Desc, Entry};
 use whipsnake_hir::types::Ty;
 
 impl Cx {
-    /// The names that the code reads and that may be taken for constant; and those known to change.
+    /// The names that the code reads and that may be taken for constant; and those that are variables: known to change, or a module's
+    /// data in its own code.
     ///
     /// # Safety
     /// The GIL is held; the arguments belong to one live code object and its namespaces.
     pub unsafe fn globals_of(
         &mut self,
         names: &[*mut PyObject],
-        instrs: &[Instr],
+        region: &[Instr],
         spaces: Spaces,
         depth: u32,
-        header: Option<u32>,
     ) -> (HashMap<u32, Const>, Vec<u32>) {
-        let region = region(instrs, header.filter(|_| !spaces.locals.is_null()));
         let mut read_names = Vec::new();
         let mut stored = HashSet::new();
         let mut attributes = HashSet::new();
-        for i in instrs {
+        for i in region {
             match i.op {
                 op::LOAD_GLOBAL => read_names.push((i.arg >> 1, false)),
-                op::LOAD_NAME if region.contains(&i.start) => read_names.push((i.arg, true)),
-                op::STORE_GLOBAL | op::DELETE_GLOBAL => drop(stored.insert(i.arg)),
-                op::STORE_NAME | op::DELETE_NAME if region.contains(&i.start) => drop(stored.insert(i.arg)),
+                op::LOAD_NAME => read_names.push((i.arg, true)),
+                op::STORE_GLOBAL | op::DELETE_GLOBAL | op::STORE_NAME | op::DELETE_NAME => drop(stored.insert(i.arg)),
                 op::LOAD_ATTR => drop(attributes.insert(i.arg >> 1)),
                 _ => {}
             }
         }
         let attributes: Vec<*mut PyObject> = attributes.iter().filter_map(|i| names.get(*i as usize).copied()).collect();
         let mut globals = HashMap::new();
-        let mut changing: Vec<u32> = stored.iter().copied().collect();
+        let mut variables: Vec<u32> = stored.iter().copied().collect();
         for (index, by_name) in read_names {
             let Some(&name) = names.get(index as usize) else { continue };
-            if stored.contains(&index) || globals.contains_key(&index) || changing.contains(&index) {
+            if stored.contains(&index) || globals.contains_key(&index) || variables.contains(&index) {
                 continue;
             }
             // SAFETY: names are exact strs, whose hash runs no code; the namespaces are exact dicts.
@@ -55,7 +53,7 @@ impl Cx {
                     path.insert(0, spaces.locals);
                 }
                 if path.iter().any(|d| invalidate::is_changing(*d, hash)) {
-                    changing.push(index);
+                    variables.push(index);
                     continue;
                 }
                 let Some(at) = path.iter().position(|d| !lookup(*d, name).is_null()) else {
@@ -63,7 +61,7 @@ impl Cx {
                 };
                 let value = lookup(path[at], name);
                 if by_name && !stays(value) {
-                    // A module's data: carried as a local of the frame instead.
+                    variables.push(index);
                     continue;
                 }
                 for (i, dict) in path.iter().enumerate().take(at + 1) {
@@ -77,24 +75,30 @@ impl Cx {
                 globals.insert(index, known);
             }
         }
-        (globals, changing)
+        (globals, variables)
     }
 
-    /// Where the globals are that change, those that the code stores included. From now on nothing may take their values for constant.
+    /// Where the variables are. From now on nothing may take the values of those that the code stores for constant.
     ///
     /// # Safety
     /// The GIL is held; the arguments belong to one live code object and its namespaces.
-    pub unsafe fn entries(&mut self, names: &[*mut PyObject], instrs: &[Instr], changing: &[u32], spaces: Spaces) -> HashMap<u32, Entry> {
+    pub unsafe fn entries(&mut self, names: &[*mut PyObject], region: &[Instr], variables: &[u32], spaces: Spaces) -> HashMap<u32, Entry> {
         let mut found = HashMap::new();
-        for &index in changing.iter().filter(|_| spaces.locals.is_null()) {
+        for &index in variables {
             let Some(&name) = names.get(index as usize) else { continue };
             // SAFETY: the globals are an exact dict, names exact strs.
             unsafe {
                 let Some((version, offset, value)) = dict::entry(spaces.globals, name) else {
                     continue;
                 };
-                if instrs.iter().any(|i| i.op == op::STORE_GLOBAL && i.arg == index) {
+                if region
+                    .iter()
+                    .any(|i| matches!(i.op, op::STORE_GLOBAL | op::STORE_NAME) && i.arg == index)
+                {
                     invalidate::set_changing(spaces.globals, ffi::PyObject_Hash(name));
+                }
+                if found.is_empty() {
+                    self.assumptions.push(Assumption::Dict(spaces.globals));
                 }
                 let shape = self.shape(value, live::DEPTH);
                 found.insert(index, Entry { version, offset, shape });

@@ -1,6 +1,7 @@
 //! One way into one code object: what has been counted for it, compiled for it, and why it is left to the interpreter.
 
 use crate::invalidate::Compiled;
+use crate::tier::VARIANTS;
 use crate::version::Version;
 use crate::{budget, capture, config, stats};
 use pyo3::ffi::PyObject;
@@ -125,6 +126,30 @@ impl Place {
 
     pub fn has_versions(&self) -> bool {
         !self.versions.borrow().is_empty()
+    }
+
+    /// Whether it has versions for this namespace.
+    pub fn knows(&self, globals: *mut PyObject) -> bool {
+        self.versions.borrow().iter().any(|c| c.globals == globals)
+    }
+
+    /// Whether another version may be made for this namespace; if need be, the oldest one for another namespace goes.
+    ///
+    /// # Safety
+    /// As for [`Compiled::invalidate`].
+    pub unsafe fn has_room(&self, globals: *mut PyObject) -> bool {
+        let foreign = {
+            let versions = self.versions.borrow();
+            if versions.len() < VARIANTS {
+                return true;
+            }
+            versions.iter().find(|c| c.globals != globals).cloned()
+        };
+        if let Some(c) = &foreign {
+            // SAFETY: the contract.
+            unsafe { c.invalidate() };
+        }
+        foreign.is_some()
     }
 
     /// Whether functions shall be hooked for it.

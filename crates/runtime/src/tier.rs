@@ -310,6 +310,11 @@ unsafe fn at_place(place: &Place, ts: *mut PyThreadState) -> Answer {
             if let Some(answer) = try_frame(place, ts, frame) {
                 return answer;
             }
+            let globals: *mut PyObject = read(frame, layout::frame::GLOBALS);
+            if !place.knows(globals) {
+                // The same code in another namespace, as `exec` runs it: that says nothing about its kinds.
+                place.compiles.set(0);
+            }
             if !place.missed() {
                 if place.is_vain() {
                     end(place);
@@ -317,7 +322,7 @@ unsafe fn at_place(place: &Place, ts: *mut PyThreadState) -> Answer {
                 }
                 return Answer::Continue;
             }
-            if place.versions.borrow().len() >= VARIANTS {
+            if !place.has_room(globals) {
                 place.close(place.bci(), "the kinds of its values keep changing".into());
                 return Answer::Continue;
             }

@@ -63,6 +63,8 @@ pub struct Version {
     pub entry_stack: Vec<Kind>,
     /// Module level: `co_names` index and whether it is stored to, a local each.
     pub names: Vec<(u32, bool)>,
+    /// How many of a frame entry's locals are the frame's own; behind them are the names carried from the start.
+    pub fast_locals: usize,
     /// Module level: the locals are a namespace.
     pub module_level: bool,
     pub ret: Repr,
@@ -96,12 +98,7 @@ unsafe impl Send for Version {}
 unsafe impl Sync for Version {}
 
 impl Version {
-    /// How many of the entry's locals are the frame's own; a module's names follow.
-    pub fn fast_locals(&self) -> usize {
-        self.entry_locals.len() - self.names.len()
-    }
-
-    /// The same for a state: only the outermost frame carries names.
+    /// How many of a state's locals are its frame's own: the outermost one's carry names behind them.
     pub fn fast_of(&self, s: &FrameState<Loc>) -> usize {
         if s.parent.is_none() {
             s.locals.len() - self.names.len()
@@ -165,6 +162,7 @@ impl Version {
             entry_locals: f.entry_locals.clone(),
             entry_stack: f.entry_stack.clone(),
             names: f.names.clone(),
+            fast_locals: snapshot.codes[0].localsplus.len(),
             module_level: snapshot.entry.module_level,
             ret: f.ret,
             exit_counts: compiled.exits.iter().map(|_| AtomicU32::new(0)).collect(),

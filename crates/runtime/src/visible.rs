@@ -71,6 +71,8 @@ struct PlanFrame {
     code: usize,
     instr_ptr: *mut u16,
     locals: Box<[Show]>,
+    /// Whether names of the module are carried that the namespace does not have as they are.
+    carries: bool,
 }
 
 /// What making a state's frames visible takes, outermost first.
@@ -110,6 +112,7 @@ impl Plan {
                 // SAFETY: the state's instruction lies within its code.
                 instr_ptr: unsafe { code_units(code).add(unit) },
                 locals,
+                carries: own && s.carries(&v.names),
             });
         }
         frames.reverse();
@@ -387,7 +390,7 @@ unsafe fn begin(ctx: *mut Ctx, act: &Activation, state: u32, words: *const u64) 
                 (*ctx).shown.push(r);
             }
             (*f).instr_ptr = p.instr_ptr;
-            if p.own && v.module_level {
+            if p.carries {
                 let s = &v.states[p.state as usize];
                 frame::store_names(v, f, s, &mut Rebuild::new(words, v), false);
             }

@@ -484,6 +484,7 @@ impl Builder<'_> {
             stack: Vec::new(),
             bci: 0,
             calling: None,
+            carried: None,
         });
     }
 

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::snapshot::Code;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::{exception_table, opcode as op};
 
@@ -93,6 +93,16 @@ impl CodeInfo {
         header..last.unwrap_or(u32::MAX)
     }
 
+    /// The code units of the loops that the code unit is in, by header.
+    pub(super) fn loops_around(&self, bci: u32) -> BTreeMap<u32, std::ops::Range<u32>> {
+        let mut found = BTreeMap::new();
+        for &(header, last) in self.loops.iter().filter(|(a, b)| (*a..=*b).contains(&bci)) {
+            let end = found.entry(header).or_insert(header..last + 1);
+            end.end = end.end.max(last + 1);
+        }
+        found
+    }
+
     /// Whether an exception raised at this code unit is handled in this code.
     pub(super) fn has_handler(&self, unit: u32) -> bool {
         self.covered.iter().any(|c| c.contains(&unit))
@@ -100,13 +110,7 @@ impl CodeInfo {
 
     /// How many loops the code unit is in (several jumps back to one header count once).
     pub(super) fn loop_depth(&self, bci: u32) -> u32 {
-        let headers: HashSet<u32> = self
-            .loops
-            .iter()
-            .filter(|(a, b)| (*a..=*b).contains(&bci))
-            .map(|(a, _)| *a)
-            .collect();
-        headers.len() as u32
+        self.loops_around(bci).len() as u32
     }
 
     pub(super) fn at(&self, bci: u32) -> Option<&Instr> {

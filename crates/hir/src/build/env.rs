@@ -33,6 +33,8 @@ pub(super) struct Frame {
     pub bci: u32,
     /// In a calling frame: its state while the callee runs.
     pub calling: Option<StateId>,
+    /// In a module's own frame: the loop, by its header, whose names are carried here.
+    pub carried: Option<u32>,
 }
 
 /// Values that may be known without being named.

@@ -222,6 +222,7 @@ impl Builder<'_> {
             stack,
             bci: g.bci,
             calling: None,
+            carried: None,
         });
     }
 
@@ -322,6 +323,7 @@ impl Builder<'_> {
             stack: vec![generator],
             bci: ins.start,
             calling: None,
+            carried: None,
         });
         self.goto_merge(Point::LoopEntry, ins.start);
         true

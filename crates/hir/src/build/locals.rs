@@ -7,7 +7,7 @@ use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot, Value};
 use crate::ops::Op;
-use crate::snapshot::{Const, Desc, Entry, Intrinsic, Shape};
+use crate::snapshot::{Const, Desc, Intrinsic, Shape};
 use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
@@ -284,102 +284,6 @@ impl Builder<'_> {
         self.release(old);
     }
 
-    /// Where a module-level name is carried as a local of the root frame, if it is one of this namespace.
-    fn name_slot(&self, name: &str) -> Option<usize> {
-        let root = self.snap.code(self.frames[0].code);
-        if self.f.names.is_empty() || self.code().globals_ptr != root.globals_ptr {
-            return None;
-        }
-        let at = self.f.names.iter().position(|(n, _)| root.names[*n as usize] == name)?;
-        Some(root.localsplus.len() + at)
-    }
-
-    /// Pushes a global or builtin; false when it left instead.
-    fn load_global(&mut self, name_ix: u32, bci: u32) -> bool {
-        let name = self.code().names[name_ix as usize].clone();
-        if let Some(i) = self.name_slot(&name) {
-            let slot = self.frames[0].locals[i].clone();
-            return match slot {
-                Slot::Val { v, .. } => {
-                    if self.nullable.contains(&v) {
-                        self.emit(Op::GuardNotNull, &[v], Reason::Unbound);
-                    }
-                    if self.f.repr(v) == Repr::Obj {
-                        self.emit(Op::IncRef, &[v], Reason::None);
-                        self.push(Slot::Val { v, owned: true });
-                    } else {
-                        self.push(slot);
-                    }
-                    true
-                }
-                Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
-                    self.push(slot);
-                    true
-                }
-                // Not carried at this point: the namespace has it, if anything does.
-                Slot::Null => {
-                    let (globals, key) = (self.code().globals_ptr, self.code().name_ptrs[name_ix as usize]);
-                    let Some(v) = self.dict_name(globals, key) else { return false };
-                    self.push_val(v);
-                    true
-                }
-                _ => {
-                    self.leave(Reason::Unbound);
-                    false
-                }
-            };
-        }
-        if let Some(c) = self.code().globals.get(&name_ix).cloned() {
-            let s = self.const_slot(&c);
-            self.push(s);
-            return true;
-        }
-        if let Some((dict, entry)) = self.entry(name_ix, bci) {
-            let v = self.obj(Op::EntryGet { offset: entry.offset }, &[dict], Reason::None, Ty::Any);
-            self.emit(Op::GuardNotNull, &[v], Reason::Unbound);
-            self.hints.insert(v, Rc::new(entry.shape));
-            self.emit(Op::IncRef, &[v], Reason::None);
-            self.push_val(v);
-            return true;
-        }
-        let (globals, key) = (self.code().globals_ptr, self.code().name_ptrs[name_ix as usize]);
-        let Some(v) = self.dict_name(globals, key) else { return false };
-        self.push_val(v);
-        true
-    }
-
-    /// The dict of the globals, guarded to have the name at that entry; `None` where that is not known.
-    fn entry(&mut self, name: u32, bci: u32) -> Option<(Value, Entry)> {
-        let fb = self.feedback(bci);
-        let entry = self.code().entries.get(&name).filter(|_| !fb.generic)?.clone();
-        let dict = self.raw_obj(self.code().globals_ptr, Ty::Dict);
-        self.emit(Op::GuardEntries { ver: entry.version }, &[dict], Reason::Domain);
-        Some((dict, entry))
-    }
-
-    /// Stores to a global that is in its module's dict already.
-    fn store_entry(&mut self, ins: &Instr) -> bool {
-        let Some((dict, entry)) = self.entry(ins.arg, ins.start) else {
-            return false;
-        };
-        let offset = entry.offset;
-        let unboxed = matches!(*self.peek(0), Slot::Val { v, .. } if matches!(self.f.repr(v), Repr::Float | Repr::Int));
-        if !unboxed && (self.feedback(ins.start).generic || entry.shape.ty.releases()) {
-            let Some(old) = self.emit_swap(Op::EntrySwap { offset }, &[dict], 0, Reason::None) else {
-                return false;
-            };
-            self.finish(1, None);
-            self.release(old);
-            return true;
-        }
-        let ops = [Op::EntrySetFloat { offset }, Op::EntrySetInt { offset }, Op::EntrySet { offset }];
-        if !self.store_in_place(ops, dict, 0) {
-            return false;
-        }
-        self.finish(1, None);
-        true
-    }
-
     /// Stores the value so deep on the stack where `owner` keeps one, by the first of the ops if it is an unboxed float, the second if
     /// it is an unboxed int (both may write into the object that is there), the third otherwise.
     pub fn store_in_place(&mut self, [float, int, object]: [Op; 3], owner: Value, depth: usize) -> bool {
@@ -391,173 +295,11 @@ impl Builder<'_> {
         true
     }
 
-    fn dict_name(&mut self, dict: u64, key: u64) -> Option<Value> {
-        if dict == 0 || key == 0 {
-            self.leave(Reason::Unbound);
-            return None;
-        }
-        let d = self.raw_obj(dict, Ty::Dict);
-        let k = self.raw_obj(key, Ty::Str);
-        Some(self.obj(
-            Op::Call {
-                helper: Helper::DictGetName,
-            },
-            &[d, k],
-            Reason::Unbound,
-            Ty::Any,
-        ))
-    }
-
     /// An object that the snapshot's owner keeps alive, by address.
     pub(super) fn raw_obj(&mut self, ptr: u64, ty: Ty) -> crate::ir::Value {
         let desc = crate::snapshot::Desc::Other(ty);
         let slot: SlotV = Slot::Const(self.obj_id(&Const { ptr, desc }));
         self.slot_obj(&slot)
-    }
-
-    fn store_name(&mut self, ins: &Instr) {
-        let name = self.code().names[ins.arg as usize].clone();
-        if let Some(i) = self.name_slot(&name) {
-            let stored = self.f.names[i - self.snap.code(self.frames[0].code).localsplus.len()].1;
-            if !stored {
-                // Only names that the region itself stores are written back.
-                return self.leave(Reason::Unsupported(ins.op));
-            }
-            if !self.is_plain(0) {
-                // The namespace itself must let go of the old object, and hold the new one, at this very point.
-                let old = self.frames[0].locals[i].clone();
-                self.frames[0].locals[i] = Slot::Null;
-                self.frames[0].calling = None;
-                self.state_cache = None;
-                self.release(old);
-                return self.store_in_dict(ins);
-            }
-            let slot = match self.peek(0).clone() {
-                Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
-                    let s = self.pop();
-                    self.own(s)
-                }
-                Slot::Null => return self.leave(Reason::Unbound),
-                _ => match self.pop_owned() {
-                    Some(v) => Slot::Val { v, owned: true },
-                    None => return self.leave(Reason::Unsupported(ins.op)),
-                },
-            };
-            let old = std::mem::replace(&mut self.frames[0].locals[i], slot);
-            self.frames[0].calling = None;
-            self.state_cache = None;
-            self.release(old);
-            return;
-        }
-        if !self.store_entry(ins) {
-            self.store_in_dict(ins);
-        }
-    }
-
-    /// Whether the slot holds nothing whose freeing could be noticed. An object that was of such a type when
-    /// this was captured is guarded to be one.
-    fn is_plain(&mut self, depth: usize) -> bool {
-        match self.peek(depth).clone() {
-            Slot::Val { v, .. } if self.f.repr(v) == Repr::Obj => {
-                if let (Ty::Any, Some(h)) = (self.value_ty(v), self.hints.get(&v).cloned())
-                    && h.ty.is_leaf()
-                {
-                    self.guard(v, h.ty);
-                }
-                self.value_ty(v).is_leaf()
-            }
-            Slot::Tuple(_) => false,
-            _ => true,
-        }
-    }
-
-    fn store_in_dict(&mut self, ins: &Instr) {
-        let (globals, key) = (self.code().globals_ptr, self.code().name_ptrs[ins.arg as usize]);
-        let module = self.frames.len() == 1 && self.snap.entry.module_level;
-        if globals == 0 || key == 0 || (module && self.snap.code(self.frames[0].code).globals_ptr != globals) {
-            return self.leave(Reason::Unsupported(ins.op));
-        }
-        if self.want_obj(0).is_none() {
-            return self.leave(Reason::Unsupported(ins.op));
-        }
-        let slot = self.peek(0).clone();
-        let v = self.slot_obj(&slot);
-        let d = self.raw_obj(globals, Ty::Dict);
-        let k = self.raw_obj(key, Ty::Str);
-        self.count_op(Helper::StoreName);
-        self.emit(Op::Call { helper: Helper::StoreName }, &[d, k, v], Reason::Raised);
-        self.finish(1, None);
-        self.after_user();
-    }
-
-    /// After arbitrary code ran: watched facts may be gone, and module-level names may have been rebound.
-    pub(super) fn after_user(&mut self) {
-        let st = self.next_state();
-        self.emit_at(Op::GuardValid, &[], Reason::Invalidated, st, None);
-        if self.f.names.is_empty() {
-            return;
-        }
-        for i in 0..self.f.names.len() {
-            let (name, _) = self.f.names[i];
-            let i = self.snap.code(self.frames[0].code).localsplus.len() + i;
-            let slot = self.frames[0].locals[i].clone();
-            let (ty, boxed) = match slot {
-                Slot::Val { v, .. } if self.nullable.contains(&v) => continue,
-                Slot::Val { v, .. } => (self.value_ty(v), self.f.repr(v) == Repr::Obj),
-                Slot::Complex { .. } => (Ty::Complex, false),
-                Slot::Wide { .. } => (Ty::Int, false),
-                Slot::Chr { .. } | Slot::Const(_) => (self.slot_ty(&slot), true),
-                _ => continue,
-            };
-            let root = self.snap.code(self.frames[0].code);
-            let (globals, key) = (root.globals_ptr, root.name_ptrs[name as usize]);
-            let st = self.next_state();
-            let d = self.raw_obj(globals, Ty::Dict);
-            let k = self.raw_obj(key, Ty::Str);
-            let v = self
-                .emit_at(
-                    Op::Call {
-                        helper: Helper::DictGetName,
-                    },
-                    &[d, k],
-                    Reason::Unbound,
-                    st,
-                    Some((Repr::Obj, Ty::Any)),
-                )
-                .expect("has a result");
-            let new = Slot::Val { v, owned: true };
-            let old_slot = std::mem::replace(&mut self.frames[0].locals[i], new);
-            self.frames[0].calling = None;
-            self.state_cache = None;
-            self.release(old_slot.clone());
-            if ty != Ty::Any {
-                let st = self.next_state();
-                self.emit_at(Op::GuardType { ty }, &[v], Reason::Type(ty), st, None);
-                self.known.insert(v, ty);
-            }
-            if !boxed {
-                let st = self.next_state();
-                let mut emit = |o: Op, args: &[Value], reason: Reason| self.emit_at(o, args, reason, st, None).expect("has a result");
-                let mut unbox = |o: Op, reason: Reason| emit(o, &[v], reason);
-                let slot = match ty {
-                    Ty::Complex => Slot::Complex {
-                        re: unbox(Op::ComplexReal, Reason::None),
-                        im: unbox(Op::ComplexImag, Reason::None),
-                    },
-                    Ty::Int if matches!(old_slot, Slot::Wide { .. }) => {
-                        let lo = unbox(Op::UnboxLow, Reason::Huge);
-                        let hi = emit(Op::UnboxHigh, &[v, lo], Reason::None);
-                        Slot::Wide { lo, hi }
-                    }
-                    Ty::Int => unboxed(unbox(Op::UnboxInt, Reason::BigInt)),
-                    Ty::Float => unboxed(unbox(Op::UnboxFloat, Reason::None)),
-                    _ => unboxed(unbox(Op::UnboxBool, Reason::None)),
-                };
-                self.frames[0].locals[i] = slot;
-                self.frames[0].calling = None;
-                self.emit(Op::DecRefLeaf, &[v], Reason::None);
-            }
-        }
     }
 
     /// A second slot for what slot `depth` holds. `None` for what may exist only once.
@@ -578,8 +320,4 @@ impl Builder<'_> {
             _ => None,
         }
     }
-}
-
-fn unboxed(v: crate::ir::Value) -> SlotV {
-    Slot::Val { v, owned: false }
 }

@@ -395,6 +395,10 @@ impl Builder<'_> {
         let key = (self.top().inline, bci, point);
         self.top().bci = bci;
         self.state_cache = None;
+        self.carry_names(bci);
+        if !self.open {
+            return;
+        }
         self.normalise();
         if matches!(point, Point::Loop | Point::LoopEntry) {
             self.expect_words(bci);

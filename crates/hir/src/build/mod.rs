@@ -20,6 +20,7 @@ mod intrinsics;
 mod iter;
 mod locals;
 mod merge;
+mod names;
 mod objects;
 mod operators;
 mod slices;
@@ -165,6 +166,10 @@ pub(crate) struct Builder<'s> {
     calls_self: bool,
     /// Module level: the code units of the loop that is compiled; the rest of the module is left to the interpreter.
     region: Option<std::ops::Range<u32>>,
+    /// Module level: the loop whose names are carried at a code unit, by its header.
+    carriers: HashMap<u32, u32>,
+    /// Module level: headers of the loops in which code runs that could look at the module's dict.
+    looked_at: HashSet<u32>,
     /// The interpreter stands in a try statement: code that no handler covers is left to it, since what it raises must not be
     /// looked for a handler from there.
     in_try: bool,
@@ -213,70 +218,93 @@ fn knows_itself(snap: &Snapshot) -> bool {
 }
 
 fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> Result<(Built, HashSet<Repr>), Refusal> {
-    let mut b = Builder {
-        snap,
-        f: Function::new(&snap.codes[0].name, CodeId(0), snap.entry.mode),
-        infos: infos.to_vec(),
-        frames: Vec::new(),
-        cur: Block(0),
-        open: true,
-        known: HashMap::new(),
-        class_hints: HashMap::new(),
-        fresh: HashMap::new(),
-        nullable: HashSet::new(),
-        nonnull: HashSet::new(),
-        hints: HashMap::new(),
-        descs: HashMap::new(),
-        versions: HashMap::new(),
-        work: Vec::new(),
-        inline_ids: HashMap::new(),
-        state_cache: None,
-        ruled_out: 0,
-        zero: None,
-        next_bci: 0,
-        generic_ops: 0,
-        generic_cost: 0,
-        fast_ops: 0,
-        returns: HashSet::new(),
-        calls_self: false,
-        region: None,
-        in_try: false,
-        self_callable: self_calls && knows_itself(snap),
-        ret,
-    };
-    b.f.ret = ret;
-    b.enter()?;
-    while let Some(w) = b.work.pop() {
-        b.cur = w.block;
-        b.frames = w.frames;
-        b.known = w.known;
-        b.fresh = w.fresh;
-        b.open = true;
-        b.state_cache = None;
-        b.ruled_out = 0;
-        match w.way {
-            Way::EntersLoop => b.goto_merge(Point::Loop, w.bci),
-            Way::Again { ruled_out } => {
-                b.ruled_out = ruled_out;
-                b.walk(w.bci)?;
-            }
-            Way::Walk => b.walk(w.bci)?,
+    let mut looked_at = HashSet::new();
+    loop {
+        let mut b = Builder::new(snap, infos, ret, self_calls, looked_at.clone());
+        let done = b.read();
+        if b.looked_at != looked_at {
+            looked_at = b.looked_at;
+            continue;
         }
-        if b.f.insts.len() > snap.options().max_insts as usize {
-            return Err(Refusal {
-                bci: None,
-                reason: format!("too large: more than {} operations", snap.options().max_insts),
-            });
+        done?;
+        let built = Built {
+            function: b.f,
+            generic_ops: b.generic_ops,
+            generic_cost: b.generic_cost,
+            fast_ops: b.fast_ops,
+            recursive: b.calls_self,
+        };
+        return Ok((built, b.returns));
+    }
+}
+
+impl<'s> Builder<'s> {
+    fn new(snap: &'s Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool, looked_at: HashSet<u32>) -> Self {
+        let mut f = Function::new(&snap.codes[0].name, CodeId(0), snap.entry.mode);
+        f.ret = ret;
+        Builder {
+            snap,
+            f,
+            infos: infos.to_vec(),
+            frames: Vec::new(),
+            cur: Block(0),
+            open: true,
+            known: HashMap::new(),
+            class_hints: HashMap::new(),
+            fresh: HashMap::new(),
+            nullable: HashSet::new(),
+            nonnull: HashSet::new(),
+            hints: HashMap::new(),
+            descs: HashMap::new(),
+            versions: HashMap::new(),
+            work: Vec::new(),
+            inline_ids: HashMap::new(),
+            state_cache: None,
+            ruled_out: 0,
+            zero: None,
+            next_bci: 0,
+            generic_ops: 0,
+            generic_cost: 0,
+            fast_ops: 0,
+            returns: HashSet::new(),
+            calls_self: false,
+            region: None,
+            carriers: HashMap::new(),
+            looked_at,
+            in_try: false,
+            self_callable: self_calls && knows_itself(snap),
+            ret,
         }
     }
-    let built = Built {
-        function: b.f,
-        generic_ops: b.generic_ops,
-        generic_cost: b.generic_cost,
-        fast_ops: b.fast_ops,
-        recursive: b.calls_self,
-    };
-    Ok((built, b.returns))
+
+    /// Reads all that is reached from the entry.
+    fn read(&mut self) -> Result<(), Refusal> {
+        self.enter()?;
+        while let Some(w) = self.work.pop() {
+            self.cur = w.block;
+            self.frames = w.frames;
+            self.known = w.known;
+            self.fresh = w.fresh;
+            self.open = true;
+            self.state_cache = None;
+            self.ruled_out = 0;
+            match w.way {
+                Way::EntersLoop => self.goto_merge(Point::Loop, w.bci),
+                Way::Again { ruled_out } => {
+                    self.ruled_out = ruled_out;
+                    self.walk(w.bci)?;
+                }
+                Way::Walk => self.walk(w.bci)?,
+            }
+            if self.f.insts.len() > self.snap.options().max_insts as usize {
+                return Err(Refusal {
+                    bci: None,
+                    reason: format!("too large: more than {} operations", self.snap.options().max_insts),
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Builder<'_> {
@@ -314,6 +342,7 @@ impl Builder<'_> {
             stack: Vec::new(),
             bci: 0,
             calling: None,
+            carried: None,
         };
         let start = match snap.entry.mode {
             EntryMode::Call => {
@@ -389,27 +418,6 @@ impl Builder<'_> {
         }
         self.goto(start);
         Ok(())
-    }
-
-    /// Module level: names that the code stores, or that are no constants, are carried behind the locals.
-    fn enter_names(&mut self, frame: &mut Frame, region: &std::ops::Range<u32>) {
-        let snap = self.snap;
-        let code = snap.code(CodeId(0));
-        let stores = |i: &&Instr| matches!(i.op, op::STORE_NAME | op::STORE_GLOBAL | op::DELETE_NAME | op::DELETE_GLOBAL);
-        let inside = self.infos[0].instrs.iter().filter(|i| region.contains(&i.start));
-        let stored: HashSet<u32> = inside.filter(stores).map(|i| i.arg).collect();
-        let mut names: Vec<(u32, Option<&Shape>)> = snap.entry.names.iter().map(|(n, s)| (*n, Some(s))).collect();
-        let unbound = stored.iter().filter(|n| !snap.entry.names.iter().any(|(m, _)| m == *n));
-        names.extend(unbound.map(|n| (*n, None)));
-        names.retain(|(n, _)| stored.contains(n) || !code.globals.contains_key(n));
-        names.sort_by_key(|(n, _)| *n);
-        for (n, shape) in names {
-            let kind = self.entry_kind(shape, stored.contains(&n));
-            let slot = self.entry_param(&kind, shape, true);
-            self.f.entry_locals.push(kind);
-            self.f.names.push((n, stored.contains(&n)));
-            frame.locals.push(slot);
-        }
     }
 
     /// How a live value enters: unboxed where the code assigns the local (it will change), boxed where it only reads it.
@@ -495,6 +503,10 @@ impl Builder<'_> {
             }
             self.top().bci = bci;
             self.state_cache = None;
+            self.carry_names(bci);
+            if !self.open {
+                return Ok(());
+            }
             self.next_bci = ins.next;
             self.fast_ops += self.weight();
             self.nonnull.clear();

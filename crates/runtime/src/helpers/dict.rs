@@ -9,11 +9,11 @@ use super::attrs::slot;
 use super::quick::{Kind, kind};
 use super::{Obj, clear, leave};
 use crate::frame;
-use crate::gil::read;
+use crate::gil::{read, write};
 use crate::layout as here;
 use pyo3::ffi;
 use std::ptr;
-use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, LONG_SIGN_MASK, dict, dict_keys, long, object};
+use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, LONG_SIGN_MASK, dict, dict_keys, interp, long, object};
 use whipsnake_hir::types::Ty;
 
 unsafe extern "C" {
@@ -354,17 +354,42 @@ pub unsafe extern "C" fn set_new(items: *const Obj, n: usize) -> Obj {
     }
 }
 
+/// The version of a table of str keys, a new one if it has none: as the interpreter gives them out when it specialises a global's
+/// load. `None` when there are no more.
+///
+/// # Safety
+/// The GIL is held; the keys of a live dict.
+unsafe fn keys_version(keys: *mut u8) -> Option<u32> {
+    // SAFETY: the interpreter's counter is a field of the running interpreter, changed under the GIL only.
+    unsafe {
+        let known: u32 = read(keys, dict_keys::VERSION);
+        if known != 0 {
+            return Some(known);
+        }
+        let next = ffi::PyInterpreterState_Get()
+            .cast::<u8>()
+            .add(interp::NEXT_KEYS_VERSION)
+            .cast::<u32>();
+        let version = next.read();
+        if version == 0 {
+            return None;
+        }
+        next.write(version.wrapping_add(1));
+        write(keys, dict_keys::VERSION, version);
+        Some(version)
+    }
+}
+
 /// Where an exact dict of str keys has this very str: the version of its keys, the bytes from them to the pointer to the value, and the
-/// value, borrowed. `None` where it has not, or where the keys have no version, which the interpreter gives them when its own
-/// caches need one.
+/// value, borrowed. `None` where it has not.
 pub unsafe fn entry(d: Obj, key: Obj) -> Option<(u32, u32, Obj)> {
     // SAFETY: an exact dict; the entries of keys of str alone are pairs of pointers, as many as `NENTRIES` says.
     unsafe {
         let keys: *mut u8 = read(d, dict::KEYS);
-        let version: u32 = read(keys, dict_keys::VERSION);
-        if version == 0 || read::<u8>(keys, dict_keys::KIND) != UNICODE || read::<usize>(d, dict::VALUES) != 0 {
+        if read::<u8>(keys, dict_keys::KIND) != UNICODE || read::<usize>(d, dict::VALUES) != 0 {
             return None;
         }
+        let version = keys_version(keys)?;
         let start = dict_keys::INDICES + (1usize << read::<u8>(keys, dict_keys::LOG2_INDEX_BYTES));
         let n: usize = read(keys, dict_keys::NENTRIES);
         let at = (0..n).map(|i| start + 16 * i).find(|at| read::<Obj>(keys, *at) == key)? + 8;
