@@ -157,6 +157,8 @@ helpers! {
     CompareBool (O O I) -> B, "compare_bool", USER;
     Negate (O) -> N, "negate", USER;
     Invert (O) -> N, "invert", USER;
+    /// Truth where no Python code decides it.
+    PlainTruth (O) -> B, "plain_truth", Effects::EXIT.read(Mem::ALL);
     /// Truth: 0, 1, or -1 for an exception.
     Truth (O) -> B, "truth", USER;
     /// `needle in container`; operands needle, container.

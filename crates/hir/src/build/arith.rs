@@ -359,11 +359,16 @@ impl Builder<'_> {
             _ => match self.truth(ins) {
                 Some(b) => self.finish_val(1, b),
                 None => {
-                    let Some(b) = self.helper(Helper::Truth, 1, &[], Ty::Any) else {
+                    let fb = self.feedback(ins.start);
+                    let plain = !fb.domain && !fb.generic;
+                    let helper = if plain { Helper::PlainTruth } else { Helper::Truth };
+                    let Some(b) = self.helper(helper, 1, &[], Ty::Any) else {
                         return self.leave(Reason::Unsupported(ins.op));
                     };
                     self.finish_val(1, b);
-                    self.after_user();
+                    if !plain {
+                        self.after_user();
+                    }
                 }
             },
         }

@@ -409,13 +409,9 @@ impl Builder<'_> {
         }
         let recursive = self.frames.iter().any(|f| f.code == info.code);
         if recursive {
-            let native = info.code == CodeId(0)
-                && self.f.mode == EntryMode::Call
-                && self.self_callable
-                && nargs == argcount
-                && code.kwonly == 0
-                && !has_self;
-            if !native || !self.call_self(info, n) {
+            let native =
+                info.code == CodeId(0) && self.f.mode == EntryMode::Call && self.self_callable && nargs == argcount && code.kwonly == 0;
+            if !native || !self.call_self(info, n, nargs) {
                 self.generic_call(ins);
             }
             return;
@@ -532,12 +528,12 @@ impl Builder<'_> {
     }
 
     /// Calls this very function natively, unboxed where its entry takes arguments unboxed. A function with a closure is the same one
-    /// where its cells are.
-    fn call_self(&mut self, info: &FuncInfo, n: usize) -> bool {
-        let kinds = self.f.entry_locals[..n].to_vec();
-        let mut args = Vec::with_capacity(n);
+    /// where its cells are. `nargs` counts the object that a method is called on, `n` does not.
+    fn call_self(&mut self, info: &FuncInfo, n: usize, nargs: usize) -> bool {
+        let kinds = self.f.entry_locals[..nargs].to_vec();
+        let mut args = Vec::with_capacity(nargs);
         for (i, k) in kinds.iter().enumerate() {
-            let d = n - 1 - i;
+            let d = nargs - 1 - i;
             let t = self.ty(d);
             let fits = match k {
                 Kind::Int => matches!(t, Ty::Int | Ty::Any),
@@ -552,7 +548,7 @@ impl Builder<'_> {
             }
         }
         for (i, k) in kinds.iter().enumerate() {
-            let d = n - 1 - i;
+            let d = nargs - 1 - i;
             let v = match k {
                 Kind::Int => self.want_int(d),
                 Kind::Float => self.want_float(d),

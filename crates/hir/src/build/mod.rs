@@ -31,7 +31,7 @@ mod wide;
 use crate::helpers::Helper;
 use crate::ir::{Block, EntryMode, Function, Kind, Reason, Role, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
-use crate::snapshot::{Code, CodeId, Const, Desc, Feedback, Shape, Size, Snapshot, StackShape};
+use crate::snapshot::{AttrSite, Code, CodeId, Const, Desc, Feedback, Shape, Size, Snapshot, StackShape};
 use crate::types::{Repr, Ty};
 use code::CodeInfo;
 use env::{Frame, SlotV};
@@ -209,12 +209,17 @@ fn calls_user_code(f: &Function) -> bool {
         .any(|i| matches!(i.op, Op::Call { helper } if helper.info().effects.user))
 }
 
-/// Whether the function finds itself by a global name, or in a cell of its own closure.
+/// Whether the function finds itself by a global name, in a cell of its own closure, or as a method.
 fn knows_itself(snap: &Snapshot) -> bool {
     let is_it = |d: &Desc| matches!(d, Desc::Func(f) if f.code == CodeId(0) && f.closure.is_empty());
     let held = |s: &Shape| s.item.as_ref().and_then(|i| i.func.as_ref()).is_some_and(|f| is_it(&f.desc));
     let mut cells = snap.entry.locals.iter().flatten().filter(|s| s.ty == Ty::Cell);
-    snap.codes[0].globals.values().any(|c| is_it(&c.desc)) || cells.any(held)
+    let mut attributes = snap.codes[0]
+        .attrs
+        .values()
+        .flat_map(|sites| sites.cached.iter().chain(&sites.others));
+    let found = |site: &AttrSite| matches!(site, AttrSite::Method { func, .. } if is_it(&func.desc));
+    snap.codes[0].globals.values().any(|c| is_it(&c.desc)) || cells.any(held) || attributes.any(found)
 }
 
 fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> Result<(Built, HashSet<Repr>), Refusal> {
