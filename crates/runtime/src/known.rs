@@ -21,6 +21,7 @@ pub enum IterType {
     Str,
     Bytes,
     Bytearray,
+    Array,
     Enumerate,
     Zip,
 }
@@ -132,6 +133,9 @@ pub fn intrinsic(o: *mut PyObject) -> Option<Intrinsic> {
 pub unsafe fn iter_type(o: *mut PyObject) -> Option<IterType> {
     // SAFETY: the contract.
     let ty = unsafe { ffi::Py_TYPE(o) } as usize;
+    if ty as u64 == layout::array_iter() {
+        return Some(IterType::Array);
+    }
     KNOWN.get()?.iterators.iter().find(|(p, _)| *p == ty).map(|(_, t)| *t)
 }
 

@@ -14,7 +14,7 @@ use crate::unwind::LASTI_TAGGED;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyTuple};
+use pyo3::types::{PyCFunction, PyDict, PyTuple, PyType};
 use std::ffi::CStr;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -42,6 +42,7 @@ unsafe extern "C" {
 const ZERO: AtomicU64 = AtomicU64::new(0);
 static TYPES: [AtomicU64; Ty::ALL.len()] = [ZERO; Ty::ALL.len()];
 static ASCII_ITER: AtomicU64 = ZERO;
+static ARRAY_ITER: AtomicU64 = ZERO;
 
 /// The address of a type object, 0 where there is none. Valid after [`init`].
 #[inline]
@@ -59,9 +60,10 @@ pub fn array_type() -> u64 {
     type_of(Ty::Array)
 }
 
-/// The iterators over a str, bytes or bytearray: index and sequence lie alike in all.
+/// The iterators over a str, bytes, bytearray or array.array: index and sequence lie alike in all.
 pub fn is_str_iter(ty: u64) -> bool {
     ty == ASCII_ITER.load(Ordering::Relaxed)
+        || ty == array_iter()
         || ty == ptr::addr_of!(PyUnicodeIter_Type) as u64
         || ty == bytes_iter()
         || ty == bytearray_iter()
@@ -71,6 +73,10 @@ fn bytes_iter() -> u64 {
 }
 fn bytearray_iter() -> u64 {
     ptr::addr_of!(PyByteArrayIter_Type) as u64
+}
+/// Known once `array.array` is.
+pub fn array_iter() -> u64 {
+    ARRAY_ITER.load(Ordering::Relaxed)
 }
 pub fn list_rev_iter_type() -> u64 {
     ptr::addr_of!(PyListRevIter_Type) as u64
@@ -137,8 +143,11 @@ pub fn find_array(py: Python<'_>) {
     let Ok(Some(module)) = imported() else { return };
     FOUND.store(true, Ordering::Relaxed);
     let report = Report::default();
-    match module.getattr("array").and_then(|array| arrays(&array, &report).map(|()| array)) {
-        Ok(array) if report.problems().is_empty() => TYPES[Ty::Array as usize].store(array.into_ptr() as u64, Ordering::Relaxed),
+    match module.getattr("array").and_then(|array| arrays(&array, &report).map(|iterator| (array, iterator))) {
+        Ok((array, iterator)) if report.problems().is_empty() => {
+            TYPES[Ty::Array as usize].store(array.into_ptr() as u64, Ordering::Relaxed);
+            ARRAY_ITER.store(iterator.into_ptr() as u64, Ordering::Relaxed);
+        }
         _ => config::log(Level::Info, || "array.array is not what it should be: it is not compiled".into()),
     }
 }
@@ -362,7 +371,8 @@ fn objects(py: Python<'_>, report: &Report) -> PyResult<()> {
     Ok(())
 }
 
-fn arrays(array: &Bound<'_, PyAny>, report: &Report) -> PyResult<()> {
+/// Checks the type; returns that of its iterators.
+fn arrays<'py>(array: &Bound<'py, PyAny>, report: &Report) -> PyResult<Bound<'py, PyType>> {
     for code in ["b", "h", "i", "q", "d"] {
         let a = array.call1((code, [7, 8, 9]))?;
         report.same("array.size", field::<isize>(&a, layout::array::LEN), 3);
@@ -374,7 +384,12 @@ fn arrays(array: &Bound<'_, PyAny>, report: &Report) -> PyResult<()> {
         let itemsize = at::<i32>(descr, layout::array_descr::ITEMSIZE);
         report.same("array.itemsize", itemsize, Some(a.getattr("itemsize")?.extract()?));
     }
-    Ok(())
+    let a = array.call1(("d", [7, 8, 9]))?;
+    let it = a.try_iter()?.into_any();
+    it.call_method0("__next__")?;
+    report.same("array iterator, index", field::<isize>(&it, layout::seq_iter::INDEX), 1);
+    report.same("array iterator, sequence", field(&it, layout::seq_iter::SEQ), a.as_ptr());
+    Ok(it.get_type())
 }
 
 /// Hash tables: the search that compiled code uses finds what the dict's own finds.

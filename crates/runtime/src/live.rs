@@ -153,6 +153,10 @@ impl Cx {
                 IterType::Str => over(self, abi::str_iter::SEQ, Ty::Str, Kind::StrIter),
                 IterType::Bytes => over(self, abi::seq_iter::SEQ, Ty::Bytes, Kind::StrIter),
                 IterType::Bytearray => over(self, abi::seq_iter::SEQ, Ty::Bytearray, Kind::StrIter),
+                IterType::Array => over(self, abi::seq_iter::SEQ, Ty::Array, Kind::StrIter).filter(|(_, array)| {
+                    let code = array.as_ref().and_then(|s| s.typecode);
+                    code.is_some_and(|c| !matches!(c, 'u' | 'w'))
+                }),
                 IterType::Enumerate => {
                     let inner: *mut PyObject = read(o, abi::enumerate::INNER);
                     let long: *mut PyObject = read(o, abi::enumerate::LONG_INDEX);
@@ -168,8 +172,16 @@ impl Cx {
                     if many || read::<c_int>(o, abi::zip::STRICT) != 0 {
                         return None;
                     }
-                    let kinds: Option<Vec<_>> = tuple_items(inner).into_iter().map(|i| Some(self.iterator(i, exact)?.0)).collect();
-                    Some((Kind::Zip(kinds?), None))
+                    let mut kinds = Vec::new();
+                    for i in tuple_items(inner) {
+                        let (kind, over) = self.iterator(i, exact)?;
+                        // What the items of an array are would have to be known of each.
+                        if over.is_some_and(|s| s.ty == Ty::Array) {
+                            return None;
+                        }
+                        kinds.push(kind);
+                    }
+                    Some((Kind::Zip(kinds), None))
                 }
             }
         }

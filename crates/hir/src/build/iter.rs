@@ -92,15 +92,10 @@ impl Builder<'_> {
             return None;
         }
         let slot = self.peek(depth).clone();
-        let code = self.hint(&slot).and_then(|h| h.typecode);
-        if t == Ty::Array && !code.is_some_and(|c| INT_CODES.contains(c) || matches!(c, 'd' | 'f')) {
+        if t == Ty::Array && self.typecode(&slot).is_none() {
             return None;
         }
         self.expect(depth, t);
-        if let (Ty::Array, Some(code)) = (t, code) {
-            let a = self.slot_obj(&slot);
-            self.emit(Op::GuardArrayCode { code }, &[a], Reason::Type(Ty::Array));
-        }
         let zero = self.int(0);
         let inner = Box::new(self.own(slot));
         // The slot on the stack must not release what the iterator now holds; the caller replaces it.
@@ -235,6 +230,7 @@ impl Builder<'_> {
                 tuple: (**tuple).clone(),
                 index: *index,
             },
+            Slot::StrIter { s, .. } if self.slot_ty(s) == Ty::Array && self.typecode(s).is_none() => return None,
             Slot::StrIter { s, index } => Step::Str {
                 s: (**s).clone(),
                 index: *index,
@@ -377,15 +373,28 @@ impl Builder<'_> {
         }
     }
 
+    /// The type code that an array presumably has, where there are ops for its items.
+    fn typecode(&self, array: &SlotV) -> Option<char> {
+        let code = self.hint(array).and_then(|h| h.typecode);
+        code.filter(|&c| INT_CODES.contains(c) || matches!(c, 'd' | 'f'))
+    }
+
     /// The next item of a str, bytes, bytearray or array.
     fn unit(&mut self, s: &SlotV, index: Value) -> SlotV {
         let c = self.slot_obj(s);
         let ty = self.slot_ty(s);
-        let (op, reason) = match (ty, self.hint(s).and_then(|h| h.typecode)) {
-            (Ty::Bytes, _) => (Op::BytesGet, Reason::None),
-            (Ty::Bytearray, _) => (Op::BytearrayGet, Reason::None),
-            (Ty::Array, Some(code)) if INT_CODES.contains(code) => (Op::ArrayGetInt { code }, Reason::Overflow),
-            (Ty::Array, Some(code)) => (Op::ArrayGetFloat { code }, Reason::None),
+        let (op, reason) = match ty {
+            Ty::Bytes => (Op::BytesGet, Reason::None),
+            Ty::Bytearray => (Op::BytearrayGet, Reason::None),
+            Ty::Array => {
+                let code = self.typecode(s).expect("arrays of other items are not taken apart");
+                self.emit(Op::GuardArrayCode { code }, &[c], Reason::Type(Ty::Array));
+                if INT_CODES.contains(code) {
+                    (Op::ArrayGetInt { code }, Reason::Overflow)
+                } else {
+                    (Op::ArrayGetFloat { code }, Reason::None)
+                }
+            }
             _ => {
                 let frame = self.frames.last().expect("open");
                 let (bci, info) = (frame.bci, self.info(frame.code));
