@@ -169,6 +169,8 @@ pub enum Slot<V> {
     Const(ObjId),
     /// A tuple of these items.
     Tuple(Vec<Slot<V>>),
+    /// A list of these items that nobody has seen yet.
+    List(Vec<Slot<V>>),
     /// `range(start, stop, step)`; leaves are ints.
     Range { start: V, stop: V, step: V },
     /// A range iterator: next value, step, remaining length (never negative).
@@ -266,7 +268,7 @@ impl<V> Slot<V> {
     pub fn borrows(&self, which: &impl Fn(&V) -> bool) -> bool {
         match self {
             Slot::Val { v, owned } => !owned && which(v),
-            Slot::Tuple(items) | Slot::Zip(items) => items.iter().any(|s| s.borrows(which)),
+            Slot::Tuple(items) | Slot::List(items) | Slot::Zip(items) => items.iter().any(|s| s.borrows(which)),
             Slot::ListIter { list: s, .. }
             | Slot::TupleIter { tuple: s, .. }
             | Slot::StrIter { s, .. }
@@ -290,7 +292,7 @@ impl<V> Slot<V> {
         match self {
             Slot::Null | Slot::Const(_) => {}
             Slot::Val { v, .. } => f(v),
-            Slot::Tuple(items) | Slot::Zip(items) => items.iter().for_each(|s| s.for_each(f)),
+            Slot::Tuple(items) | Slot::List(items) | Slot::Zip(items) => items.iter().for_each(|s| s.for_each(f)),
             Slot::Range { start, stop, step } => {
                 f(start);
                 f(stop);
@@ -329,6 +331,7 @@ impl<V> Slot<V> {
             Slot::Const(o) => Slot::Const(*o),
             Slot::Val { v, owned } => Slot::Val { v: f(v), owned: *owned },
             Slot::Tuple(items) => Slot::Tuple(items.iter().map(|s| s.map(f)).collect()),
+            Slot::List(items) => Slot::List(items.iter().map(|s| s.map(f)).collect()),
             Slot::Zip(items) => Slot::Zip(items.iter().map(|s| s.map(f)).collect()),
             Slot::Range { start, stop, step } => Slot::Range {
                 start: f(start),
@@ -386,7 +389,7 @@ impl<V> Slot<V> {
     pub fn for_each_val_slot(&mut self, f: &mut impl FnMut(&mut Slot<V>)) {
         match self {
             Slot::Val { .. } => f(self),
-            Slot::Tuple(items) | Slot::Zip(items) => items.iter_mut().for_each(|s| s.for_each_val_slot(f)),
+            Slot::Tuple(items) | Slot::List(items) | Slot::Zip(items) => items.iter_mut().for_each(|s| s.for_each_val_slot(f)),
             Slot::ListIter { list: s, .. }
             | Slot::TupleIter { tuple: s, .. }
             | Slot::StrIter { s, .. }

@@ -170,6 +170,7 @@ impl<'a> Line<'a> {
         self.expect("(")?;
         let (boxed, comma) = (|l: &mut Self| l.slot().map(Box::new), |l: &mut Self| l.expect(","));
         let s = match t {
+            "list" => return Ok(Slot::List(self.list(")", |l| l.slot())?)),
             "tuple" => return Ok(Slot::Tuple(self.list(")", |l| l.slot())?)),
             "zip" => return Ok(Slot::Zip(self.list(")", |l| l.slot())?)),
             "range" | "rangeiter" => {

@@ -81,8 +81,12 @@ impl<V: Display> Display for Slot<V> {
             Slot::Null => f.write_str("null"),
             Slot::Val { v, owned } => write!(f, "{v}{}", if *owned { "!" } else { "" }),
             Slot::Const(o) => write!(f, "{o}"),
-            Slot::Tuple(items) | Slot::Zip(items) => {
-                f.write_str(if matches!(self, Slot::Tuple(_)) { "tuple(" } else { "zip(" })?;
+            Slot::Tuple(items) | Slot::List(items) | Slot::Zip(items) => {
+                f.write_str(match self {
+                    Slot::Tuple(_) => "tuple(",
+                    Slot::List(_) => "list(",
+                    _ => "zip(",
+                })?;
                 list(f, items, |f, s| s.fmt(f))?;
                 f.write_char(')')
             }

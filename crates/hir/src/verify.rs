@@ -181,7 +181,7 @@ impl Verifier<'_> {
             Slot::Const(o) => self.obj(o.0),
             Slot::Val { v, owned } if *owned && self.f.repr(*v) != Repr::Obj => Err(format!("{v} is no object but owned")),
             Slot::Val { .. } => Ok(()),
-            Slot::Tuple(items) | Slot::Zip(items) => items.iter().try_for_each(|s| self.slot(s, b, n)),
+            Slot::Tuple(items) | Slot::List(items) | Slot::Zip(items) => items.iter().try_for_each(|s| self.slot(s, b, n)),
             Slot::Range {
                 start: x,
                 stop: y,

@@ -143,7 +143,10 @@ pub fn find_array(py: Python<'_>) {
     let Ok(Some(module)) = imported() else { return };
     FOUND.store(true, Ordering::Relaxed);
     let report = Report::default();
-    match module.getattr("array").and_then(|array| arrays(&array, &report).map(|iterator| (array, iterator))) {
+    match module
+        .getattr("array")
+        .and_then(|array| arrays(&array, &report).map(|iterator| (array, iterator)))
+    {
         Ok((array, iterator)) if report.problems().is_empty() => {
             TYPES[Ty::Array as usize].store(array.into_ptr() as u64, Ordering::Relaxed);
             ARRAY_ITER.store(iterator.into_ptr() as u64, Ordering::Relaxed);

@@ -120,6 +120,12 @@ impl<'a> Rebuild<'a> {
                 Slot::Val { v, owned } => self.leaf(v, *owned && take),
                 Slot::Const(id) => ffi::Py_NewRef(self.v.objs[id.0 as usize]),
                 Slot::Tuple(items) => self.tuple(items, take),
+                Slot::List(items) => {
+                    let tuple = self.tuple(items, take);
+                    let list = made(ffi::PySequence_List(tuple));
+                    ffi::Py_DECREF(tuple);
+                    list
+                }
                 Slot::Range { start, stop, step } => {
                     let args = [self.leaf(start, true), self.leaf(stop, true), self.leaf(step, true)];
                     call(ptr::addr_of_mut!(ffi::PyRange_Type), &args)

@@ -208,7 +208,8 @@ impl Builder<'_> {
             }
             op::JUMP_BACKWARD | op::JUMP_BACKWARD_NO_INTERRUPT => {
                 let t = ins.jump_target().expect("a jump");
-                if ins.op == op::JUMP_BACKWARD {
+                let laid_out = !self.frames.last().expect("open").stack.is_empty() && self.is_unrolled(self.peek(0));
+                if ins.op == op::JUMP_BACKWARD && !laid_out {
                     let st = self.state_at(t);
                     self.emit_at(Op::SafePoint, &[], Reason::SafePoint, st, None);
                 }
@@ -264,7 +265,11 @@ impl Builder<'_> {
         match self.f.const_op(cond) {
             Some(Op::ConstBool { v }) => {
                 let to = if v == jump_if { target } else { ins.next };
-                self.goto(to);
+                if self.is_merge(to) {
+                    self.goto(to);
+                } else {
+                    self.next_bci = to;
+                }
             }
             _ => {
                 let (yes, no) = if jump_if { (target, ins.next) } else { (ins.next, target) };

@@ -123,7 +123,7 @@ impl Builder<'_> {
                 let st = self.state_at(bci);
                 self.emit_at(op, &[v], Reason::None, st, None);
             }
-            Slot::Tuple(items) | Slot::Zip(items) => items.into_iter().for_each(|s| self.release(s)),
+            Slot::Tuple(items) | Slot::List(items) | Slot::Zip(items) => items.into_iter().for_each(|s| self.release(s)),
             Slot::ListIter { list: s, .. }
             | Slot::TupleIter { tuple: s, .. }
             | Slot::StrIter { s, .. }
@@ -260,6 +260,7 @@ impl Builder<'_> {
             Slot::Val { v, .. } => self.value_ty(*v),
             Slot::Const(o) => self.f.objs[o.0 as usize].ty,
             Slot::Tuple(_) => Ty::Tuple,
+            Slot::List(_) => Ty::List,
             Slot::Chr { .. } => Ty::Str,
             Slot::Complex { .. } => Ty::Complex,
             Slot::Wide { .. } => Ty::Int,
@@ -396,20 +397,24 @@ impl Builder<'_> {
                 (self.obj(Op::Call { helper }, &[*lo, *hi], Reason::None, Ty::Int), true)
             }
             Slot::Complex { re, im } => (self.obj(Op::BoxComplex, &[*re, *im], Reason::None, Ty::Complex), true),
-            Slot::Tuple(items) => {
-                let mut vals = Vec::with_capacity(items.len());
-                for it in items.clone() {
-                    let (v, owned) = self.box_slot(&it)?;
-                    if !owned {
-                        self.emit(Op::IncRef, &[v], Reason::None);
-                    }
-                    vals.push(v);
-                }
-                (self.obj(Op::TupleNew, &vals, Reason::None, Ty::Tuple), true)
-            }
+            Slot::Tuple(items) => (self.made_of(Op::TupleNew, items, Ty::Tuple)?, true),
+            Slot::List(items) => (self.made_of(Op::ListNew, items, Ty::List)?, true),
             Slot::Func(func) => (self.function_object(func)?, true),
             _ => return None,
         })
+    }
+
+    /// Makes a tuple or list of the slots; their references go into it.
+    fn made_of(&mut self, new: Op, items: &[SlotV], ty: Ty) -> Option<Value> {
+        let mut vals = Vec::with_capacity(items.len());
+        for it in items {
+            let (v, owned) = self.box_slot(it)?;
+            if !owned {
+                self.emit(Op::IncRef, &[v], Reason::None);
+            }
+            vals.push(v);
+        }
+        Some(self.obj(new, &vals, Reason::None, ty))
     }
 
     /// Makes the object of a function taken apart; the slot's references go into it.
@@ -505,6 +510,7 @@ impl Builder<'_> {
                 Slot::Val { v, owned: true }
             }
             Slot::Tuple(items) => Slot::Tuple(items.into_iter().map(|s| self.own(s)).collect()),
+            Slot::List(items) => Slot::List(items.into_iter().map(|s| self.own(s)).collect()),
             Slot::Func(func) => {
                 let mut func = *func;
                 func.closure = func.closure.into_iter().map(|s| self.own(s)).collect();

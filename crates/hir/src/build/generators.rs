@@ -13,6 +13,7 @@
 
 use super::env::{Frame, SlotV};
 use super::merge::Point;
+use super::unroll::Loop;
 use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{FuncSlot, GenSlot, Native, Reason, Role, Slot, Value};
@@ -182,8 +183,8 @@ impl Builder<'_> {
     }
 
     /// Whether the iterator that the GET_ITER `at` makes of the slot `operands` above the function goes straight to a generator
-    /// expression that is taken apart; then the FOR_ITER there.
-    pub(super) fn feeds_generator(&self, at: &Instr, operands: usize) -> Option<Instr> {
+    /// expression that is taken apart; then the loop there.
+    pub(super) fn feeds_generator(&self, at: &Instr, operands: usize) -> Option<Loop> {
         let frame = self.frames.last().expect("open");
         let info = self.info(frame.code);
         let call = info.at(at.next).filter(|i| i.op == op::CALL && i.arg == 0)?;
@@ -194,7 +195,7 @@ impl Builder<'_> {
         let for_iter = code.instrs.iter().find(|i| i.op == op::FOR_ITER)?;
         let fits = self.snap.code(callee.code).argcount == 1 && self.inlinable_generator(&callee, 1) && self.separable(&callee);
         // As the stack will stand at the call: the iterable's operands are one slot then.
-        (fits && self.consumed(call, operands - 1)).then_some(*for_iter)
+        (fits && self.consumed(call, operands - 1)).then_some((callee.code, *for_iter))
     }
 
     // ---- resuming and yielding
@@ -231,16 +232,8 @@ impl Builder<'_> {
         if self.frames.last().expect("open").role != Role::Generator {
             return self.leave(Reason::Unsupported(ins.op));
         }
-        let item = self.peek(0).clone();
-        let item = match item {
-            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
-                self.pop();
-                self.own(item)
-            }
-            _ => match self.pop_owned() {
-                Some(v) => Slot::Val { v, owned: true },
-                None => return self.leave(Reason::Unsupported(ins.op)),
-            },
+        let Some(item) = self.pop_item() else {
+            return self.leave(Reason::Unsupported(ins.op));
         };
         self.normalise();
         let frame = self.frames.pop().expect("checked");
@@ -260,6 +253,17 @@ impl Builder<'_> {
         let caller = self.frames.last().expect("a generator has a consumer");
         let next = self.info(caller.code).at(caller.bci).expect("the FOR_ITER's own unit").next;
         self.top().bci = next;
+    }
+
+    /// Takes an item off the stack, with a reference of its own; `None` when only an exit can build it.
+    pub(super) fn pop_item(&mut self) -> Option<SlotV> {
+        match self.peek(0) {
+            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
+                let item = self.pop();
+                Some(self.own(item))
+            }
+            _ => self.pop_owned().map(|v| Slot::Val { v, owned: true }),
+        }
     }
 
     /// The generator whose frame is on top has returned: its consumer's loop ends.
@@ -300,6 +304,7 @@ impl Builder<'_> {
                 vec![Slot::Val { v: zero, owned: false }, Slot::Null]
             }
             Native::Min | Native::Max => vec![Slot::Null],
+            Native::List | Native::Tuple if self.is_laid_out() => vec![Slot::List(Vec::new())],
             Native::List | Native::Tuple | Native::Sorted => {
                 let v = self.obj(Op::ListNew, &[], Reason::None, Ty::List);
                 vec![Slot::Val { v, owned: true }]
@@ -329,26 +334,47 @@ impl Builder<'_> {
         true
     }
 
+    /// Whether the generator on top yields an item in each round of a loop that is laid out, and no others.
+    fn is_laid_out(&self) -> bool {
+        let Slot::Gen(g) = self.peek(0) else { return false };
+        let instrs = &self.infos[g.code.0 as usize].instrs;
+        let branches = |i: &Instr| {
+            i.op == op::FOR_ITER
+                || matches!(
+                    i.op,
+                    op::POP_JUMP_IF_TRUE | op::POP_JUMP_IF_FALSE | op::POP_JUMP_IF_NONE | op::POP_JUMP_IF_NOT_NONE
+                )
+        };
+        g.locals.first().is_some_and(|s| self.is_unrolled(s)) && instrs.iter().filter(|i| branches(i)).count() == 1
+    }
+
     /// Deals with the item on top of the stack, which has the generator below it.
     fn gather(&mut self, native: Native) {
         let done = match native {
             Native::Sum => self.add_item(),
             Native::Min => self.keep_item(Cc::Lt),
             Native::Max => self.keep_item(Cc::Gt),
-            Native::List | Native::Tuple | Native::Sorted => {
-                let Slot::Val { v: list, .. } = self.frames.last().expect("open").locals[0] else {
-                    unreachable!("it gathers in a list")
-                };
-                self.append(list, 1, None)
-            }
+            Native::List | Native::Tuple | Native::Sorted => match self.frames.last().expect("open").locals[0] {
+                Slot::Val { v: list, .. } => self.append(list, 1, None),
+                Slot::List(_) => {
+                    let item = self.pop();
+                    if let Slot::List(items) = &mut self.top().locals[0] {
+                        items.push(item);
+                    }
+                    true
+                }
+                _ => unreachable!("it gathers in a list, or items one by one"),
+            },
         };
         if !done {
             return self.leave(Reason::Domain);
         }
         if self.open {
             let bci = self.top().bci;
-            let st = self.state_at(bci);
-            self.emit_at(Op::SafePoint, &[], Reason::SafePoint, st, None);
+            if !matches!(self.frames.last().expect("open").locals[0], Slot::List(_)) {
+                let st = self.state_at(bci);
+                self.emit_at(Op::SafePoint, &[], Reason::SafePoint, st, None);
+            }
             self.goto_merge(Point::Loop, bci);
         }
     }
@@ -460,6 +486,14 @@ impl Builder<'_> {
             .next;
         self.push(result);
         match native {
+            Native::Tuple if matches!(self.peek(0), Slot::List(_)) => {
+                if let Slot::List(items) = self.pop() {
+                    self.push(Slot::Tuple(items));
+                }
+            }
+            Native::List => {
+                self.want_obj(0).expect("a list");
+            }
             Native::Tuple => {
                 let list = self.want_obj(0).expect("a list");
                 let helper = Helper::TupleFrom;

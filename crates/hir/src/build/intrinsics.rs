@@ -2,6 +2,7 @@
 //! the call then goes through CPython.
 
 use super::env::SlotV;
+use super::unroll::Loop;
 use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot, Value};
@@ -459,17 +460,17 @@ impl Builder<'_> {
     }
 
     /// The iterator for a nested iterable (an argument of enumerate or zip), with the slot's reference.
-    fn inner_iter(&mut self, depth: usize, ins: &Instr) -> Option<SlotV> {
+    fn inner_iter(&mut self, depth: usize, ins: &Instr, of: Option<Loop>) -> Option<SlotV> {
         if let Slot::Range { .. } | Slot::Enumerate { .. } | Slot::Zip(_) | Slot::RangeIter { .. } | Slot::RangeBy { .. } = self.peek(depth)
         {
             let slot = self.peek(depth).clone();
             return Some(match slot {
-                Slot::Range { start, stop, step } => self.range_iter(start, stop, step),
+                Slot::Range { start, stop, step } => self.range_iter(start, stop, step, of),
                 s => s,
             });
         }
         let t = self.arg_ty(depth, ins, Ty::List);
-        self.make_iter(depth, t)
+        self.make_iter(depth, t, of)
     }
 
     fn enumerate(&mut self, n: usize, ins: &Instr) -> bool {
@@ -480,7 +481,10 @@ impl Builder<'_> {
             return false;
         }
         let count = if n == 2 { self.want_int(0) } else { self.int(0) };
-        let Some(inner) = self.inner_iter(n - 1, ins) else { return false };
+        let of = self.loop_fed(ins.next, n + 2);
+        let Some(inner) = self.inner_iter(n - 1, ins, of) else {
+            return false;
+        };
         self.set_slot(n - 1, Slot::Null);
         self.done_slot(
             n,
@@ -498,7 +502,7 @@ impl Builder<'_> {
         // All guards come before any iterator takes its reference.
         for d in 0..n {
             let t = match self.peek(d) {
-                Slot::Range { .. } => continue,
+                Slot::Range { .. } | Slot::Tuple(_) => continue,
                 Slot::Val { .. } | Slot::Const(_) => self.arg_ty(d, ins, Ty::List),
                 _ => return false,
             };
@@ -507,9 +511,10 @@ impl Builder<'_> {
             }
             self.expect(d, t);
         }
+        let of = self.loop_fed(ins.next, n + 2);
         let mut inner = Vec::with_capacity(n);
         for d in (0..n).rev() {
-            let Some(it) = self.inner_iter(d, ins) else { return false };
+            let Some(it) = self.inner_iter(d, ins, of) else { return false };
             self.set_slot(d, Slot::Null);
             inner.push(it);
         }

@@ -3,10 +3,12 @@
 use super::env::SlotV;
 use super::generators::is_iterator;
 use super::subscr::INT_CODES;
+use super::unroll::Loop;
 use super::{Builder, Refusal, op};
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot, Value};
 use crate::ops::{Cc, Op, Ovf};
+use crate::snapshot::Desc;
 use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 
@@ -52,24 +54,24 @@ impl Builder<'_> {
         if is_iterator(&slot) {
             return;
         }
-        let Some(user) = self.for_iter_after(ins).or_else(|| self.feeds_generator(ins, 1)) else {
+        let Some(user) = self.loop_after(ins, 1) else {
             return self.generic_iter(ins);
         };
         if let Slot::Range { start, stop, step } = slot {
-            let it = self.range_iter(start, stop, step);
+            let it = self.range_iter(start, stop, step, Some(user));
             self.pop();
             self.push(it);
             return;
         }
         let mut t = self.assume(0, ins);
         if t == Ty::Any && !self.polymorphic(ins) {
-            t = match user.raw {
+            t = match user.1.raw {
                 op::FOR_ITER_LIST => Ty::List,
                 op::FOR_ITER_TUPLE => Ty::Tuple,
                 _ => Ty::Any,
             };
         }
-        match self.make_iter(0, t) {
+        match self.make_iter(0, t, Some(user)) {
             Some(it) => {
                 self.pop();
                 self.push(it);
@@ -78,8 +80,21 @@ impl Builder<'_> {
         }
     }
 
-    /// The iterator over the sequence at `depth`, taking over that slot's reference; `None` unless it is a list, tuple or str.
-    pub(super) fn make_iter(&mut self, depth: usize, t: Ty) -> Option<SlotV> {
+    /// The loop over what the current GET_ITER pushes, also that of a generator which is given the iterator; at its call, `operands`
+    /// slots are above it.
+    fn loop_after(&self, ins: &Instr, operands: usize) -> Option<Loop> {
+        let own = self.for_iter_after(ins).map(|i| (self.frames.last().expect("open").code, i));
+        own.or_else(|| self.feeds_generator(ins, operands))
+    }
+
+    /// The iterator over the sequence at `depth`, taking over that slot's reference; `None` unless it is a list, tuple or str. `of`:
+    /// the loop it is for.
+    pub(super) fn make_iter(&mut self, depth: usize, t: Ty, of: Option<Loop>) -> Option<SlotV> {
+        let rounds = if t == Ty::Tuple {
+            self.rounds_of(self.peek(depth), of)
+        } else {
+            None
+        };
         if matches!(self.peek(depth), Slot::Tuple(_)) {
             self.want_obj(depth)?;
         }
@@ -97,6 +112,14 @@ impl Builder<'_> {
         }
         self.expect(depth, t);
         let zero = self.int(0);
+        let slot = match (rounds, &slot) {
+            (Some(len), Slot::Val { v, .. }) => {
+                self.unroll(*v, len);
+                slot
+            }
+            (None, Slot::Const(_)) => self.plain_const(slot),
+            _ => slot,
+        };
         let inner = Box::new(self.own(slot));
         // The slot on the stack must not release what the iterator now holds; the caller replaces it.
         Some(match t {
@@ -116,10 +139,13 @@ impl Builder<'_> {
         }
     }
 
-    /// `iter(range(start, stop, step))`, step not zero.
-    pub(super) fn range_iter(&mut self, start: Value, stop: Value, step: Value) -> SlotV {
+    /// `iter(range(start, stop, step))`, step not zero, for this loop.
+    pub(super) fn range_iter(&mut self, start: Value, stop: Value, step: Value, of: Option<Loop>) -> SlotV {
         match self.f.const_int(step) {
-            Some(step) => Slot::RangeBy { next: start, stop, step },
+            Some(step) => {
+                let stop = self.stop_of(start, stop, step, of);
+                Slot::RangeBy { next: start, stop, step }
+            }
             None => {
                 let len = self.range_len(start, stop, step);
                 Slot::RangeIter { next: start, step, len }
@@ -182,10 +208,14 @@ impl Builder<'_> {
         };
         let mut conds = Vec::new();
         self.conditions(&step, &mut conds);
-        let more = conds
-            .into_iter()
-            .reduce(|a, b| self.val(Op::BAnd, &[a, b], Reason::None))
-            .expect("an iterator has a condition");
+        if conds.iter().any(|&c| self.f.const_op(c) == Some(Op::ConstBool { v: false })) {
+            return self.goto(end);
+        }
+        let Some(more) = conds.into_iter().reduce(|a, b| self.val(Op::BAnd, &[a, b], Reason::None)) else {
+            // Certain to have one more item.
+            let item = self.advance(step, 0);
+            return self.push(item);
+        };
         let (body, done) = (self.f.new_block(), self.f.new_block());
         self.branch_blocks(more, body, done);
         // Exhausted: POP_ITER takes the iterator off the stack.
@@ -254,6 +284,18 @@ impl Builder<'_> {
                 let z = self.int(0);
                 out.push(self.val(Op::ICmp { cc: Cc::Gt }, &[*len, z], Reason::None));
             }
+            Step::RangeBy { next, stop, step } if self.is_marked(*stop) && self.f.const_int(*next).is_some() => {
+                let (at, stop) = (self.f.const_int(*next), self.f.const_int(*stop));
+                if if *step > 0 { at >= stop } else { at <= stop } {
+                    out.push(self.boolean(false));
+                }
+            }
+            Step::Tuple { tuple, index } if self.unrolled(tuple).is_some() && self.f.const_int(*index).is_some() => {
+                let at = self.f.const_int(*index).and_then(|i| usize::try_from(i).ok());
+                if at >= self.unrolled(tuple) {
+                    out.push(self.boolean(false));
+                }
+            }
             Step::RangeBy { next, stop, step } => {
                 let cc = if *step > 0 { Cc::Lt } else { Cc::Gt };
                 out.push(self.val(Op::ICmp { cc }, &[*next, *stop], Reason::None));
@@ -309,6 +351,11 @@ impl Builder<'_> {
                     Slot::Val { v: next, owned: false },
                 )
             }
+            Step::RangeBy { next, stop, step } if self.is_marked(stop) && self.f.const_int(next).is_some() => {
+                let at = self.f.const_int(next).expect("just asked");
+                let ahead = self.int(at + step);
+                (Slot::RangeBy { next: ahead, stop, step }, Slot::Val { v: next, owned: false })
+            }
             Step::RangeBy { next, stop, step } => {
                 let by = self.int(step);
                 // Past a stop at the end of 64 bits there is no next value.
@@ -321,6 +368,21 @@ impl Builder<'_> {
                 (
                     Slot::ListIter {
                         list: Box::new(list),
+                        index,
+                    },
+                    item,
+                )
+            }
+            Step::Tuple { tuple, index } if self.unrolled(&tuple).is_some() && self.f.const_int(index).is_some() => {
+                let at = self.f.const_int(index).expect("just asked");
+                let item = match self.constant_item(&tuple, at) {
+                    Some(item) => item,
+                    None => self.item(Op::TupleGet, &tuple, index),
+                };
+                let index = self.int(at + 1);
+                (
+                    Slot::TupleIter {
+                        tuple: Box::new(tuple),
                         index,
                     },
                     item,
@@ -406,6 +468,15 @@ impl Builder<'_> {
         Slot::Val { v, owned: false }
     }
 
+    /// An item of a constant tuple.
+    fn constant_item(&mut self, tuple: &SlotV, index: i64) -> Option<SlotV> {
+        let item = match &self.desc(tuple)?.desc {
+            Desc::Tuple(items) => items.get(usize::try_from(index).ok()?)?.clone(),
+            _ => return None,
+        };
+        Some(self.const_slot(&item))
+    }
+
     fn item(&mut self, get: Op, container: &SlotV, index: Value) -> SlotV {
         let c = self.slot_obj(container);
         let v = self.obj(get, &[c, index], Reason::None, Ty::Any);
@@ -431,13 +502,18 @@ impl Builder<'_> {
         self.after_user();
     }
 
+    /// The loop whose GET_ITER is the next instruction, at which `operands` slots are one; see [`Builder::feeds_loop`].
+    pub(super) fn loop_fed(&self, next: u32, operands: usize) -> Option<Loop> {
+        let info = self.info(self.frames.last().expect("open").code);
+        info.at(next).and_then(|i| self.loop_after(i, operands))
+    }
+
     /// Whether the next instruction is the GET_ITER of a loop, so that an iterable built here of the top `operands` slots is seen by
     /// the loop alone.
     pub(super) fn feeds_loop(&self, next: u32, operands: usize) -> bool {
         let info = self.info(self.frames.last().expect("open").code);
         let alone = info.preds.get(&next).copied().unwrap_or(0) <= 1;
-        info.at(next).is_some_and(|i| {
-            i.op == op::GET_ITER && alone && (self.for_iter_after(i).is_some() || self.feeds_generator(i, operands).is_some())
-        })
+        info.at(next)
+            .is_some_and(|i| i.op == op::GET_ITER && alone && self.loop_after(i, operands).is_some())
     }
 }

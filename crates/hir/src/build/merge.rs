@@ -5,6 +5,7 @@
 //! variables change kind in the first iteration is thereby peeled once.
 
 use super::env::{Frame, SlotV};
+use super::unroll::Rounds;
 use super::{Builder, Way};
 use crate::ir::{Block, FuncSlot, GenSlot, Reason, Role, Slot, Target, Value};
 use crate::ops::{ObjId, Op};
@@ -30,6 +31,7 @@ pub(super) enum K {
     Maybe,
     Const(ObjId),
     Tuple(Vec<K>),
+    List(Vec<K>),
     Zip(Vec<K>),
     Range,
     RangeIter,
@@ -37,6 +39,18 @@ pub(super) enum K {
     RangeBy(i64),
     ListIter(Box<K>),
     TupleIter(Box<K>),
+    /// An iterator over a tuple of this length, at this index, whose loop is laid out.
+    TupleAt {
+        tuple: Box<K>,
+        len: usize,
+        index: i64,
+    },
+    /// An iterator over a range whose loop is laid out.
+    RangeAt {
+        next: i64,
+        stop: i64,
+        step: i64,
+    },
     StrIter(Box<K>),
     ListRevIter(Box<K>),
     Enumerate(Box<K>),
@@ -66,21 +80,21 @@ pub(super) struct GenKind {
     func: K,
     code: CodeId,
     bci: u32,
-    locals: Vec<K>,
-    stack: Vec<K>,
+    pub locals: Vec<K>,
+    pub stack: Vec<K>,
 }
 
 /// Kinds of a whole environment.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct EnvKind(Vec<FrameKind>);
+pub(super) struct EnvKind(pub Vec<FrameKind>);
 
 #[derive(Clone, PartialEq, Debug)]
-struct FrameKind {
+pub(super) struct FrameKind {
     inline: u32,
     bci: u32,
     func: K,
-    locals: Vec<K>,
-    stack: Vec<K>,
+    pub locals: Vec<K>,
+    pub stack: Vec<K>,
 }
 
 /// Which merge point at a code unit.
@@ -97,8 +111,8 @@ pub(super) enum Point {
     Return,
 }
 
-/// A merge point: inlining context, code unit, and which of those there.
-pub(super) type Key = (u32, u32, Point);
+/// A merge point: inlining context, code unit, which of those there, and the rounds of loops laid out around it.
+pub(super) type Key = (u32, u32, Point, Rounds);
 
 #[derive(Clone, Debug)]
 pub(super) struct MergeVersion {
@@ -130,9 +144,22 @@ impl K {
             (Complex, Obj { ty: Ty::Complex, .. }) | (Obj { ty: Ty::Complex, .. }, Complex) => Some(Complex),
             (Maybe | Null, b) if b.boxable() => Some(Maybe),
             (a, Maybe | Null) if a.boxable() => Some(Maybe),
+            (List(_) | Obj { ty: Ty::List, .. }, List(_) | Obj { ty: Ty::List, .. }) => Some(Obj { ty: Ty::List, owned: true }),
             (a, b) if a.boxable() && b.boxable() => Some(Obj { ty: Ty::Any, owned: true }),
             (RangeIter | RangeBy(_), RangeIter | RangeBy(_)) => Some(RangeIter),
             (ListIter(a), ListIter(b)) => Some(ListIter(Box::new(a.join(b, box_ints)?))),
+            (
+                TupleAt { tuple: a, len, index },
+                TupleAt {
+                    tuple: b,
+                    len: n,
+                    index: i,
+                },
+            ) if (len, index) == (n, i) => Some(TupleAt {
+                tuple: Box::new(a.join(b, box_ints)?),
+                len: *len,
+                index: *index,
+            }),
             (TupleIter(a), TupleIter(b)) => Some(TupleIter(Box::new(a.join(b, box_ints)?))),
             (StrIter(a), StrIter(b)) => Some(StrIter(Box::new(a.join(b, box_ints)?))),
             (ListRevIter(a), ListRevIter(b)) => Some(ListRevIter(Box::new(a.join(b, box_ints)?))),
@@ -162,6 +189,7 @@ impl K {
                 | K::Obj { .. }
                 | K::Const(_)
                 | K::Tuple(_)
+                | K::List(_)
                 | K::Maybe
                 | K::Null
                 | K::Func(_)
@@ -245,12 +273,27 @@ impl Builder<'_> {
                 },
             },
             Slot::Tuple(items) => K::Tuple(self.kinds_of(items)),
+            Slot::List(items) => K::List(self.kinds_of(items)),
             Slot::Zip(items) => K::Zip(self.kinds_of(items)),
             Slot::Range { .. } => K::Range,
             Slot::RangeIter { .. } => K::RangeIter,
-            Slot::RangeBy { step, .. } => K::RangeBy(*step),
+            Slot::RangeBy { next, stop, step } => match (self.f.const_int(*next), self.f.const_int(*stop)) {
+                (Some(next), Some(to)) if self.is_marked(*stop) => K::RangeAt {
+                    next,
+                    stop: to,
+                    step: *step,
+                },
+                _ => K::RangeBy(*step),
+            },
             Slot::ListIter { list, .. } => K::ListIter(boxed(list)),
-            Slot::TupleIter { tuple, .. } => K::TupleIter(boxed(tuple)),
+            Slot::TupleIter { tuple, index } => match (self.unrolled(tuple), self.f.const_int(*index)) {
+                (Some(len), Some(index)) => K::TupleAt {
+                    tuple: boxed(tuple),
+                    len,
+                    index,
+                },
+                _ => K::TupleIter(boxed(tuple)),
+            },
             Slot::StrIter { s, .. } => K::StrIter(boxed(s)),
             Slot::ListRevIter { list, .. } => K::ListRevIter(boxed(list)),
             Slot::Enumerate { inner, .. } => K::Enumerate(boxed(inner)),
@@ -319,6 +362,13 @@ impl Builder<'_> {
             }
             for i in 0..self.frames[f].stack.len() {
                 let slot = self.frames[f].stack[i].clone();
+                let ends = info.at(self.frames[f].bci).is_some_and(|i| i.op == super::op::POP_ITER);
+                let over = ends || self.frames[f].stack.last().is_some_and(|it| self.is_unrolled(it));
+                if let (Slot::List(_), false) = (&slot, over) {
+                    let (v, owned) = self.box_slot(&slot).expect("what is in a list can be boxed");
+                    self.frames[f].stack[i] = Slot::Val { v, owned };
+                    self.state_cache = None;
+                }
                 if matches!(slot, Slot::Const(_)) {
                     let fixed = self.plain_const(slot);
                     self.frames[f].stack[i] = fixed;
@@ -379,7 +429,7 @@ impl Builder<'_> {
         }
     }
 
-    fn plain_const(&mut self, slot: SlotV) -> SlotV {
+    pub(super) fn plain_const(&mut self, slot: SlotV) -> SlotV {
         match self.desc(&slot).map(|c| &c.desc) {
             Some(Desc::Str { .. } | Desc::Tuple(_) | Desc::BigInt | Desc::Other(_)) => {
                 let v = self.slot_obj(&slot);
@@ -392,7 +442,6 @@ impl Builder<'_> {
 
     /// Goes to a merge point with the current environment: finds or makes the version for its kinds.
     pub(super) fn goto_merge(&mut self, point: Point, bci: u32) {
-        let key = (self.top().inline, bci, point);
         self.top().bci = bci;
         self.state_cache = None;
         self.carry_names(bci);
@@ -404,7 +453,8 @@ impl Builder<'_> {
             self.expect_words(bci);
         }
         let mut kind = self.env_kind();
-        let known = self.versions.entry(key).or_default();
+        let key = (self.top().inline, bci, point, kind.rounds());
+        let known = self.versions.entry(key.clone()).or_default();
         let mut target = known.iter().find(|v| v.kind == kind).cloned();
         if target.is_none() && !known.is_empty() {
             // A version that differs in locals that do not matter will do; past the first few, no new one is made for their sake.
@@ -553,7 +603,8 @@ impl Builder<'_> {
 
     fn pass(&mut self, slot: &SlotV, k: &K, args: &mut SmallVec<[Value; 8]>) -> bool {
         match (slot, k) {
-            (Slot::Null, K::Null) | (Slot::Const(_), K::Const(_)) => true,
+            (Slot::Null, K::Null) | (Slot::Const(_), K::Const(_)) | (Slot::RangeBy { .. }, K::RangeAt { .. }) => true,
+            (Slot::TupleIter { tuple, .. }, K::TupleAt { tuple: k, .. }) => self.pass(tuple, k, args),
             (Slot::Null, K::Maybe) => {
                 args.push(self.val(Op::ConstNull, &[], Reason::None));
                 true
@@ -569,6 +620,7 @@ impl Builder<'_> {
                 Slot::Val { .. }
                 | Slot::Const(_)
                 | Slot::Tuple(_)
+                | Slot::List(_)
                 | Slot::Chr { .. }
                 | Slot::Complex { .. }
                 | Slot::Wide { .. }
@@ -594,7 +646,7 @@ impl Builder<'_> {
                 args.push(*lo);
                 true
             }
-            (Slot::Tuple(items), K::Tuple(ks)) | (Slot::Zip(items), K::Zip(ks)) => {
+            (Slot::Tuple(items), K::Tuple(ks)) | (Slot::List(items), K::List(ks)) | (Slot::Zip(items), K::Zip(ks)) => {
                 items.len() == ks.len() && items.iter().zip(ks).all(|(s, k)| self.pass(s, k, args))
             }
             (Slot::Func(func), K::Func(k)) => func
@@ -733,12 +785,26 @@ impl Builder<'_> {
                 Slot::Complex { re, im }
             }
             K::Tuple(ks) => Slot::Tuple(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
+            K::List(ks) => Slot::List(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
             K::Zip(ks) => Slot::Zip(ks.iter().map(|k| self.bind(block, k, args, at)).collect()),
             K::ListIter(k) => {
                 let list = Box::new(self.bind(block, k, args, at));
                 let index = self.bind_index(block, at);
                 Slot::ListIter { list, index }
             }
+            K::TupleAt { tuple, len, index } => {
+                let tuple = Box::new(self.bind(block, tuple, args, at));
+                if let Slot::Val { v, .. } = *tuple {
+                    self.unroll(v, *len);
+                }
+                let index = self.early_int(*index);
+                Slot::TupleIter { tuple, index }
+            }
+            K::RangeAt { next, stop, step } => Slot::RangeBy {
+                next: self.early_int(*next),
+                stop: self.marked_stop(*stop),
+                step: *step,
+            },
             K::TupleIter(k) => {
                 let tuple = Box::new(self.bind(block, k, args, at));
                 let index = self.bind_index(block, at);

@@ -26,6 +26,7 @@ mod operators;
 mod slices;
 mod split;
 mod subscr;
+mod unroll;
 mod wide;
 
 use crate::helpers::Helper;
@@ -154,6 +155,10 @@ pub(crate) struct Builder<'s> {
     state_cache: Option<StateId>,
     /// How many candidates of the next instruction's an earlier walk of it has dealt with.
     ruled_out: usize,
+    /// Tuples whose iterators' loops are laid out, and how many items they have.
+    unrolled: HashMap<Value, usize>,
+    /// Stops of ranges whose loops are laid out.
+    stops: HashMap<i64, Value>,
     /// The constant that high words of unsigned numbers are, in the entry block.
     zero: Option<Value>,
     /// Code unit after the current instruction, and after the next one where it does that one's work too.
@@ -266,6 +271,8 @@ impl<'s> Builder<'s> {
             inline_ids: HashMap::new(),
             state_cache: None,
             ruled_out: 0,
+            unrolled: HashMap::new(),
+            stops: HashMap::new(),
             zero: None,
             next_bci: 0,
             generic_ops: 0,
@@ -624,7 +631,11 @@ impl Builder<'_> {
         }
         match ins.op {
             op::NOP | op::RESUME | op::NOT_TAKEN | op::COPY_FREE_VARS => {}
-            op::POP_TOP | op::POP_ITER => self.finish(1, None),
+            op::POP_TOP => self.finish(1, None),
+            op::POP_ITER => {
+                self.finish(1, None);
+                self.end_gathering();
+            }
             op::END_FOR => self.finish(1, None),
             op::PUSH_NULL => self.push(Slot::Null),
             op::COPY => {

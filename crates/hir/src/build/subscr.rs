@@ -222,6 +222,18 @@ impl Builder<'_> {
         true
     }
 
+    /// Makes a list of the `n` slots on top, if they can be objects.
+    pub(super) fn list_of(&mut self, n: usize) -> bool {
+        if (0..n).rev().any(|d| self.want_obj(d).is_none()) {
+            return false;
+        }
+        let mut vals: Vec<Value> = (0..n).map(|_| self.pop_owned().expect("boxed above")).collect();
+        vals.reverse();
+        let v = self.obj(Op::ListNew, &vals, Reason::None, Ty::List);
+        self.push_val(v);
+        true
+    }
+
     pub(super) fn container(&mut self, ins: &Instr) {
         let n = ins.arg as usize;
         match ins.op {
@@ -248,22 +260,17 @@ impl Builder<'_> {
                 let items = items.into_iter().map(|s| self.own(s)).collect();
                 self.push(Slot::Tuple(items));
             }
+            op::BUILD_LIST if n == 0 && self.gathers(ins) => self.push(Slot::List(Vec::new())),
             op::BUILD_LIST => {
-                let mut vals = Vec::with_capacity(n);
-                for d in (0..n).rev() {
-                    if self.want_obj(d).is_none() {
-                        return self.leave(Reason::Unsupported(ins.op));
-                    }
+                if !self.list_of(n) {
+                    self.leave(Reason::Unsupported(ins.op));
                 }
-                for _ in 0..n {
-                    vals.push(self.pop_owned().expect("boxed above"));
-                }
-                vals.reverse();
-                let v = self.obj(Op::ListNew, &vals, Reason::None, Ty::List);
-                self.push_val(v);
             }
             op::LIST_APPEND => {
                 let list = self.peek(n).clone();
+                if let Slot::List(_) = list {
+                    return self.gather_item(n);
+                }
                 let Slot::Val { v: l, .. } = list else {
                     return self.leave(Reason::Unsupported(ins.op));
                 };
@@ -294,6 +301,11 @@ impl Builder<'_> {
             }
             op::BUILD_MAP => self.build(Helper::DictNew, 2 * n, Ty::Dict, ins),
             op::BUILD_SET => self.build(Helper::SetNew, n, Ty::Set, ins),
+            op::CALL_INTRINSIC_1 if ins.arg == op::intrinsic1::LIST_TO_TUPLE && matches!(self.peek(0), Slot::List(_)) => {
+                if let Slot::List(items) = self.pop() {
+                    self.push(Slot::Tuple(items));
+                }
+            }
             op::CALL_INTRINSIC_1 if ins.arg == op::intrinsic1::LIST_TO_TUPLE && self.ty(0) == Ty::List => {
                 let Some(list) = self.want_obj(0) else {
                     return self.leave(Reason::Unsupported(ins.op));

@@ -98,10 +98,7 @@ impl Builder<'_> {
         if let Some(z) = self.zero {
             return z;
         }
-        let (i, v) = self.f.make_inst(Op::ConstInt { v: 0 }, &[], None, Reason::None, None);
-        let entry = self.f.entry;
-        self.f.block_mut(entry).insts.insert(0, i);
-        let v = v.expect("a constant has a result");
+        let v = self.early_int(0);
         self.zero = Some(v);
         v
     }
