@@ -1,4 +1,4 @@
-# expect-compiled: both, either, negate, pick, first_true, arith, counting
+# expect-compiled: both, either, negate, pick, first_true, arith, counting, neighbours
 """and / or / not give back operands, not truth values; bool is an int."""
 
 
@@ -58,6 +58,34 @@ def counting(values):
     return n, flags, parity
 
 
+def neighbours(grid):
+    """Bools out of lists are numbers, and compare as such."""
+    total = 0
+    best = 0
+    for row in grid:
+        for i in range(len(row)):
+            total += row[i]
+            total = total * 3 - row[i - 1]
+            total %= 1000003
+            if row[i] > row[i - 1] or row[i] == 1:
+                best += 1
+            if total < row[i]:
+                best -= 1
+        best += sum(x for x in row)
+    return total, best, [x + 0.5 for x in grid[0]], [x << 2 for x in grid[0]]
+
+
+def mixed(rows):
+    """Sometimes bools, sometimes ints, then floats."""
+    out = []
+    for row in rows:
+        s = 0
+        for x in row:
+            s += x
+        out.append(s)
+    return out
+
+
 VALUES = [0, 1, -1, 0.0, -0.0, 2.5, "", "x", None, True, False, [], [0], (), (1,), {}, {1: 2}, 0j, 1j, 2**70]
 for a in VALUES:
     for b in VALUES:
@@ -68,3 +96,6 @@ for a in (True, False):
     for b in (True, False):
         print(arith(a, b))
 print(counting(range(10)), counting([5, -1, 0, 3, 4]), counting([True, False, True]))
+grid = [[(x * y) % 3 == 1 for x in range(9)] for y in range(9)]
+print(neighbours(grid), neighbours([[1, 0, 2]] * 3), neighbours([[True, 0, 1.0]] * 3))
+print(mixed([[True, False, True]] * 9 + [[1, 2]] * 9 + [[True, 3]] * 9 + [[0.5, True]] * 9 + [[2**70, True]] * 3))

@@ -1,4 +1,4 @@
-# expect-compiled: ends, entered_late, strides, changing_steps, joined, backwards, left_over
+# expect-compiled: ends, entered_late, strides, changing_steps, joined, backwards, left_over, sieve, strided
 """Ranges by known steps: where they end, left in the middle, entered in the middle with other steps, near the ends of 64 bits."""
 
 TOP = 2**63 - 1
@@ -58,6 +58,35 @@ def changing_steps(n, steps):
         for i in range(0, n, step) if step > 0 else range(n, 0, step):
             count += i % 7
         out.append(count)
+    return out
+
+
+def sieve(n):
+    """Steps that are not known are nearly always positive."""
+    flags = [True] * (n + 1)
+    for i in range(2, n + 1):
+        if flags[i]:
+            for j in range(i * i, n + 1, i):
+                flags[j] = False
+    return [i for i in range(2, n + 1) if flags[i]]
+
+
+def strided(a, steps):
+    out = []
+    for step in steps:
+        s = 0
+        try:
+            for i in range(1, len(a), step):
+                s = s * 3 + a[i]
+            for i in range(len(a) - 1, 0, -step):
+                s = s * 5 - a[i]
+            for k, i in enumerate(range(-3, 4, step)):
+                s += k * a[i]
+            for i in range(TOP - 5, TOP, step):
+                s ^= i
+        except (ValueError, IndexError) as e:
+            s = str(e)
+        out.append(s)
     return out
 
 
@@ -133,6 +162,11 @@ def main():
         print(e)
     print(changing_steps(50, [1, 2, 3, -1, -2, 1, 7, 100, -100, 1, 2, 2, 2]))
     print(joined(40))
+    print(sieve(200), sieve(1))
+    a = list(range(50))
+    print(strided(a, [1, 2, 3, 1, 7, 50, 2**40, TOP]))
+    print(strided(a, [1, -1, 2, -2, 0, 5, -7, LOW, 3, 3, 3]))
+    print(strided([1, 2], [2, 1, 9]))
     for n in (0, 3, 20):
         print(backwards(n))
     for stop in (3, 0, 9, 50):

@@ -175,8 +175,9 @@ pub enum Slot<V> {
     Range { start: V, stop: V, step: V },
     /// A range iterator: next value, step, remaining length (never negative).
     RangeIter { next: V, step: V, len: V },
-    /// A range iterator whose step is known: there are items left while the next value has not reached the stop.
-    RangeBy { next: V, stop: V, step: i64 },
+    /// A range iterator whose step's sign is known, as it is a constant, or positive: there are items left while the next value has
+    /// not reached the stop.
+    RangeBy { next: V, stop: V, step: V },
     /// A list iterator: the list slot, next index. Exhausted iterators are not kept taken apart.
     ListIter { list: Box<Slot<V>>, index: V },
     /// A tuple iterator.
@@ -298,6 +299,11 @@ impl<V> Slot<V> {
                 f(stop);
                 f(step);
             }
+            Slot::RangeBy { next, stop, step } => {
+                f(next);
+                f(stop);
+                f(step);
+            }
             Slot::RangeIter { next, step, len } => {
                 f(next);
                 f(step);
@@ -317,7 +323,7 @@ impl<V> Slot<V> {
             Slot::Chr { v } => f(v),
             Slot::Func(func) => func.slots().for_each(|s| s.for_each(f)),
             Slot::Gen(g) => g.slots().for_each(|s| s.for_each(f)),
-            Slot::Wide { lo: x, hi: y } | Slot::Complex { re: x, im: y } | Slot::RangeBy { next: x, stop: y, .. } => {
+            Slot::Wide { lo: x, hi: y } | Slot::Complex { re: x, im: y } => {
                 f(x);
                 f(y);
             }
@@ -346,7 +352,7 @@ impl<V> Slot<V> {
             Slot::RangeBy { next, stop, step } => Slot::RangeBy {
                 next: f(next),
                 stop: f(stop),
-                step: *step,
+                step: f(step),
             },
             Slot::ListIter { list, index } => Slot::ListIter {
                 list: Box::new(list.map(f)),
@@ -506,8 +512,10 @@ pub enum Kind {
     Tuple(Vec<Kind>),
     Range,
     RangeIter,
-    /// A range iterator with this step.
+    /// A range iterator with this step: its next value and its stop.
     RangeBy(i64),
+    /// A range iterator with a positive step: its next value, its stop, and the step.
+    RangeUp,
     ListIter(Box<Kind>),
     TupleIter(Box<Kind>),
     StrIter(Box<Kind>),
@@ -534,7 +542,7 @@ impl Kind {
             Kind::Maybe => f(Repr::Obj, Ty::Any),
             Kind::Tuple(items) | Kind::Zip(items) => items.iter().for_each(|k| k.leaves(f)),
             Kind::Complex => (0..2).for_each(|_| f(Repr::Float, Ty::Float)),
-            Kind::Range | Kind::RangeIter => (0..3).for_each(|_| f(Repr::Int, Ty::Int)),
+            Kind::Range | Kind::RangeIter | Kind::RangeUp => (0..3).for_each(|_| f(Repr::Int, Ty::Int)),
             Kind::ListIter(k) | Kind::TupleIter(k) | Kind::StrIter(k) | Kind::ListRevIter(k) => {
                 k.leaves(f);
                 f(Repr::Int, Ty::Int);

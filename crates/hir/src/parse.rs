@@ -173,7 +173,7 @@ impl<'a> Line<'a> {
             "list" => return Ok(Slot::List(self.list(")", |l| l.slot())?)),
             "tuple" => return Ok(Slot::Tuple(self.list(")", |l| l.slot())?)),
             "zip" => return Ok(Slot::Zip(self.list(")", |l| l.slot())?)),
-            "range" | "rangeiter" => {
+            "range" | "rangeiter" | "rangeby" => {
                 let a = self.value()?;
                 comma(self)?;
                 let b = self.value()?;
@@ -185,17 +185,11 @@ impl<'a> Line<'a> {
                         stop: b,
                         step: c,
                     }
+                } else if t == "rangeby" {
+                    Slot::RangeBy { next: a, stop: b, step: c }
                 } else {
                     Slot::RangeIter { next: a, step: b, len: c }
                 }
-            }
-            _ if t.starts_with("rangeby.") => {
-                let step = &t["rangeby.".len()..];
-                let step = step.parse().map_err(|_| format!("not a step: {step:?}"))?;
-                let next = self.value()?;
-                comma(self)?;
-                let stop = self.value()?;
-                Slot::RangeBy { next, stop, step }
             }
             "listiter" | "tupleiter" | "striter" | "listreviter" => {
                 let s = boxed(self)?;
@@ -283,6 +277,7 @@ impl<'a> Line<'a> {
             "maybe" => Kind::Maybe,
             "range" => Kind::Range,
             "rangeiter" => Kind::RangeIter,
+            "rangeup" => Kind::RangeUp,
             "complex" => Kind::Complex,
             "word" => Kind::Word,
             "wide" => Kind::Wide,

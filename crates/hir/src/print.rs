@@ -92,7 +92,7 @@ impl<V: Display> Display for Slot<V> {
             }
             Slot::Range { start, stop, step } => write!(f, "range({start}, {stop}, {step})"),
             Slot::RangeIter { next, step, len } => write!(f, "rangeiter({next}, {step}, {len})"),
-            Slot::RangeBy { next, stop, step } => write!(f, "rangeby.{step}({next}, {stop})"),
+            Slot::RangeBy { next, stop, step } => write!(f, "rangeby({next}, {stop}, {step})"),
             Slot::ListIter { list, index } => write!(f, "listiter({list}, {index})"),
             Slot::TupleIter { tuple, index } => write!(f, "tupleiter({tuple}, {index})"),
             Slot::StrIter { s, index } => write!(f, "striter({s}, {index})"),
@@ -164,6 +164,7 @@ impl Display for Kind {
             Kind::Wide => f.write_str("wide"),
             Kind::Range => f.write_str("range"),
             Kind::RangeIter => f.write_str("rangeiter"),
+            Kind::RangeUp => f.write_str("rangeup"),
             Kind::RangeBy(step) => write!(f, "rangeby.{step}"),
             Kind::ListIter(k) => write!(f, "listiter({k})"),
             Kind::TupleIter(k) => write!(f, "tupleiter({k})"),

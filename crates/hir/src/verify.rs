@@ -187,8 +187,8 @@ impl Verifier<'_> {
                 stop: y,
                 step: z,
             }
+            | Slot::RangeBy { next: x, stop: y, step: z }
             | Slot::RangeIter { next: x, step: y, len: z } => [x, y, z].into_iter().try_for_each(|&v| int(v)),
-            Slot::RangeBy { next, stop, .. } => [next, stop].into_iter().try_for_each(|&v| int(v)),
             Slot::ListIter { list: s, index }
             | Slot::TupleIter { tuple: s, index }
             | Slot::StrIter { s, index }

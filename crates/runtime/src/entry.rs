@@ -172,15 +172,23 @@ impl Marshal<'_> {
                     use layout::range_iter::{LEN, START, STEP};
                     ty == here::type_of(Ty::RangeIter) && sole && [START, STEP, LEN].iter().all(|&field| self.put(read(obj, field)))
                 }
-                Kind::RangeBy(step) => {
+                Kind::RangeBy(_) | Kind::RangeUp => {
                     use layout::range_iter::{LEN, START, STEP};
-                    if ty != here::type_of(Ty::RangeIter) || !sole || read::<i64>(obj, STEP) != *step {
+                    if ty != here::type_of(Ty::RangeIter) || !sole {
                         return false;
                     }
-                    // What would come after the last item fits: other ranges have iterators of another type.
-                    let next: i64 = read(obj, START);
-                    let stop = next.wrapping_add(step.wrapping_mul(read(obj, LEN)));
-                    self.put(next as u64) && self.put(stop as u64)
+                    let (next, step): (i64, i64) = (read(obj, START), read(obj, STEP));
+                    // What would come after the last item fits: other ranges have iterators of another type. Not so where a program
+                    // has set the state of one.
+                    let Some(stop) = step.checked_mul(read(obj, LEN)).and_then(|all| next.checked_add(all)) else {
+                        return false;
+                    };
+                    self.put(next as u64)
+                        && self.put(stop as u64)
+                        && match kind {
+                            Kind::RangeBy(known) => step == *known,
+                            _ => step > 0 && self.put(step as u64),
+                        }
                 }
                 Kind::ListIter(k) => ty == here::type_of(Ty::ListIter) && sole && self.check_seq_iter(k, obj),
                 Kind::TupleIter(k) => ty == here::type_of(Ty::TupleIter) && sole && self.check_seq_iter(k, obj),
@@ -243,6 +251,7 @@ unsafe fn acquire(kind: &Kind, obj: *mut PyObject) {
             | Kind::Const(_)
             | Kind::Range
             | Kind::RangeIter
+            | Kind::RangeUp
             | Kind::RangeBy(_) => {}
         }
     }

@@ -144,8 +144,12 @@ impl Cx {
                 IterType::Range => {
                     let step: i64 = read(o, abi::range_iter::STEP);
                     // Others may well be computed by the program.
-                    let usual = exact && matches!(step, -2..=2);
-                    Some((if usual { Kind::RangeBy(step) } else { Kind::RangeIter }, None))
+                    let kind = match step {
+                        -2..=2 if exact => Kind::RangeBy(step),
+                        1.. => Kind::RangeUp,
+                        _ => Kind::RangeIter,
+                    };
+                    Some((kind, None))
                 }
                 IterType::List => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListIter),
                 IterType::ListReversed => over(self, abi::seq_iter::SEQ, Ty::List, Kind::ListRevIter),

@@ -132,14 +132,16 @@ impl<'a> Rebuild<'a> {
                 }
                 Slot::RangeIter { next, step, len } => range_iter(self.int(next), self.int(step), self.int(len)),
                 Slot::RangeBy { next, stop, step } => {
-                    let (next, stop) = (self.int(next), self.int(stop));
+                    let (next, stop, step) = (self.int(next), self.int(stop), self.int(step));
                     let left = (i128::from(stop) - i128::from(next)) * i128::from(step.signum());
                     let size = i128::from(step.unsigned_abs());
-                    // An iterator of the other type, with longer ints, where the number does not fit, is that of a whole range.
-                    match i64::try_from(((left + size - 1) / size).max(0)) {
-                        Ok(len) => range_iter(next, *step, len),
-                        Err(_) => {
-                            let bounds = [next, stop, *step].map(|i| made(ffi::PyLong_FromLongLong(i)));
+                    let len = ((left + size - 1) / size).max(0);
+                    let end = i128::from(next) + i128::from(step) * len;
+                    // Where ints of any size are needed, the iterator has another type.
+                    match (i64::try_from(len), i64::try_from(end)) {
+                        (Ok(len), Ok(_)) => range_iter(next, step, len),
+                        _ => {
+                            let bounds = [next, stop, step].map(|i| made(ffi::PyLong_FromLongLong(i)));
                             let range = call(ptr::addr_of_mut!(ffi::PyRange_Type), &bounds);
                             let it = made(ffi::PyObject_GetIter(range));
                             ffi::Py_DECREF(range);

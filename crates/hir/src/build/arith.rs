@@ -95,6 +95,7 @@ impl Builder<'_> {
             if tl == Ty::Bool && tr == Ty::Bool && matches!(a, Arith::And | Arith::Or | Arith::Xor) {
                 return self.bool_binary(a);
             }
+            self.expect_bools(&[tr, tl]);
             let width = self.width(&fb);
             let done = !fb.generic
                 && match width {
@@ -184,6 +185,13 @@ impl Builder<'_> {
         if boxed {
             let v = self.slot_obj(&slot);
             self.guard(v, ty);
+        }
+    }
+
+    /// Checks that operands which are taken for bools are: objects of unknown type would be taken for ints. Types by depth.
+    pub(super) fn expect_bools(&mut self, types: &[Ty]) {
+        for depth in (0..types.len()).rev().filter(|&d| types[d] == Ty::Bool) {
+            self.expect(depth, Ty::Bool);
         }
     }
 

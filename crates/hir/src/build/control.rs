@@ -50,10 +50,12 @@ impl Builder<'_> {
         let fb = self.feedback(ins.start);
         let v = match (tl, tr) {
             (a, b) if int(a) && int(b) && self.width(&fb) == Size::Wide => {
+                self.expect_bools(&[tr, tl]);
                 let (l, r) = (self.want_words(1), self.want_words(0));
                 self.wide_cmp(cc, l, r)
             }
             (a, b) if int(a) && int(b) && self.width(&fb) == Size::Int => {
+                self.expect_bools(&[tr, tl]);
                 let (l, r) = (self.want_int(1), self.want_int(0));
                 self.val(Op::ICmp { cc }, &[l, r], Reason::None)
             }

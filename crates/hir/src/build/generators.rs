@@ -387,6 +387,7 @@ impl Builder<'_> {
         let compensation = self.frames.last().expect("open").locals[1].clone();
         match (self.f.repr(acc), item) {
             (Repr::Int, Ty::Int | Ty::Bool) => {
+                self.expect_bools(&[item]);
                 let x = self.want_int(0);
                 let v = self.val(Op::IAdd { ovf: Ovf::Check }, &[acc, x], Reason::Overflow);
                 self.gathered_is(0, v);

@@ -561,7 +561,8 @@ impl Builder<'_> {
         let it = match self.f.const_int(step).and_then(i64::checked_neg) {
             Some(back) => {
                 let stop = self.val(Op::ISub { ovf }, &[start, step], Reason::Overflow);
-                Slot::RangeBy { next, stop, step: back }
+                let step = self.int(back);
+                Slot::RangeBy { next, stop, step }
             }
             None => {
                 let step = self.val(Op::INeg { ovf }, &[step], Reason::Overflow);

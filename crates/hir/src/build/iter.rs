@@ -15,7 +15,7 @@ use whipsnake_abi::bytecode::Instr;
 /// An iterator's next step: whether there is one, and what it needs to make it.
 enum Step {
     Range { next: Value, step: Value, len: Value },
-    RangeBy { next: Value, stop: Value, step: i64 },
+    RangeBy { next: Value, stop: Value, step: Value },
     List { list: SlotV, index: Value },
     Tuple { tuple: SlotV, index: Value },
     Str { s: SlotV, index: Value },
@@ -139,18 +139,22 @@ impl Builder<'_> {
         }
     }
 
-    /// `iter(range(start, stop, step))`, step not zero, for this loop.
+    /// `iter(range(start, stop, step))`, step not zero, for this loop. A step that is not known is taken for positive until one turns
+    /// out not to be.
     pub(super) fn range_iter(&mut self, start: Value, stop: Value, step: Value, of: Option<Loop>) -> SlotV {
-        match self.f.const_int(step) {
-            Some(step) => {
-                let stop = self.stop_of(start, stop, step, of);
-                Slot::RangeBy { next: start, stop, step }
-            }
-            None => {
-                let len = self.range_len(start, stop, step);
-                Slot::RangeIter { next: start, step, len }
-            }
+        if let Some(known) = self.f.const_int(step) {
+            let stop = self.stop_of(start, stop, known, of);
+            return Slot::RangeBy { next: start, stop, step };
         }
+        let fb = self.feedback(self.frames.last().expect("open").bci);
+        if fb.domain || fb.generic {
+            let len = self.range_len(start, stop, step);
+            return Slot::RangeIter { next: start, step, len };
+        }
+        let zero = self.int(0);
+        let up = self.val(Op::ICmp { cc: Cc::Gt }, &[step, zero], Reason::None);
+        self.emit(Op::GuardTrue, &[up], Reason::Domain);
+        Slot::RangeBy { next: start, stop, step }
     }
 
     /// `len(range(start, stop, step))`, computed as CPython does.
@@ -284,10 +288,19 @@ impl Builder<'_> {
                 let z = self.int(0);
                 out.push(self.val(Op::ICmp { cc: Cc::Gt }, &[*len, z], Reason::None));
             }
-            Step::RangeBy { next, stop, step } if self.is_marked(*stop) && self.f.const_int(*next).is_some() => {
-                let (at, stop) = (self.f.const_int(*next), self.f.const_int(*stop));
-                if if *step > 0 { at >= stop } else { at <= stop } {
-                    out.push(self.boolean(false));
+            Step::RangeBy { next, stop, step } => {
+                let cc = if self.f.const_int(*step).is_some_and(|step| step < 0) {
+                    Cc::Gt
+                } else {
+                    Cc::Lt
+                };
+                match [*next, *stop].map(|v| self.f.const_int(v)) {
+                    [Some(at), Some(to)] if self.is_marked(*stop) => {
+                        if if cc == Cc::Lt { at >= to } else { at <= to } {
+                            out.push(self.boolean(false));
+                        }
+                    }
+                    _ => out.push(self.val(Op::ICmp { cc }, &[*next, *stop], Reason::None)),
                 }
             }
             Step::Tuple { tuple, index } if self.unrolled(tuple).is_some() && self.f.const_int(*index).is_some() => {
@@ -295,10 +308,6 @@ impl Builder<'_> {
                 if at >= self.unrolled(tuple) {
                     out.push(self.boolean(false));
                 }
-            }
-            Step::RangeBy { next, stop, step } => {
-                let cc = if *step > 0 { Cc::Lt } else { Cc::Gt };
-                out.push(self.val(Op::ICmp { cc }, &[*next, *stop], Reason::None));
             }
             Step::List { list: s, index } | Step::Tuple { tuple: s, index } | Step::Str { s, index } => {
                 let len = match step {
@@ -351,15 +360,12 @@ impl Builder<'_> {
                     Slot::Val { v: next, owned: false },
                 )
             }
-            Step::RangeBy { next, stop, step } if self.is_marked(stop) && self.f.const_int(next).is_some() => {
-                let at = self.f.const_int(next).expect("just asked");
-                let ahead = self.int(at + step);
-                (Slot::RangeBy { next: ahead, stop, step }, Slot::Val { v: next, owned: false })
-            }
             Step::RangeBy { next, stop, step } => {
-                let by = self.int(step);
-                // Past a stop at the end of 64 bits there is no next value.
-                let ahead = self.val(Op::IAdd { ovf: Ovf::Check }, &[next, by], Reason::Overflow);
+                let ahead = match [next, step].map(|v| self.f.const_int(v)) {
+                    [Some(at), Some(by)] if self.is_marked(stop) => self.int(at + by),
+                    // Past a stop at the end of 64 bits there is no next value.
+                    _ => self.val(Op::IAdd { ovf: Ovf::Check }, &[next, step], Reason::Overflow),
+                };
                 (Slot::RangeBy { next: ahead, stop, step }, Slot::Val { v: next, owned: false })
             }
             Step::List { list, index } => {

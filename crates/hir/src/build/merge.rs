@@ -35,8 +35,8 @@ pub(super) enum K {
     Zip(Vec<K>),
     Range,
     RangeIter,
-    /// A range iterator with this step.
-    RangeBy(i64),
+    /// A range iterator with this step, or a positive one.
+    RangeBy(Option<i64>),
     ListIter(Box<K>),
     TupleIter(Box<K>),
     /// An iterator over a tuple of this length, at this index, whose loop is laid out.
@@ -146,7 +146,7 @@ impl K {
             (a, Maybe | Null) if a.boxable() => Some(Maybe),
             (List(_) | Obj { ty: Ty::List, .. }, List(_) | Obj { ty: Ty::List, .. }) => Some(Obj { ty: Ty::List, owned: true }),
             (a, b) if a.boxable() && b.boxable() => Some(Obj { ty: Ty::Any, owned: true }),
-            (RangeIter | RangeBy(_), RangeIter | RangeBy(_)) => Some(RangeIter),
+            (RangeBy(a), RangeBy(b)) if [a, b].into_iter().flatten().all(|step| *step > 0) => Some(RangeBy(None)),
             (ListIter(a), ListIter(b)) => Some(ListIter(Box::new(a.join(b, box_ints)?))),
             (
                 TupleAt { tuple: a, len, index },
@@ -277,13 +277,9 @@ impl Builder<'_> {
             Slot::Zip(items) => K::Zip(self.kinds_of(items)),
             Slot::Range { .. } => K::Range,
             Slot::RangeIter { .. } => K::RangeIter,
-            Slot::RangeBy { next, stop, step } => match (self.f.const_int(*next), self.f.const_int(*stop)) {
-                (Some(next), Some(to)) if self.is_marked(*stop) => K::RangeAt {
-                    next,
-                    stop: to,
-                    step: *step,
-                },
-                _ => K::RangeBy(*step),
+            Slot::RangeBy { next, stop, step } => match [*next, *stop, *step].map(|v| self.f.const_int(v)) {
+                [Some(next), Some(to), Some(step)] if self.is_marked(*stop) => K::RangeAt { next, stop: to, step },
+                [_, _, step] => K::RangeBy(step),
             },
             Slot::ListIter { list, .. } => K::ListIter(boxed(list)),
             Slot::TupleIter { tuple, index } => match (self.unrolled(tuple), self.f.const_int(*index)) {
@@ -604,6 +600,10 @@ impl Builder<'_> {
     fn pass(&mut self, slot: &SlotV, k: &K, args: &mut SmallVec<[Value; 8]>) -> bool {
         match (slot, k) {
             (Slot::Null, K::Null) | (Slot::Const(_), K::Const(_)) | (Slot::RangeBy { .. }, K::RangeAt { .. }) => true,
+            (Slot::RangeBy { next, stop, .. }, K::RangeBy(Some(_))) => {
+                args.extend([*next, *stop]);
+                true
+            }
             (Slot::TupleIter { tuple, .. }, K::TupleAt { tuple: k, .. }) => self.pass(tuple, k, args),
             (Slot::Null, K::Maybe) => {
                 args.push(self.val(Op::ConstNull, &[], Reason::None));
@@ -660,7 +660,7 @@ impl Builder<'_> {
             (Slot::Range { .. }, K::Range)
             | (Slot::RangeIter { .. }, K::RangeIter)
             | (Slot::Chr { .. }, K::Chr)
-            | (Slot::RangeBy { .. }, K::RangeBy(_))
+            | (Slot::RangeBy { .. }, K::RangeBy(None))
             | (Slot::Complex { .. }, K::Complex)
             | (Slot::Wide { .. }, K::Wide) => {
                 slot.for_each(&mut |v| args.push(*v));
@@ -753,7 +753,11 @@ impl Builder<'_> {
             }
             K::RangeBy(step) => {
                 let [next, stop] = [0; 2].map(|_| leaf(self, Repr::Int, Ty::Int));
-                Slot::RangeBy { next, stop, step: *step }
+                let step = match step {
+                    Some(step) => self.early_int(*step),
+                    None => leaf(self, Repr::Int, Ty::Int),
+                };
+                Slot::RangeBy { next, stop, step }
             }
             K::Chr => Slot::Chr {
                 v: leaf(self, Repr::Int, Ty::Int),
@@ -803,7 +807,7 @@ impl Builder<'_> {
             K::RangeAt { next, stop, step } => Slot::RangeBy {
                 next: self.early_int(*next),
                 stop: self.marked_stop(*stop),
-                step: *step,
+                step: self.early_int(*step),
             },
             K::TupleIter(k) => {
                 let tuple = Box::new(self.bind(block, k, args, at));

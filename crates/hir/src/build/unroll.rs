@@ -16,7 +16,9 @@ use whipsnake_abi::bytecode::Instr;
 /// Rounds of a loop that is laid out.
 const MOST_ROUNDS: usize = 8;
 /// Bytecodes laid out for one loop, in all.
-const MOST_CODE: usize = 200;
+const MOST_CODE: usize = 256;
+/// How often the body of a loop inside may be laid out itself.
+const INNER: usize = 3;
 /// What a call counts for: it may be inlined.
 const CALL: usize = 16;
 /// Operations built after which loops stay loops.
@@ -37,15 +39,16 @@ impl Builder<'_> {
         let info = &self.infos[code.0 as usize];
         let body = info.loop_at(head.start);
         let inside = || info.instrs.iter().filter(|i| body.contains(&i.start));
-        let nested = inside().any(|i| i.start != head.start && info.loop_headers.contains(&i.start));
+        let deep = info.loop_depth(head.start);
         let cost = |i: &Instr| {
-            if matches!(i.op, op::CALL | op::CALL_KW | op::CALL_FUNCTION_EX) {
+            let once = if matches!(i.op, op::CALL | op::CALL_KW | op::CALL_FUNCTION_EX) {
                 CALL
             } else {
                 1
-            }
+            };
+            once * INNER.pow(info.loop_depth(i.start).saturating_sub(deep))
         };
-        body.end != u32::MAX && !nested && rounds * inside().map(cost).sum::<usize>() <= MOST_CODE
+        body.end != u32::MAX && rounds * inside().map(cost).sum::<usize>() <= MOST_CODE
     }
 
     /// The item on top goes into a list taken apart, which is `n` below it.

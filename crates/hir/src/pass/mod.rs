@@ -61,7 +61,7 @@ const PIPELINE: &[&str] = &[
     // Know each thing once; counts that types found to be leaves allow more pairs.
     "gvn", "fold", "tuples", "rc", "unbox_sink", "fold", "dce", "params",
     // Loops.
-    "nest", "params", "preheader", "alias", "licm", "gvn", "bounds", "range", "demand", "fold", "rc",
+    "nest", "params", "preheader", "alias", "licm", "gvn", "bounds", "range", "demand", "fold", "params", "rc",
     "items", "gvn", "licm", "tuples", "unbox_sink", "dce", "params", "dce",
     "modulus",
 ];

@@ -13,7 +13,7 @@
 use super::interval::{MAX_LEN, Range, eval, exact};
 use super::rewrite::homes;
 use crate::dom::{Dom, Loops, Pred};
-use crate::ir::{Block, Def, Function, Inst, Value};
+use crate::ir::{Block, Def, Function, Inst, Kind, Value};
 use crate::ops::{Cc, Op, Ovf};
 use crate::types::Repr;
 use smallvec::SmallVec;
@@ -75,8 +75,10 @@ impl<'a> Analysis<'a> {
             fuel: Cell::new(0),
             here: Cell::new(0),
         };
+        a.entered(f);
         a.collect(f, &loops);
         a.solve(f, &loops);
+        loops.loops.iter().for_each(|l| a.rising(f, l.header));
         a
     }
 
@@ -163,6 +165,36 @@ impl<'a> Analysis<'a> {
                 self.add(p, header, 0, Cc::Le, start);
             } else if steps.iter().all(|&c| c >= 0) {
                 self.add(p, header, 0, Cc::Ge, start);
+            }
+        }
+    }
+
+    /// A parameter to which back-edges add only what is known not to be negative is at least what the loop was entered with.
+    fn rising(&mut self, f: &Function, header: Block) {
+        let (entering, back): (Vec<_>, Vec<_>) = self.d.preds[header.index()]
+            .iter()
+            .partition(|p| !self.d.dominates(header, p.block));
+        let [entry] = entering[..] else { return };
+        for (n, &p) in f.block(header).params.iter().enumerate() {
+            let adds = |e: &&Pred| match def(f, argument(f, **e, n)) {
+                Some((Op::IAdd { ovf: Ovf::Check }, args)) => args[0] == p && self.at(args[1], e.block).is_some_and(|by| by.lo >= 0),
+                _ => false,
+            };
+            if back.iter().all(|e| adds(&e)) {
+                self.add(p, header, 0, Cc::Ge, Other::Value(argument(f, entry, n)));
+            }
+        }
+    }
+
+    /// What is known of the steps of iterators that the function is entered with.
+    fn entered(&mut self, f: &Function) {
+        let mut n = 0;
+        for kind in f.entry_locals.iter().chain(&f.entry_stack) {
+            let start = n;
+            kind.leaves(&mut |_, _| n += 1);
+            if let Kind::RangeUp = kind {
+                let step = f.block(f.entry).params[start + 2];
+                self.add(step, f.entry, 0, Cc::Gt, Other::Const(0));
             }
         }
     }

@@ -1,16 +1,24 @@
-//! Tuples that nothing but the function itself gets to see are not made.
+//! Tuples and cells that nothing but the function itself gets to see are not made.
 //!
 //! Such a tuple is only counted and named by frame states ([`super::fold`] has replaced what is asked of it by its length and items). A
 //! reference to it becomes a reference to each of its items, and states name the items, so that an exit makes the tuple. Where it dies,
 //! the items are released in the order in which a tuple releases them, the last one first.
 //!
-//! A state that names the tuple twice would make two: then it stays.
+//! A state that names the tuple twice would make two: then it stays. So do cells that any state names: what is stored to a cell
+//! that somebody has seen would be lost.
 
 use super::rewrite::Uses;
 use crate::dom::Dom;
+use crate::helpers::Helper;
 use crate::ir::{Def, Function, Inst, Slot, StateId, Value};
 use crate::ops::Op;
 use std::collections::HashMap;
+
+const CELL_NEW: Op = Op::Call { helper: Helper::CellNew };
+
+fn is_cell(f: &Function, v: Value) -> bool {
+    matches!(f.value(v).def, Def::Inst(i) if f.inst(i).op == CELL_NEW)
+}
 
 /// The pass. What is in such a tuple may be another.
 pub fn run(f: &mut Function) {
@@ -28,7 +36,7 @@ fn take_apart(f: &mut Function) -> bool {
             let data = f.inst(i);
             if data.op.is_count() {
                 counted[data.args[0].index()] += 1;
-            } else if let (Op::TupleNew, Some(v)) = (data.op, data.result) {
+            } else if let (Op::TupleNew | CELL_NEW, Some(v)) = (data.op, data.result) {
                 made.push((v, data.args.to_vec()));
             }
         }
@@ -42,7 +50,7 @@ fn take_apart(f: &mut Function) -> bool {
         if used {
             let mut named = HashMap::new();
             name(f, StateId(s as u32), &items, &mut named);
-            items.retain(|v, _| named.get(v).is_none_or(|n| *n < 2));
+            items.retain(|v, _| named.get(v).is_none_or(|n| *n < 2 && !is_cell(f, *v)));
         }
     }
     if items.is_empty() {
