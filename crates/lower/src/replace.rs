@@ -57,12 +57,17 @@ impl Cx<'_, '_> {
         Ok((free, n))
     }
 
-    /// Takes one from a count known to be above one or immortal.
+    /// Takes one from a count known to be above one or immortal. A loop that replaces `True` by `False` would wait for each count
+    /// that it stores, so those of immortal objects are left alone.
     fn release_shared(&mut self, old: CVal, n: CVal) {
-        let fewer = self.b.ins().iadd_imm_s(n, -1);
+        let (mortal, done) = (self.new_block(), self.new_block());
         let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
-        let n = self.b.ins().select(immortal, n, fewer);
-        self.set_refcnt(old, n);
+        self.brif(immortal, done, &[], mortal, &[]);
+        self.at(mortal);
+        let fewer = self.b.ins().iadd_imm_s(n, -1);
+        self.set_refcnt(old, fewer);
+        self.jump(done, &[]);
+        self.at(done);
     }
 
     /// Frees a leaf object whose count was one.

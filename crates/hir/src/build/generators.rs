@@ -371,7 +371,7 @@ impl Builder<'_> {
         }
         if self.open {
             let bci = self.top().bci;
-            if !matches!(self.frames.last().expect("open").locals[0], Slot::List(_)) {
+            if !self.is_unrolled(self.peek(0)) {
                 let st = self.state_at(bci);
                 self.emit_at(Op::SafePoint, &[], Reason::SafePoint, st, None);
             }

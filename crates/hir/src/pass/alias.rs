@@ -1,13 +1,15 @@
-//! Checks that a list stored to is not the list that rows are taken from.
+//! Checks that a list stored to is not the list that rows are taken from, and one appended to none that is read.
 //!
 //! In `for j in ...: c[i][j] = ...` the row `c[i]` is the same in every iteration, unless the store changes `c` itself, which
 //! it would if the row were `c`. Nobody writes such programs, so before the store a check is put that the two differ, and the
 //! other passes then hoist the row with everything known of it, and the check too.
 //!
-//! It is done in innermost loops in which nothing but such stores changes the items of lists, for lists that come from
-//! outside the loop and whose item, at an index that is the same in every iteration, is used as a list.
+//! So it is with `out.append(f(a[i]))`: were `out` the list that is read, it would get longer.
+//!
+//! It is done in innermost loops in which nothing but such stores changes lists, for lists that come from
+//! outside the loop, and whose item, at an index that is the same in every iteration, is used as a list, where a store is to an item.
 
-use super::memory::stored_list;
+use super::memory::{appends, stored_list};
 use crate::dom::{Dom, Loops};
 use crate::effects::Mem;
 use crate::ir::{Def, Function, Inst, Reason, Value};
@@ -92,10 +94,18 @@ impl<'a> Finder<'a> {
                 bases.push(d.args[0]);
             }
         }
+        let mut read: Vec<Value> = Vec::new();
+        for d in self.insts.iter().map(|&i| f.inst(i)) {
+            let reads = matches!(d.op, Op::ListGet | Op::ListLen | Op::ListItems);
+            if reads && !self.inside.contains(&d.args[0]) && !read.contains(&d.args[0]) {
+                read.push(d.args[0]);
+            }
+        }
         let list = |i: Inst| f.inst(i).args[0];
+        let others = |i: Inst| if appends(f.inst(i).op) { &read } else { &bases };
         stores
             .iter()
-            .flat_map(|&i| bases.iter().filter(move |&&t| t != list(i)).map(move |&t| (i, t)))
+            .flat_map(|&i| others(i).iter().filter(move |&&t| t != list(i)).map(move |&t| (i, t)))
             .collect()
     }
 

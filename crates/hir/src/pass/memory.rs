@@ -2,28 +2,33 @@
 //!
 //! * What only user code changes has a class of its own.
 //! * Attributes are told apart by their offset in the instance: stores at one never touch another.
-//! * The items of some lists are told apart: where a check that `r` is not `t` dominates a store to the items of `r`, the
-//!   items of `t` are untouched. The pass [`super::alias`] puts such checks.
+//! * Some lists are told apart: where a check that `r` is not `t` dominates a store to the items of `r`, or one that makes `r` longer,
+//!   `t` is untouched. The pass [`super::alias`] puts such checks.
 
 use crate::dom::{Dom, Loops};
 use crate::effects::Mem;
+use crate::helpers::Helper;
 use crate::ir::{Block, Def, Function, Inst, Value};
 use crate::ops::{AttrAt, Op};
 use std::collections::HashMap;
 
-/// Number of classes: the bits of [`Mem`], user code, attributes by offset, items of certain lists.
+/// Number of classes: the bits of [`Mem`], user code, attributes by offset, items and shapes of certain lists.
 pub const CLASSES: usize = 64;
 const USER: usize = 16;
 const ATTRS: usize = 17;
 const LISTS: usize = 32;
 
 const ITEMS: u64 = Mem::LIST_ITEMS.0 as u64;
+const SHAPE: u64 = Mem::LIST_SHAPE.0 as u64;
+/// The classes of the items of lists that have their own; those of their shapes are the bits next to them.
+const ALL_ITEMS: u64 = 0x5555_5555 << LISTS;
+const ALL_SHAPES: u64 = ALL_ITEMS << 1;
 
 /// The classes of one function.
 pub struct Memory {
-    /// Lists whose items have a class.
+    /// Lists that have classes of their own: that of the items.
     lists: HashMap<Value, u64>,
-    /// By store: lists that it does not touch.
+    /// By store: classes of the items of lists that it does not touch.
     apart: HashMap<Inst, u64>,
 }
 
@@ -43,10 +48,22 @@ fn differ(f: &Function, i: Inst) -> Option<(Value, Value)> {
     (c.op == Op::ObjIs).then(|| (c.args[0], c.args[1]))
 }
 
-/// The list whose items an instruction stores to.
+/// The list whose items an instruction stores to, or that it appends to.
 pub fn stored_list(f: &Function, i: Inst) -> Option<Value> {
     let d = f.inst(i);
-    matches!(d.op, Op::ListSet | Op::ListSwap | Op::ListSetFloat | Op::ListSetInt).then(|| d.args[0])
+    let stores = matches!(d.op, Op::ListSet | Op::ListSwap | Op::ListSetFloat | Op::ListSetInt) || appends(d.op);
+    stores.then(|| d.args[0])
+}
+
+/// Whether the op makes its first operand, a list, longer by an item.
+pub fn appends(op: Op) -> bool {
+    use Helper::{ListAppend, ListAppendFloat, ListAppendInt};
+    matches!(
+        op,
+        Op::Call {
+            helper: ListAppend | ListAppendInt | ListAppendFloat
+        }
+    )
 }
 
 impl Memory {
@@ -59,7 +76,7 @@ impl Memory {
         for &b in &d.rpo {
             for &i in &f.block(b).insts {
                 if let Some((r, t)) = differ(f, i) {
-                    let next = LISTS + m.lists.len();
+                    let next = LISTS + 2 * m.lists.len();
                     if next < CLASSES {
                         m.lists.entry(t).or_insert(1 << next);
                     }
@@ -80,7 +97,8 @@ impl Memory {
         match op {
             Op::GuardValid => 1 << USER,
             Op::AttrGet { at } => attr_class(at),
-            Op::ListGet => u64::from(Mem::LIST_SHAPE.0) | self.lists.get(&args[0]).copied().unwrap_or(ITEMS),
+            Op::ListGet => self.lists.get(&args[0]).map_or(SHAPE | ITEMS, |items| items | items << 1),
+            Op::ListLen | Op::ListItems => self.lists.get(&args[0]).map_or(SHAPE, |items| items << 1),
             _ => u64::from(op.effects().reads.0),
         }
     }
@@ -90,8 +108,12 @@ impl Memory {
         let op = f.inst(i).op;
         let e = op.effects();
         let mut all = u64::from(e.writes.0) | u64::from(e.user) << USER;
+        let apart = self.apart.get(&i).copied().unwrap_or(0);
         if e.writes.overlaps(Mem::LIST_ITEMS) {
-            all |= (u64::MAX << LISTS) & !self.apart.get(&i).copied().unwrap_or(0);
+            all |= ALL_ITEMS & !apart;
+        }
+        if e.writes.overlaps(Mem::LIST_SHAPE) {
+            all |= ALL_SHAPES & !(apart << 1);
         }
         match op {
             Op::AttrSet { at } | Op::AttrSetFloat { at } | Op::AttrSetInt { at } | Op::AttrSwap { at } | Op::AttrInit { at } => {
