@@ -34,6 +34,39 @@ macro_rules! helpers {
     };
 }
 
+impl Helper {
+    /// Whether there is a shortcut for the operands that it mostly meets, which runs no Python code and has no effect where it declines.
+    /// (A call's is not listed: what it calls is known to be in C only at run time.)
+    pub fn has_shortcut(self) -> bool {
+        self.shortcut_changes() || self.shortcut_only_looks()
+    }
+
+    /// Shortcuts that change what they are given. That may be a namespace, so what is assumed has to be checked again.
+    pub fn shortcut_changes(self) -> bool {
+        use Helper::*;
+        matches!(self, CallBuiltin | SetItem | DelItem | SetAttr | Binary | ListExtend | SetAdd)
+    }
+
+    fn shortcut_only_looks(self) -> bool {
+        use Helper::*;
+        let looks = matches!(self, Compare | CompareBool | Truth | Contains | GetItem | GetAttr | GetIter);
+        looks || matches!(self, DictNew | SetNew | StrJoin | FormatSimple | FormatWith | Convert)
+    }
+
+    /// The effects of the shortcut by itself.
+    pub fn shortcut_effects(self) -> Effects {
+        let changes = self.shortcut_changes();
+        Effects {
+            writes: if changes { Mem::ALL } else { Mem::NONE },
+            exits: true,
+            user: false,
+            releases: changes,
+            raises: false,
+            ..self.info().effects
+        }
+    }
+}
+
 const NEW: Effects = Effects::NEW;
 const USER: Effects = Effects::USER;
 const LIST: Mem = Mem::LIST_SHAPE.or(Mem::LIST_ITEMS);
@@ -157,8 +190,6 @@ helpers! {
     CompareBool (O O I) -> B, "compare_bool", USER;
     Negate (O) -> N, "negate", USER;
     Invert (O) -> N, "invert", USER;
-    /// Truth where no Python code decides it.
-    PlainTruth (O) -> B, "plain_truth", Effects::EXIT.read(Mem::ALL);
     /// Truth: 0, 1, or -1 for an exception.
     Truth (O) -> B, "truth", USER;
     /// `needle in container`; operands needle, container.

@@ -279,8 +279,11 @@ macro_rules! ops {
                         OpInfo { name: $text, operands: OPNDS.0, variadic: OPNDS.1, result: res!($res), effects: $eff }
                     } )*
                 };
-                if let Op::Call { helper } = self {
+                if let Op::Call { helper } | Op::Shortcut { helper } = self {
                     info = OpInfo { name: info.name, ..helper.info() };
+                }
+                if let Op::Shortcut { helper } = self {
+                    info.effects = helper.shortcut_effects();
                 }
                 info
             }
@@ -549,6 +552,8 @@ ops! {
     // ---- calls
     /// A runtime helper: operands, result and effects are its own row's.
     Call { helper: Helper } (A*) -> R, "call", PURE;
+    /// The shortcut of a helper that may run Python code, by itself: exits where it declines.
+    Shortcut { helper: Helper } (A*) -> R, "shortcut", PURE;
     /// This same function again, natively: operands as the entry's parameters (objects borrowed).
     /// The result has the function's return kind, with a new reference when an object.
     CallSelf (A*) -> R, "call_self", Effects::USER.exit();

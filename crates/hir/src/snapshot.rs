@@ -401,6 +401,8 @@ pub struct EntryPoint {
     pub names: Vec<(u32, Shape)>,
     /// Module level: locals live in a dict.
     pub module_level: bool,
+    /// Module level: some code of the module gets hold of that dict, and may look into it without running Python code.
+    pub dict_known: bool,
 }
 
 /// A live stack operand.

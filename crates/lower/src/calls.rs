@@ -31,6 +31,15 @@ fn result_type(res: Res) -> clif::Type {
     }
 }
 
+/// What a helper's shortcut answers where it declines.
+fn declined(helper: Helper) -> i64 {
+    match helper.info().result {
+        _ if helper == Helper::IterNext => QUICK_ITER_DECLINED,
+        Res::O | Res::N => 0,
+        _ => QUICK_DECLINED,
+    }
+}
+
 impl Cx<'_, '_> {
     /// Stores words in a buffer on the stack; returns its address and their number.
     pub fn spread(&mut self, words: &[CVal]) -> (CVal, CVal) {
@@ -51,19 +60,39 @@ impl Cx<'_, '_> {
         }
     }
 
+    /// What a helper is given for the operands.
+    fn helper_args(&mut self, inst: &InstData) -> Vec<CVal> {
+        let info = inst.op.info();
+        let values: Vec<CVal> = inst.args.iter().map(|&a| self.val(a)).collect();
+        if !info.variadic {
+            return values;
+        }
+        let (fixed, rest) = values.split_at(info.operands.len() - 1);
+        let mut args = fixed.to_vec();
+        let (buf, n) = self.spread(rest);
+        args.extend([buf, n]);
+        args
+    }
+
+    /// Calls a helper's shortcut, and leaves where that declines.
+    pub fn call_shortcut(&mut self, inst: &InstData, helper: Helper) -> Fallible<Option<CVal>> {
+        let info = helper.info();
+        let address = self.t.quick[helper as usize];
+        if address == 0 {
+            return Err(format!("helper {helper} has no shortcut"));
+        }
+        let args = self.helper_args(inst);
+        let r = self.call_value(address, &args, result_type(info.result));
+        let declined = self.icmp_imm(IntCC::Equal, r, declined(helper));
+        let to = self.exit(inst);
+        self.leave_if(declined, to);
+        Ok((info.result != Res::None).then_some(r))
+    }
+
     pub fn call_helper(&mut self, inst: &InstData, helper: Helper) -> Fallible<Option<CVal>> {
         let info = helper.info();
         let addr = self.helper_address(helper)?;
-        let values: Vec<CVal> = inst.args.iter().map(|&a| self.val(a)).collect();
-        let args = if info.variadic {
-            let (fixed, rest) = values.split_at(info.operands.len() - 1);
-            let mut args = fixed.to_vec();
-            let (buf, n) = self.spread(rest);
-            args.extend([buf, n]);
-            args
-        } else {
-            values
-        };
+        let args = self.helper_args(inst);
         let ty = result_type(info.result);
         let r = if info.effects.user {
             let state = inst.state.ok_or_else(|| format!("{helper} has no frame state"))?;
@@ -92,12 +121,7 @@ impl Cx<'_, '_> {
         if quick != 0 {
             let r = self.call_value(quick, args, ty);
             let slow = self.cold_block();
-            let declined = match info.result {
-                _ if helper == Helper::IterNext => QUICK_ITER_DECLINED,
-                Res::O | Res::N => 0,
-                _ => QUICK_DECLINED,
-            };
-            let declined = self.icmp_imm(IntCC::Equal, r, declined);
+            let declined = self.icmp_imm(IntCC::Equal, r, declined(helper));
             self.brif(declined, slow, &[], done, &[r]);
             self.at(slow);
             self.cold = true;

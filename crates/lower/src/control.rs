@@ -259,6 +259,7 @@ impl<'a> Cx<'a, '_> {
                 helper: helper @ (Helper::ListAppend | Helper::ListAppendInt | Helper::ListAppendFloat),
             } => return self.list_append(inst, helper).map(|()| None),
             Op::Call { helper } => return self.call_helper(inst, helper),
+            Op::Shortcut { helper } => return self.call_shortcut(inst, helper),
             Op::CallSelf => unreachable!("lowered with what follows"),
 
             Op::Jump => return self.jump_to(&inst.targets[0]).map(|()| None),

@@ -148,6 +148,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             stack: Vec::new(),
             names: Vec::new(),
             module_level: !spaces.locals.is_null(),
+            dict_known: !spaces.locals.is_null() && gets_namespace(code),
         };
         match source {
             Source::Call { func, args } => {
@@ -540,6 +541,22 @@ impl Cx {
                 })
                 .collect()
         }
+    }
+}
+
+/// Whether the code, or code within it, names what a namespace can be got hold of by.
+///
+/// # Safety
+/// The GIL is held; a live code object.
+unsafe fn gets_namespace(code: *mut PyObject) -> bool {
+    const WAYS: [&str; 8] = ["globals", "locals", "vars", "eval", "exec", "__dict__", "f_globals", "f_locals"];
+    // SAFETY: names are exact strs; constants that are code objects are alive while their owner is.
+    unsafe {
+        let named = |n: *mut PyObject| text(n).is_some_and(|n| WAYS.contains(&n.as_str()));
+        tuple_items(read(code, abi::code::NAMES)).into_iter().any(named)
+            || tuple_items(read(code, abi::code::CONSTS))
+                .into_iter()
+                .any(|c| ffi::Py_TYPE(c) == &raw mut ffi::PyCode_Type && gets_namespace(c))
     }
 }
 

@@ -129,7 +129,7 @@ impl Builder<'_> {
         match self.helper(Helper::Binary, 2, &[i64::from(ins.arg)], Ty::Any) {
             Some(v) => {
                 self.finish_val(2, v);
-                self.after_user();
+                self.after(Helper::Binary);
             }
             None => self.leave(Reason::Unsupported(ins.op)),
         }
@@ -367,16 +367,11 @@ impl Builder<'_> {
             _ => match self.truth(ins) {
                 Some(b) => self.finish_val(1, b),
                 None => {
-                    let fb = self.feedback(ins.start);
-                    let plain = !fb.domain && !fb.generic;
-                    let helper = if plain { Helper::PlainTruth } else { Helper::Truth };
-                    let Some(b) = self.helper(helper, 1, &[], Ty::Any) else {
+                    let Some(b) = self.helper(Helper::Truth, 1, &[], Ty::Any) else {
                         return self.leave(Reason::Unsupported(ins.op));
                     };
                     self.finish_val(1, b);
-                    if !plain {
-                        self.after_user();
-                    }
+                    self.after(Helper::Truth);
                 }
             },
         }
@@ -386,7 +381,7 @@ impl Builder<'_> {
         match self.helper(h, 1, &[], Ty::Any) {
             Some(v) => {
                 self.finish_val(1, v);
-                self.after_user();
+                self.after(h);
             }
             None => self.leave(Reason::Unsupported(ins.op)),
         }

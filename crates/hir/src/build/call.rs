@@ -87,9 +87,10 @@ impl Builder<'_> {
         args.insert(1, self.int(b.care as i64));
         let helper = Helper::CallBuiltin;
         self.count_op(helper);
-        let v = self.obj(Op::Call { helper }, &args, Reason::Raised, b.result);
+        let (call, reason) = self.calling(helper);
+        let v = self.obj(call, &args, reason, b.result);
         self.finish_val(n + 2, v);
-        self.after_user();
+        self.after(helper);
     }
 
     fn generic_call(&mut self, ins: &Instr) {

@@ -96,7 +96,7 @@ impl Builder<'_> {
                     return self.leave(Reason::Unsupported(ins.op));
                 };
                 self.finish_val(2, v);
-                self.after_user();
+                self.after(helper);
                 return;
             }
         };
@@ -198,7 +198,7 @@ impl Builder<'_> {
         }
         self.finish_val(2, v);
         if fast.is_none() {
-            self.after_user();
+            self.after(Helper::Contains);
         }
     }
 

@@ -37,6 +37,9 @@ pub(super) struct Frame {
     pub carried: Option<u32>,
 }
 
+/// Places of one code in which shortcuts have declined before none is relied on any more: each costs a compilation to find out.
+const DECLINED: usize = 2;
+
 /// Values that may be known without being named.
 const FEW: usize = 64;
 
@@ -194,7 +197,7 @@ impl Builder<'_> {
     }
 
     fn emit_in(&mut self, op: Op, args: &[Value], reason: Reason, state: Option<StateId>, ty: Option<(Repr, Ty)>) -> Option<Value> {
-        if op.effects().user {
+        if op.effects().user || matches!(op, Op::Shortcut { .. }) {
             self.fresh.clear();
         }
         let (i, v) = self.f.make_inst(op, args, state, reason, ty);
@@ -583,6 +586,28 @@ impl Builder<'_> {
         }
     }
 
+    /// The op that calls a helper here, and why it may leave: one that may run Python code is called by its shortcut alone, until that has been seen to
+    /// decline, here or in some other places of the same code.
+    pub(super) fn calling(&self, h: Helper) -> (Op, Reason) {
+        let fb = &self.code().feedback;
+        let here = fb.get(&self.frames.last().expect("open").bci);
+        let declined = here.is_some_and(|fb| fb.domain || fb.generic) || fb.values().filter(|fb| fb.domain).count() >= DECLINED;
+        match h.info().effects {
+            e if e.user && h.has_shortcut() && !declined => (Op::Shortcut { helper: h }, Reason::Domain),
+            e if e.raises => (Op::Call { helper: h }, Reason::Raised),
+            _ => (Op::Call { helper: h }, Reason::Domain),
+        }
+    }
+
+    /// Behind a helper that was called as `calling` says, its operands popped.
+    pub(super) fn after(&mut self, h: Helper) {
+        match self.calling(h).0 {
+            Op::Shortcut { .. } if h.shortcut_changes() => self.check_valid(),
+            Op::Shortcut { .. } => {}
+            _ => self.after_user(),
+        }
+    }
+
     /// Runs a helper through CPython on the top `n` slots as its operands (deepest first), then `extra` ints.
     /// Returns its result; the caller ends the op. `None` when an operand is something only an exit can build.
     pub(super) fn helper(&mut self, h: Helper, n: usize, extra: &[i64], ty: Ty) -> Option<Value> {
@@ -601,8 +626,7 @@ impl Builder<'_> {
         }
         self.count_op(h);
         let info = h.info();
-        let reason = if info.effects.raises { Reason::Raised } else { Reason::Domain };
-        let op = Op::Call { helper: h };
+        let (op, reason) = self.calling(h);
         Some(match info.result {
             crate::ops::Res::N | crate::ops::Res::O => self.obj(op, &args, reason, ty),
             crate::ops::Res::None => {

@@ -133,7 +133,7 @@ impl Builder<'_> {
         match self.helper(Helper::GetIter, 1, &[], Ty::Any) {
             Some(v) => {
                 self.finish_val(1, v);
-                self.after_user();
+                self.after(Helper::GetIter);
             }
             None => self.leave(Reason::Unsupported(ins.op)),
         }

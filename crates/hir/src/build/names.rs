@@ -28,7 +28,10 @@ impl Builder<'_> {
     /// it carries them, with their values.
     pub(super) fn enter_names(&mut self, frame: &mut Frame, region: &Range<u32>) {
         let info = self.infos[0].clone();
-        let inside = info.instrs.iter().filter(|i| region.contains(&i.start));
+        let inside = info
+            .instrs
+            .iter()
+            .filter(|i| region.contains(&i.start) && !self.snap.entry.dict_known);
         for i in inside {
             let mut around = info.loops_around(i.start).into_iter();
             if let Some((header, _)) = around.find(|(header, _)| region.contains(header) && !self.looked_at.contains(header)) {
@@ -377,10 +380,15 @@ impl Builder<'_> {
         self.after_user();
     }
 
-    /// After arbitrary code ran: watched facts may be gone, and names are not to be carried around it.
-    pub(super) fn after_user(&mut self) {
+    /// Leaves where what was assumed does not hold any more.
+    pub(super) fn check_valid(&mut self) {
         let st = self.next_state();
         self.emit_at(Op::GuardValid, &[], Reason::Invalidated, st, None);
+    }
+
+    /// After arbitrary code ran: watched facts may be gone, and names are not to be carried around it.
+    pub(super) fn after_user(&mut self) {
+        self.check_valid();
         if self.frames[0].carried.is_some() {
             let around = self.infos[0].loops_around(self.frames[0].bci);
             self.looked_at.extend(around.into_keys());

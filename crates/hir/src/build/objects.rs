@@ -125,12 +125,13 @@ impl Builder<'_> {
             return;
         }
         self.count_op(Helper::GetAttr);
-        let r = self.obj(Op::Call { helper: Helper::GetAttr }, &[v, k], Reason::Raised, Ty::Any);
+        let (get, reason) = self.calling(Helper::GetAttr);
+        let r = self.obj(get, &[v, k], reason, Ty::Any);
         self.finish_val(1, r);
         if method {
             self.push(Slot::Null);
         }
-        self.after_user();
+        self.after(Helper::GetAttr);
     }
 
     /// Where the attribute may be, by the classes that the object may be of: the one it is known to be of; else the one that the inline
@@ -329,9 +330,10 @@ impl Builder<'_> {
         let key = self.code().name_ptrs[ins.arg as usize];
         let k = self.raw_obj(key, Ty::Str);
         self.count_op(Helper::SetAttr);
-        self.emit(Op::Call { helper: Helper::SetAttr }, &[o, k, v], Reason::Raised);
+        let (set, reason) = self.calling(Helper::SetAttr);
+        self.emit(set, &[o, k, v], reason);
         self.finish(2, None);
-        self.after_user();
+        self.after(Helper::SetAttr);
     }
 
     /// Stores where the attribute is known to be, and ends the op. `releases`: what was there is likely to die, by code of its own.

@@ -107,7 +107,7 @@ impl Builder<'_> {
         match self.helper(Helper::GetItem, 2, &[], Ty::Any) {
             Some(v) => {
                 self.finish_val(2, v);
-                self.after_user();
+                self.after(Helper::GetItem);
             }
             None => self.leave(Reason::Unsupported(ins.op)),
         }
@@ -241,7 +241,7 @@ impl Builder<'_> {
             op::DELETE_SUBSCR => match self.helper(Helper::DelItem, 2, &[], Ty::Any) {
                 Some(_) => {
                     self.finish(2, None);
-                    self.after_user();
+                    self.after(Helper::DelItem);
                 }
                 None => self.leave(Reason::Unsupported(ins.op)),
             },
@@ -329,7 +329,7 @@ impl Builder<'_> {
                 match self.helper(Helper::Convert, 1, &[i64::from(ins.arg)], Ty::Any) {
                     Some(v) => {
                         self.finish_val(1, v);
-                        self.after_user();
+                        self.after(Helper::Convert);
                     }
                     None => self.leave(Reason::Unsupported(ins.op)),
                 }
@@ -350,16 +350,17 @@ impl Builder<'_> {
         let slots: Vec<SlotV> = [depth].into_iter().chain((0..n).rev()).map(|d| self.peek(d).clone()).collect();
         let args: Vec<Value> = slots.iter().map(|s| self.slot_obj(s)).collect();
         self.count_op(helper);
-        self.emit(Op::Call { helper }, &args, Reason::Raised);
+        let (put, reason) = self.calling(helper);
+        self.emit(put, &args, reason);
         self.finish(n, None);
-        self.after_user();
+        self.after(helper);
     }
 
     fn build(&mut self, h: Helper, n: usize, ty: Ty, ins: &Instr) {
         match self.helper(h, n, &[], ty) {
             Some(v) => {
                 self.finish_val(n, v);
-                self.after_user();
+                self.after(h);
             }
             None => self.leave(Reason::Unsupported(ins.op)),
         }
@@ -413,15 +414,14 @@ impl Builder<'_> {
             return self.leave(Reason::Unsupported(ins.op));
         };
         self.count_op(helper);
-        let reason = if helper == Helper::SetItem {
-            Reason::Raised
-        } else {
-            Reason::Finaliser
+        let (set, reason) = match self.calling(helper) {
+            (set, _) if helper == Helper::DictSetItem => (set, Reason::Finaliser),
+            known => known,
         };
-        self.emit(Op::Call { helper }, &[container, key, value], reason);
+        self.emit(set, &[container, key, value], reason);
         self.finish(3, None);
         if helper == Helper::SetItem {
-            self.after_user();
+            self.after(helper);
         }
     }
 
@@ -509,15 +509,10 @@ impl Builder<'_> {
             return self.leave(Reason::Unsupported(ins.op));
         };
         self.count_op(Helper::ListExtend);
-        self.emit(
-            Op::Call {
-                helper: Helper::ListExtend,
-            },
-            &[l, items],
-            Reason::Raised,
-        );
+        let (extend, reason) = self.calling(Helper::ListExtend);
+        self.emit(extend, &[l, items], reason);
         self.finish(1, None);
-        self.after_user();
+        self.after(Helper::ListExtend);
     }
 
     fn unpack(&mut self, ins: &Instr, n: usize) {

@@ -152,7 +152,6 @@ fn helper(h: Helper) -> u64 {
         Helper::CompareBool => address!(generic::compare_bool, (Obj, Obj, i64) -> i8),
         Helper::Negate => address!(ffi::PyNumber_Negative, (Obj) -> Obj),
         Helper::Invert => address!(ffi::PyNumber_Invert, (Obj) -> Obj),
-        Helper::PlainTruth => address!(quick::plain_truth, (Obj) -> i8),
         Helper::Truth => address!(generic::truth, (Obj) -> i8),
         Helper::Contains => address!(generic::contains, (Obj, Obj) -> i8),
         Helper::GetItem => address!(ffi::PyObject_GetItem, (Obj, Obj) -> Obj),

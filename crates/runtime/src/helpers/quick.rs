@@ -279,12 +279,6 @@ unsafe extern "C" fn quick_truth(a: Obj) -> i8 {
     }
 }
 
-/// As the shortcut; -1 where Python code, or something not known, decides.
-pub unsafe extern "C" fn plain_truth(a: Obj) -> i8 {
-    // SAFETY: a live object.
-    unsafe { quick_truth(a).max(-1) }
-}
-
 /// Whether an object is true whatever it holds, or as its length says, which is a field.
 unsafe fn has_plain_truth(o: Obj) -> bool {
     // SAFETY: a live object; the tables of slots of its class are live or null.
