@@ -16,6 +16,8 @@ pub mod ctx {
     pub const BREAKER: i32 = 8;
     /// Countdown to the next forced exit (i64).
     pub const FORCED: i32 = 16;
+    /// Turns until a loop that counts them leaves (i64).
+    pub const TURNS: i32 = 24;
     /// The first word.
     pub const WORDS: i32 = 32;
     /// Number of words.
@@ -114,6 +116,8 @@ pub struct LowerOptions {
     pub verify: bool,
     /// Force an exit at every n-th op that may exit (0: never). The countdown lives in the `Ctx`.
     pub exit_every: u32,
+    /// Count the turns of the loop that is entered, and leave when there are none left. The countdown lives in the `Ctx`.
+    pub count_turns: bool,
     /// Keep the Cranelift IR as text.
     pub want_clif: bool,
     /// Keep the machine code as text.

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{bytes, func, list, str, tstate, tuple};
 use whipsnake_hir::helpers::Helper;
-use whipsnake_hir::ir::{Def, InstData, Target, Value};
+use whipsnake_hir::ir::{Def, EntryMode, InstData, Target, Value};
 use whipsnake_hir::ops::{FuncField, Op};
 
 impl<'a> Cx<'a, '_> {
@@ -345,5 +345,21 @@ impl<'a> Cx<'a, '_> {
         let now = self.load(types::I64, self.mem.tstate, ts, tstate::EVAL_BREAKER);
         let same = self.icmp(IntCC::Equal, then, now);
         self.exit_unless(same, inst);
+        if self.o.count_turns && self.is_entered_loop(inst) {
+            let left = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TURNS as usize);
+            let left = self.b.ins().iadd_imm_s(left, -1);
+            self.store(self.mem.ctx, left, self.ctx, ctx::TURNS as usize);
+            let some = self.icmp_imm(IntCC::NotEqual, left, 0);
+            self.exit_unless(some, inst);
+        }
+    }
+
+    /// Whether a safe point is at the back-edge of the loop in whose header the code is entered.
+    fn is_entered_loop(&self, inst: &InstData) -> bool {
+        let (EntryMode::Frame { bci }, Some(state)) = (self.f.mode, inst.state) else {
+            return false;
+        };
+        let state = &self.f.states[state.0 as usize];
+        state.parent.is_none() && state.bci == bci
     }
 }

@@ -374,6 +374,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
     if held_back(charge) {
         return Err(Unmade::TooDear(charge));
     }
+    let doubtful = built.is_doubtful();
     let mut function = built.function;
     let slot = Slot::new();
     let title = format!("{}-{}", slot.id, snapshot.codes[0].name);
@@ -395,6 +396,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
     let lowering = LowerOptions {
         verify: options.verify,
         exit_every: options.exit_every,
+        count_turns: doubtful,
         want_clif: c.dump.clif,
         want_asm: c.dump.asm,
     };
@@ -415,6 +417,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
         &codes,
         (budget::thread_time() - begin).as_micros() as u64,
         ops,
+        doubtful,
     )
     .map_err(at)
 }

@@ -28,7 +28,8 @@ pub struct Ctx {
     pub breaker: u64,
     /// Guards until the next forced exit; counts only when forcing is on.
     pub forced: i64,
-    pub reserved: u64,
+    /// Turns until a loop that counts them leaves; see [`crate::race`].
+    pub turns: i64,
     pub words: [u64; WORDS],
     // From here on compiled code does not look.
     pub current: *const Activation,
@@ -65,6 +66,7 @@ const _: () = {
     assert!(offset_of!(Ctx, tstate) == 0);
     assert!(offset_of!(Ctx, breaker) == 8);
     assert!(offset_of!(Ctx, forced) == 16);
+    assert!(offset_of!(Ctx, turns) == 24);
     assert!(offset_of!(Ctx, words) == 32);
 };
 
@@ -162,7 +164,7 @@ fn create() -> *mut Ctx {
         tstate: ptr::null_mut(),
         breaker: 0,
         forced: i64::from(EXIT_EVERY.load(Ordering::Relaxed)),
-        reserved: 0,
+        turns: i64::MAX,
         words: [0; WORDS],
         current: ptr::null(),
         deferred: ptr::null(),

@@ -64,6 +64,10 @@ pub unsafe fn request(place: &Place, source: Source<'_>) {
         );
         return;
     }
+    // SAFETY: as above.
+    if held && place.mode.get() == EntryMode::Call && unsafe { state(place.code) }.has_lost() {
+        return place.close(0, "one of its loops runs no faster compiled".into());
+    }
     // SAFETY: GIL held; `source` names live objects; the code object is held until the job is done.
     unsafe {
         let widen = match source {

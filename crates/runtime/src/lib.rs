@@ -33,6 +33,7 @@ mod names;
 mod natives;
 mod operators;
 mod place;
+mod race;
 mod rebuild;
 mod selfcheck;
 mod stats;

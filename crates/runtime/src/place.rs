@@ -34,6 +34,8 @@ pub struct Place {
     pub closed: Cell<bool>,
     /// Its versions are for compiled callers only: calls by the interpreter do not pay.
     pub shunned: Cell<bool>,
+    /// It is a loop that runs no faster compiled.
+    pub lost: Cell<bool>,
     /// Calls by compiled code since it was refused.
     pub wanted: Cell<u32>,
     pub refused: RefCell<Option<Refused>>,
@@ -57,6 +59,7 @@ impl Place {
             mismatches: Cell::new(0),
             closed: Cell::new(false),
             shunned: Cell::new(false),
+            lost: Cell::new(false),
             wanted: Cell::new(0),
             refused: RefCell::default(),
             past: RefCell::default(),
@@ -99,6 +102,7 @@ impl Place {
     pub fn reopen(&self, due_now: bool) {
         self.closed.set(false);
         self.shunned.set(false);
+        self.lost.set(false);
         self.compiles.set(0);
         self.refused.borrow_mut().take();
         if due_now {

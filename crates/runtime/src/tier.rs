@@ -246,6 +246,11 @@ impl CodeState {
         self.call.entries() >= WORTH || self.loops.borrow().iter().any(|p| p.has_gained())
     }
 
+    /// Whether one of its loops was found to be no faster compiled.
+    pub fn has_lost(&self) -> bool {
+        self.loops.borrow().iter().any(|p| p.lost.get())
+    }
+
     /// Whether its inline caches say anything.
     pub fn is_warm(&self) -> bool {
         self.calls.get() >= 8 || self.loops.borrow().iter().any(|p| p.count.get() >= 8)

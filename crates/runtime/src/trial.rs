@@ -15,7 +15,7 @@
 //! own trials.
 //!
 //! **Frames.** An entry in the middle of a frame cannot be compared like that; a version whose first entries are over too soon, taken
-//! together, closes the place. What an exit has the interpreter do is not part of an entry. What that means is measured along with it, so that it is right on a slow or busy machine too.
+//! together, closes the place; whether one pays whose time goes into CPython's own machinery is found out by [`crate::race`]. What an exit has the interpreter do is not part of an entry. What that means is measured along with it, so that it is right on a slow or busy machine too.
 
 use crate::config;
 use crate::ctx;
@@ -24,6 +24,7 @@ use crate::gil::read;
 use crate::hints::Hint;
 use crate::invalidate::Compiled;
 use crate::place::Place;
+use crate::race;
 use crate::tier::state;
 use crate::version::Version;
 use crate::visible;
@@ -61,7 +62,7 @@ const AGAIN: u64 = 16;
 const FIRST_PAUSE: u64 = 128;
 const LAST_TRIAL: u64 = 30_000;
 /// Standard errors that make a difference clear.
-const CLEAR: f64 = 2.5;
+pub const CLEAR: f64 = 2.5;
 /// Nanoseconds that a call saves which the interpreter makes by pushing the frame itself, over one by the vectorcall through a hook
 /// (measured: about 26).
 const IN_PLACE: f64 = 28.0;
@@ -110,11 +111,11 @@ pub struct Sample {
     spoilt: Cell<bool>,
     /// When it was left by an exit.
     left: Cell<Option<Instant>>,
-    outer: *const Sample,
+    pub outer: *const Sample,
 }
 
 impl Sample {
-    fn new(trial: *const Trial, version: u64, outer: *const Sample) -> Sample {
+    pub fn new(trial: *const Trial, version: u64, outer: *const Sample) -> Sample {
         Sample {
             trial,
             version,
@@ -123,6 +124,11 @@ impl Sample {
             left: Cell::new(None),
             outer,
         }
+    }
+
+    /// Whether the code was left by an exit from which something may be learned.
+    pub fn has_left(&self) -> bool {
+        self.left.get().is_some()
     }
 }
 
@@ -278,7 +284,7 @@ impl Trial {
 }
 
 /// The mean of the times but the longest ones, and the square of its error.
-fn mean(times: &[u32]) -> (f64, f64) {
+pub fn mean(times: &[u32]) -> (f64, f64) {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
     sorted.truncate((times.len() - times.len() / TRIMMED).max(1));
@@ -325,10 +331,13 @@ pub unsafe fn is_forced(code: *mut PyObject) -> bool {
 }
 
 /// Nanoseconds that a certain small work takes just now.
-fn speed() -> u32 {
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn speed() -> u32 {
     let start = Instant::now();
     for i in 0..OBJECTS {
-        // SAFETY: GIL held by the only caller; each int is released at once.
+        // SAFETY: the contract; each int is released at once.
         unsafe { ffi::Py_XDECREF(ffi::PyLong_FromLongLong(0x10_0000 + i64::from(i))) };
     }
     start.elapsed().as_nanos() as u32
@@ -339,10 +348,15 @@ fn speed() -> u32 {
 /// # Safety
 /// The GIL is held; whoever enters holds what the version names.
 pub unsafe fn of_frame(place: &Place, c: &Compiled, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
+    if version.doubtful {
+        // SAFETY: the contract.
+        return unsafe { race::of_frame(place, c, version, enter) };
+    }
     if version.entries.load(Ordering::Relaxed) >= u64::from(FRAMES) {
         return enter();
     }
-    let cost = i64::from(BRIEF * speed());
+    // SAFETY: GIL held.
+    let cost = i64::from(BRIEF * unsafe { speed() });
     let ctx = ctx::get();
     // SAFETY: this thread's context; the sample is unlinked before it goes, and nested ones are unlinked by then.
     let (entered, taken) = unsafe {

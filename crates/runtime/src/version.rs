@@ -83,6 +83,8 @@ pub struct Version {
     pub hir_ops: u32,
     /// Whether it calls itself natively.
     pub calls_self: bool,
+    /// Whether only measuring tells that it pays.
+    pub doubtful: bool,
     pub code_bytes: usize,
     pub entry: EntryFn,
     /// How to make each state's frames visible; made on first use.
@@ -122,6 +124,7 @@ impl Version {
         codes: &[*mut PyCodeObject],
         compile_us: u64,
         hir_ops: u32,
+        doubtful: bool,
     ) -> Result<Arc<Version>, String> {
         let memory = CodeMem::new(&compiled.code)?;
         let entry = memory.at(compiled.entry as usize);
@@ -177,6 +180,7 @@ impl Version {
             compile_us,
             hir_ops,
             calls_self: f.insts.iter().any(|i| matches!(i.op, Op::CallSelf)),
+            doubtful,
             code_bytes: compiled.code.len(),
             entry,
             _memory: memory,

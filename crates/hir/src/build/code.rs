@@ -103,6 +103,20 @@ impl CodeInfo {
         found
     }
 
+    /// The code units of the loops around one, the outermost with all it contains; none when it is in no loop, or they are all there is.
+    pub(super) fn nest_at(&self, bci: u32) -> Option<std::ops::Range<u32>> {
+        let mut around = bci..bci;
+        for _ in 0..=self.loops.len() {
+            for &(first, last) in &self.loops {
+                if first <= around.start && around.start <= last {
+                    around = first..around.end.max(last + 1);
+                }
+            }
+        }
+        let end = self.instrs.last().map_or(0, |i| i.next);
+        (!around.is_empty() && around.end < end).then_some(around)
+    }
+
     /// Whether an exception raised at this code unit is handled in this code.
     pub(super) fn has_handler(&self, unit: u32) -> bool {
         self.covered.iter().any(|c| c.contains(&unit))

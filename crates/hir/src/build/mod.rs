@@ -78,6 +78,11 @@ impl Built {
         self.generic_cost <= self.fast_ops
     }
 
+    /// Whether so much of it goes through CPython's own machinery that only measuring tells whether it pays.
+    pub fn is_doubtful(&self) -> bool {
+        self.generic_cost * DOUBT > self.fast_ops
+    }
+
     /// The share of interpretation that compiled code saves, roughly: none where it only just pays.
     pub fn saves(&self) -> f64 {
         1.0 - self.generic_cost as f64 / self.fast_ops.max(1) as f64
@@ -104,6 +109,9 @@ const PYTHON_CALL_COST: u64 = 48;
 
 /// The same where the callee may be compiled by itself, so that no frames need be visible.
 const COMPILED_CALL_COST: u64 = 28;
+
+/// The share of generic operations in the cost (one in so many) from which code is doubtful.
+const DOUBT: u64 = 8;
 
 /// Bytecodes that a function must run at each call to be worth entering from the interpreter.
 const SHORTEST: u64 = 20;
@@ -169,7 +177,7 @@ pub(crate) struct Builder<'s> {
     /// Representations returned, and whether the function calls itself natively.
     returns: HashSet<Repr>,
     calls_self: bool,
-    /// Module level: the code units of the loop that is compiled; the rest of the module is left to the interpreter.
+    /// The code units of the loops that are compiled, where the rest of the code is left to the interpreter.
     region: Option<std::ops::Range<u32>>,
     /// Module level: the loop whose names are carried at a code unit, by its header.
     carriers: HashMap<u32, u32>,
@@ -190,16 +198,27 @@ pub fn build(snap: &Snapshot) -> Result<Built, Refusal> {
         .iter()
         .map(|c| CodeInfo::new(c).map(Rc::new))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut first = run(snap, &infos, Repr::Obj, true)?;
+    let nest = match snap.entry.mode {
+        EntryMode::Frame { bci } if !snap.entry.module_level => infos[0].nest_at(bci),
+        _ => None,
+    };
+    let mut region = None;
+    let mut first = run(snap, &infos, Repr::Obj, true, &None);
+    if nest.is_some() && !first.as_ref().is_ok_and(|(b, _)| !b.is_doubtful()) {
+        // What comes behind the loops that are running shall not tell against them, nor run compiled because they do.
+        region = nest;
+        first = run(snap, &infos, Repr::Obj, true, &region);
+    }
+    let mut first = first?;
     if first.0.recursive && calls_user_code(&first.0.function) {
         // A native call shows no frame for its caller, which code run in the callee could look for.
-        first = run(snap, &infos, Repr::Obj, false)?;
+        first = run(snap, &infos, Repr::Obj, false, &region)?;
     }
     let (built, returns) = first;
     if let (true, Some(&ret)) = (built.recursive && returns.len() == 1, returns.iter().next())
         && ret != Repr::Obj
     {
-        let (unboxed, returns) = run(snap, &infos, ret, true)?;
+        let (unboxed, returns) = run(snap, &infos, ret, true, &region)?;
         if returns.iter().all(|r| *r == ret) {
             return Ok(unboxed);
         }
@@ -227,10 +246,17 @@ fn knows_itself(snap: &Snapshot) -> bool {
     snap.codes[0].globals.values().any(|c| is_it(&c.desc)) || cells.any(held) || attributes.any(found)
 }
 
-fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool) -> Result<(Built, HashSet<Repr>), Refusal> {
+fn run(
+    snap: &Snapshot,
+    infos: &[Rc<CodeInfo>],
+    ret: Repr,
+    self_calls: bool,
+    region: &Option<std::ops::Range<u32>>,
+) -> Result<(Built, HashSet<Repr>), Refusal> {
     let mut looked_at = HashSet::new();
     loop {
         let mut b = Builder::new(snap, infos, ret, self_calls, looked_at.clone());
+        b.region.clone_from(region);
         let done = b.read();
         if b.looked_at != looked_at {
             looked_at = b.looked_at;
