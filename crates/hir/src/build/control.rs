@@ -129,7 +129,7 @@ impl Builder<'_> {
         let (tl, tr) = (self.ty(1), self.ty(0));
         let none = |s: &super::SlotV, b: &Self| matches!(s, Slot::Const(_)) && b.slot_ty(s) == Ty::None;
         let raw = |s: &super::SlotV, b: &Self| {
-            matches!(s, Slot::Val { v, .. } if b.f.repr(*v) != Repr::Obj)
+            matches!(s, Slot::Val { v, .. } if matches!(b.f.repr(*v), Repr::Int | Repr::Float))
                 || matches!(s, Slot::Tuple(_) | Slot::Complex { .. } | Slot::Wide { .. })
         };
         let (l, r) = (self.peek(1).clone(), self.peek(0).clone());
