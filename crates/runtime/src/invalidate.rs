@@ -14,7 +14,6 @@
 use crate::capture::Captured;
 use crate::gil::{AddressMap, Gil, no_hash};
 use crate::place::Place;
-use crate::race::Race;
 use crate::trial::Trial;
 use crate::version::Version;
 use crate::{learn, stats, tier};
@@ -61,8 +60,6 @@ pub struct Compiled {
     kept: Vec<*mut PyObject>,
     /// Whether calls of it pay.
     pub trial: Trial,
-    /// Whether its loop does.
-    pub race: Race,
     /// Versions of the classes of objects that each exit has met.
     pub strangers: RefCell<HashMap<u32, BTreeSet<u32>>>,
     /// The entry it belongs to; null when that code object is gone.
@@ -91,7 +88,6 @@ impl Compiled {
             held: RefCell::default(),
             kept: captured.kept.clone(),
             trial: Trial::new(),
-            race: Race::new(),
             strangers: RefCell::default(),
             place: Cell::new(place),
             born: learn::REVISIONS.load(Ordering::Relaxed),

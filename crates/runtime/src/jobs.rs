@@ -169,6 +169,9 @@ unsafe fn install(output: Output) {
                     jobs.by_version.insert(version.id, Rc::downgrade(&compiled));
                 });
                 place.charge.set(Duration::ZERO);
+                if version.doubtful && !trial::is_forced(code) {
+                    place.race.start();
+                }
                 let _ = compiled.version.set(version);
                 place.versions.borrow_mut().push(compiled);
             }

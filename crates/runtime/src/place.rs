@@ -1,6 +1,7 @@
 //! One way into one code object: what has been counted for it, compiled for it, and why it is left to the interpreter.
 
 use crate::invalidate::Compiled;
+use crate::race::Race;
 use crate::tier::VARIANTS;
 use crate::version::Version;
 use crate::{budget, capture, config, stats};
@@ -36,6 +37,8 @@ pub struct Place {
     pub shunned: Cell<bool>,
     /// It is a loop that runs no faster compiled.
     pub lost: Cell<bool>,
+    /// Whether it does.
+    pub race: Race,
     /// Calls by compiled code since it was refused.
     pub wanted: Cell<u32>,
     pub refused: RefCell<Option<Refused>>,
@@ -60,6 +63,7 @@ impl Place {
             closed: Cell::new(false),
             shunned: Cell::new(false),
             lost: Cell::new(false),
+            race: Race::new(),
             wanted: Cell::new(0),
             refused: RefCell::default(),
             past: RefCell::default(),

@@ -13,8 +13,8 @@ use crate::budget::thread_time;
 use crate::config;
 use crate::ctx::{self, Ctx};
 use crate::entry::Entered;
-use crate::invalidate::Compiled;
 use crate::place::Place;
+use crate::tier;
 use crate::trial::{self, Arm, CLEAR, Sample, Verdict};
 use crate::version::Version;
 use std::cell::{Cell, RefCell};
@@ -23,8 +23,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Heats on each side before the first look; then at twice as many, and so on.
-const ROUND: usize = 8;
-const MOST_ROUNDS: usize = 8 * ROUND;
+const ROUND: usize = 16;
+const MOST_ROUNDS: usize = 4 * ROUND;
 /// Turns of the first heat, and of any.
 const FIRST: i64 = 32;
 const LEAST: i64 = 16;
@@ -42,9 +42,9 @@ const DRAW: f64 = 64.0;
 /// Heats run so far, in all races.
 static HEATS: AtomicU64 = AtomicU64::new(0);
 
-/// The race of one version that is entered in the middle of a frame.
+/// The race of the versions of one loop.
 pub struct Race {
-    over: Cell<bool>,
+    on: Cell<bool>,
     arm: Cell<Arm>,
     /// When the heat began, on the thread of this context.
     since: Cell<Option<Duration>>,
@@ -64,7 +64,7 @@ pub struct Race {
 impl Race {
     pub fn new() -> Race {
         Race {
-            over: Cell::new(false),
+            on: Cell::new(false),
             arm: Cell::new(Arm::Interpreted),
             since: Cell::new(None),
             thread: Cell::new(ptr::null()),
@@ -79,9 +79,23 @@ impl Race {
         }
     }
 
+    /// Begins it, or begins it anew for another version.
+    pub fn start(&self) {
+        self.end();
+        self.on.set(true);
+        self.since.set(None);
+        self.wasted.set(0);
+        self.learned.set(0);
+    }
+
     fn end(&self) {
-        self.over.set(true);
+        self.on.set(false);
         self.times.iter().for_each(|t| drop(t.take()));
+    }
+
+    #[inline]
+    pub fn is_on(&self) -> bool {
+        self.on.get()
     }
 
     /// A turn has ended: the verdict, if there is one now.
@@ -138,7 +152,7 @@ impl Race {
         if least < ROUND || !least.is_power_of_two() || self.times.iter().any(|t| t.borrow().len() != least) {
             return None;
         }
-        let [compiled, interpreted] = [0, 1].map(|i| trial::mean(&self.times[i].borrow()));
+        let [compiled, interpreted] = [0, 1].map(|i| usual(&self.times[i].borrow()));
         let error = (compiled.1 + interpreted.1).sqrt();
         let lost = compiled.0 - interpreted.0;
         if lost.abs() < CLEAR * error && least < MOST_ROUNDS {
@@ -158,49 +172,71 @@ impl Race {
     }
 }
 
-/// Enters a version whose loop is doubtful, or leaves a turn of it to the interpreter.
+/// The mean of the middle half of the times, and the square of its error: now and then a heat contains what has nothing to do with the loop.
+fn usual(times: &[u32]) -> (f64, f64) {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let n = sorted.len();
+    let (low, high) = (n / 4, n - n / 4);
+    let middle = &sorted[low..high];
+    let mean = middle.iter().map(|t| f64::from(*t)).sum::<f64>() / middle.len() as f64;
+    let (least, most) = (sorted[low], sorted[high - 1]);
+    let spread = sorted
+        .iter()
+        .map(|t| (f64::from(*t.clamp(&least, &most)) - mean).powi(2))
+        .sum::<f64>()
+        / n as f64;
+    let share = middle.len() as f64 / n as f64;
+    (mean, spread / (share * share * n as f64))
+}
+
+/// A turn of a place's loop has ended: whether compiled code runs the next ones. When the race is lost, the place closes.
 ///
 /// # Safety
-/// The GIL is held; whoever enters holds what the version names.
-pub unsafe fn of_frame(place: &Place, c: &Compiled, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
-    let race = &c.race;
-    let ctx = ctx::get();
-    // SAFETY: this thread's context; the place's code is alive.
+/// The GIL is held; the place's code is running.
+pub unsafe fn takes_turn(place: &Place) -> bool {
+    let race = &place.race;
+    // SAFETY: GIL held; whoever runs a version holds what it names.
     unsafe {
-        if !race.over.get() {
-            if trial::is_forced(place.code) {
+        match race.turn(ctx::get()) {
+            None => return race.arm.get() == Arm::Compiled,
+            Some(verdict) => {
                 race.end();
-            } else {
-                match race.turn(ctx) {
-                    Some(Verdict::Wins) => {
-                        race.end();
-                        version.balance.store(1, Ordering::Relaxed);
-                    }
-                    Some(_) => {
-                        race.end();
-                        place.close(place.bci(), "its loop runs no faster compiled".into());
-                        place.lost.set(true);
-                        c.invalidate();
-                        return Entered::Continue;
-                    }
-                    None if race.arm.get() == Arm::Interpreted => return Entered::Continue,
-                    None => {}
+                if verdict == Verdict::Wins {
+                    return true;
                 }
             }
         }
-        let limit = if race.over.get() {
-            i64::MAX
-        } else {
-            race.goal.get() - race.turns.get()
-        };
+        place.close(place.bci(), "its loop runs no faster compiled".into());
+        place.lost.set(true);
+        tier::end(place);
+    }
+    false
+}
+
+/// Enters a version whose loop counts its turns.
+///
+/// # Safety
+/// The GIL is held; whoever enters holds what the version names.
+pub unsafe fn of_frame(place: &Place, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
+    let race = &place.race;
+    let ctx = ctx::get();
+    let limit = if race.is_on() {
+        race.goal.get() - race.turns.get()
+    } else {
+        version.balance.store(1, Ordering::Relaxed);
+        i64::MAX
+    };
+    // SAFETY: this thread's context; the sample is unlinked before it goes, and nested ones are unlinked by then.
+    unsafe {
         let before = std::mem::replace(&mut (*ctx).turns, limit);
         let sample = Sample::new(ptr::null(), version.id, (*ctx).sample);
         (*ctx).sample = &sample;
         let entered = enter();
         (*ctx).sample = sample.outer;
         let left = std::mem::replace(&mut (*ctx).turns, before);
-        if !race.over.get() {
-            race.turns.set(race.turns.get() + limit - left);
+        if race.is_on() {
+            race.turns.set(race.turns.get().saturating_add(limit - left));
             let learning = sample.has_left() && race.learned.get() < LEARNING;
             race.learned.set(race.learned.get() + u32::from(learning));
             if learning || matches!(entered, Entered::Mismatch | Entered::TooDeep) {

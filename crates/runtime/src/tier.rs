@@ -21,6 +21,7 @@ use crate::hook;
 use crate::invalidate::Compiled;
 use crate::jobs::{install_finished, request};
 use crate::place::{Place, PlaceView};
+use crate::race;
 use crate::trial::{self, Arm, Verdict};
 use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState};
@@ -375,6 +376,10 @@ unsafe fn hurry_consumer(code: *mut PyObject, frame: *mut u8) {
 
 /// Enters the first version that fits the frame.
 unsafe fn try_frame(place: &Place, ts: *mut PyThreadState, frame: *mut u8) -> Option<Answer> {
+    // SAFETY: GIL held; `frame` runs the place's code.
+    if unsafe { place.race.is_on() && !race::takes_turn(place) } {
+        return Some(Answer::Continue);
+    }
     let mut i = 0;
     while let Some(c) = place.variant(i) {
         i += 1;
@@ -637,11 +642,10 @@ unsafe fn call_on_trial(
         if let Entered::TooDeep = entered {
             return entered;
         }
-        let entries = version.entries.load(Ordering::Relaxed);
-        let Some(verdict) = c.trial.note(arm, taken, entries) else {
+        let Some(verdict) = c.trial.note(arm, taken, version) else {
             return entered;
         };
-        c.trial.pause(entries);
+        c.trial.pause(version.entries.load(Ordering::Relaxed));
         // Where versions for other kinds of values pay, this one stays beside them.
         let others = place.versions.borrow().iter().any(|o| o.trial.is_won());
         if verdict != Verdict::Wins && !others && !place.closed.get() {
@@ -659,7 +663,7 @@ unsafe fn call_on_trial(
 }
 
 /// Ends all versions of a place.
-unsafe fn end(place: &Place) {
+pub unsafe fn end(place: &Place) {
     for c in place.versions.take() {
         // SAFETY: GIL held; what it names is watched and alive.
         unsafe { c.invalidate() };

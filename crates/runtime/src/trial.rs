@@ -2,15 +2,16 @@
 //!
 //! **Calls.** A hooked function is called through its vectorcall, while the interpreter pushes the frame of one that is not hooked
 //! in place: a small function that its callers do not inline may lose more by that than it gains. So of a version's first calls some,
-//! at random, are given to the interpreter instead, and the times of both kinds compared: the mean without the longest ones, and its
-//! error. It goes on until one side has won clearly, or time is up. What the interpreter would have saved, had it been the one to push
+//! at random, are given to the interpreter instead, and the times of both kinds compared: their means, where a time that is far longer than
+//! most counts as not quite so long, and the error of that. It goes on until one side has won clearly, or time is up. What the interpreter would have saved, had it been the one to push
 //! the frame, is taken off its time in proportion to the calls that came from there. When compiled code does not win, the place
 //! closes, and its functions get their own vectorcall back. A version that would still win over a call through
 //! the vectorcall stays for compiled callers.
 //!
 //! A time counts only if it says something: not when a call within was part of another version's trial (inner ones are settled first),
 //! not when the code was left by an exit from which something may yet be learned. Calls of the same version within are subtracted.
-//! Functions that call themselves natively are not tried, nor those whose calls take so long that entering them does not matter.
+//! Functions that call themselves natively are not tried, nor those whose calls take so long that entering them does not matter, unless what
+//! they do goes mostly through CPython's own machinery.
 //! A version that has won is tried again some thousand calls later: what its callees cost the interpreter may have changed with their
 //! own trials.
 //!
@@ -53,6 +54,9 @@ const WASTE: u32 = 8;
 const LEARNING: u32 = 40;
 /// Nanoseconds that may go by in the interpreter's calls.
 const LONGEST: u64 = 2_000_000;
+/// The same, and how many calls make a comparison, where only that tells whether compiled code pays at all.
+const LONGEST_DOUBT: u64 = 40_000_000;
+const ENOUGH_DOUBT: usize = 3;
 /// Nanoseconds that a call takes when it does not matter how it is entered.
 const LONG_CALL: u64 = 20_000;
 /// Compiled calls that are looked at for that before any is given to the interpreter.
@@ -66,8 +70,8 @@ pub const CLEAR: f64 = 2.5;
 /// Nanoseconds that a call saves which the interpreter makes by pushing the frame itself, over one by the vectorcall through a hook
 /// (measured: about 26).
 const IN_PLACE: f64 = 28.0;
-/// Of the times one in so many, the longest, are left out.
-const TRIMMED: usize = 8;
+/// Times longer than so many times the median count as that: calls that raise take long, but what interrupts the program takes longer.
+const LONGER: u32 = 24;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Arm {
@@ -230,7 +234,8 @@ impl Trial {
     }
 
     /// Keeps a call's time, none if it does not count; the verdict, when that is the end.
-    pub fn note(&self, arm: Arm, taken: Option<u64>, entries: u64) -> Option<Verdict> {
+    pub fn note(&self, arm: Arm, taken: Option<u64>, version: &Version) -> Option<Verdict> {
+        let entries = version.entries.load(Ordering::Relaxed);
         if self.resumes.get() > entries {
             // Ended by a call within.
             return None;
@@ -245,12 +250,17 @@ impl Trial {
         times.push(taken.min(u64::from(u32::MAX)) as u32);
         if arm == Arm::Interpreted {
             self.interpreting.set(self.interpreting.get() + taken);
-        } else if times.len() == FIRST_LOOK && times.iter().all(|t| u64::from(*t) > LONG_CALL) {
+        } else if !version.doubtful && times.len() == FIRST_LOOK && times.iter().all(|t| u64::from(*t) > LONG_CALL) {
             return Some(Verdict::Wins);
         }
         drop(times);
         let least = self.times.iter().map(|t| t.borrow().len()).min().unwrap_or(0);
-        let out_of_time = self.interpreting.get() > LONGEST;
+        let (longest, enough) = if version.doubtful {
+            (LONGEST_DOUBT, ENOUGH_DOUBT)
+        } else {
+            (LONGEST, ROUND / 2)
+        };
+        let out_of_time = self.interpreting.get() > longest;
         if least < self.look_at.get() && !out_of_time {
             return None;
         }
@@ -260,7 +270,7 @@ impl Trial {
         let error = (compiled.1 + interpreted.1).sqrt();
         let in_place = IN_PLACE * f64::from(self.in_place.get()) / f64::from(self.calls.get().max(1));
         let lost = compiled.0 - (interpreted.0 - in_place);
-        if out_of_time && (least < ROUND / 2 || lost < CLEAR * error) {
+        if out_of_time && (least < enough || lost < CLEAR * error) {
             return Some(Verdict::Wins);
         }
         if lost.abs() < CLEAR * error && !last && !out_of_time {
@@ -283,11 +293,12 @@ impl Trial {
     }
 }
 
-/// The mean of the times but the longest ones, and the square of its error.
-pub fn mean(times: &[u32]) -> (f64, f64) {
+/// The mean of the times, none longer than so many times the median, and the square of its error.
+fn mean(times: &[u32]) -> (f64, f64) {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
-    sorted.truncate((times.len() - times.len() / TRIMMED).max(1));
+    let longest = sorted.get(times.len() / 2).map_or(0, |median| median.saturating_mul(LONGER));
+    sorted.iter_mut().for_each(|t| *t = longest.min(*t));
     let n = sorted.len().max(1) as f64;
     let mean = sorted.iter().map(|t| f64::from(*t)).sum::<f64>() / n;
     let variance = sorted.iter().map(|t| (f64::from(*t) - mean).powi(2)).sum::<f64>() / n;
@@ -350,7 +361,7 @@ pub unsafe fn speed() -> u32 {
 pub unsafe fn of_frame(place: &Place, c: &Compiled, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
     if version.doubtful {
         // SAFETY: the contract.
-        return unsafe { race::of_frame(place, c, version, enter) };
+        return unsafe { race::of_frame(place, version, enter) };
     }
     if version.entries.load(Ordering::Relaxed) >= u64::from(FRAMES) {
         return enter();
