@@ -108,8 +108,8 @@ impl CodeInfo {
         let mut around = bci..bci;
         for _ in 0..=self.loops.len() {
             for &(first, last) in &self.loops {
-                if first <= around.start && around.start <= last {
-                    around = first..around.end.max(last + 1);
+                if first <= around.start && around.start <= last || around.contains(&first) {
+                    around = first.min(around.start)..around.end.max(last + 1);
                 }
             }
         }
