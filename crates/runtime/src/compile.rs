@@ -10,7 +10,7 @@ use crate::config::{self, Level};
 use crate::jobs;
 use crate::layout;
 use crate::place::Refused;
-use crate::version::{self, Slot, Version};
+use crate::version::{self, About, Slot, Version};
 use pyo3::ffi::{self, PyCodeObject};
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -415,9 +415,11 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
         &function,
         compiled,
         &codes,
-        (budget::thread_time() - begin).as_micros() as u64,
-        ops,
-        doubtful,
+        About {
+            compile_us: (budget::thread_time() - begin).as_micros() as u64,
+            hir_ops: ops,
+            doubtful,
+        },
     )
     .map_err(at)
 }

@@ -55,6 +55,13 @@ impl CodeFacts {
     }
 }
 
+/// What is to be remembered of a compilation.
+pub struct About {
+    pub compile_us: u64,
+    pub hir_ops: u32,
+    pub doubtful: bool,
+}
+
 pub struct Version {
     pub id: u64,
     pub valid: Box<AtomicU8>,
@@ -122,9 +129,7 @@ impl Version {
         f: &Function,
         compiled: Compiled,
         codes: &[*mut PyCodeObject],
-        compile_us: u64,
-        hir_ops: u32,
-        doubtful: bool,
+        about: About,
     ) -> Result<Arc<Version>, String> {
         let memory = CodeMem::new(&compiled.code)?;
         let entry = memory.at(compiled.entry as usize);
@@ -177,10 +182,10 @@ impl Version {
             codes,
             entries: AtomicU64::new(0),
             balance: AtomicI64::new(0),
-            compile_us,
-            hir_ops,
+            compile_us: about.compile_us,
+            hir_ops: about.hir_ops,
             calls_self: f.insts.iter().any(|i| matches!(i.op, Op::CallSelf)),
-            doubtful,
+            doubtful: about.doubtful,
             code_bytes: compiled.code.len(),
             entry,
             _memory: memory,
