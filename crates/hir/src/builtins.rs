@@ -104,7 +104,7 @@ const TABLE: &[Row] = &[
     ),
     (
         "math",
-        "ceil comb factorial floor fma gcd isqrt lcm log log10 log2 perm prod trunc",
+        "ceil factorial floor fma gcd isqrt lcm log log10 log2 perm prod trunc",
         Care::Plain,
         Ty::Any,
     ),

@@ -2,8 +2,10 @@
 
 use super::{Obj, by_order, or_leave};
 use crate::frame;
+use crate::gil::read;
 use pyo3::ffi;
 use std::ffi::c_int;
+use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, long};
 
 /// A binary slot of a number.
 pub type BinaryFn = unsafe extern "C" fn(Obj, Obj) -> Obj;
@@ -25,11 +27,40 @@ macro_rules! binary {
     )* };
 }
 
+/// Digits, of 30 bits, of the largest int that CPython itself computes everything with; with more, it may import Python code to divide or
+/// to convert to decimal.
+const MOST_DIGITS: usize = 256;
+/// Characters of the longest text that it converts to an int by itself.
+const LONGEST_TEXT: isize = 2000;
+
+/// Whether an exact int is so large that Python code may compute with it.
+pub unsafe fn is_huge(o: Obj) -> bool {
+    // SAFETY: an exact int.
+    unsafe { read::<usize>(o, long::TAG) >> LONG_NON_SIZE_BITS > MOST_DIGITS }
+}
+
+/// Whether an object is such an int, or a text that may be converted to one.
+pub unsafe fn may_import(o: Obj) -> bool {
+    // SAFETY: a live object, read as its exact type.
+    unsafe {
+        ffi::PyLong_CheckExact(o) != 0 && is_huge(o) || ffi::PyUnicode_CheckExact(o) != 0 && ffi::PyUnicode_GET_LENGTH(o) > LONGEST_TEXT
+    }
+}
+
+pub unsafe extern "C" fn floor_div(a: Obj, b: Obj) -> Obj {
+    // SAFETY: both are exact ints.
+    unsafe {
+        if is_huge(a) {
+            return std::ptr::null_mut();
+        }
+        or_leave(ffi::PyNumber_FloorDivide(a, b))
+    }
+}
+
 binary! {
     add = _PyLong_Add;
     sub = _PyLong_Subtract;
     mul = _PyLong_Multiply;
-    floor_div = ffi::PyNumber_FloorDivide;
     modulo = ffi::PyNumber_Remainder;
     and = ffi::PyNumber_And;
     or = ffi::PyNumber_Or;
@@ -53,7 +84,12 @@ pub unsafe extern "C" fn compare(a: Obj, b: Obj, cc: i64) -> i8 {
 
 pub unsafe extern "C" fn num_binary(a: Obj, b: Obj, op: i64) -> Obj {
     // SAFETY: exact numbers, and the argument of a BINARY_OP.
-    or_leave(unsafe { _PyEval_BinaryOps[op as usize](a, b) })
+    unsafe {
+        if may_import(a) || may_import(b) {
+            return std::ptr::null_mut();
+        }
+        or_leave(_PyEval_BinaryOps[op as usize](a, b))
+    }
 }
 
 pub unsafe extern "C" fn float_round(f: f64, digits: i64) -> Obj {
@@ -91,7 +127,12 @@ pub unsafe extern "C" fn boxed(i: i64) -> Obj {
 /// A builtin function of exact numbers.
 pub unsafe extern "C" fn call(callable: Obj, args: *const Obj, n: usize) -> Obj {
     // SAFETY: `n` live arguments.
-    or_leave(unsafe { ffi::PyObject_Vectorcall(callable, args, n, std::ptr::null_mut()) })
+    unsafe {
+        if (0..n).any(|i| may_import(*args.add(i))) {
+            return std::ptr::null_mut();
+        }
+        or_leave(ffi::PyObject_Vectorcall(callable, args, n, std::ptr::null_mut()))
+    }
 }
 
 /// A new complex number; never null.

@@ -10,7 +10,7 @@ use super::attrs::{self, slot};
 use super::builtin::{self, Standard};
 use super::dict::{self, Found};
 use super::generic::{self, binary};
-use super::{Obj, clear, frees_only_memory, iters, or_leave, text};
+use super::{Obj, clear, frees_only_memory, int, iters, or_leave, text};
 use crate::gil::read;
 use crate::layout as here;
 use pyo3::ffi::{self, PySliceObject};
@@ -47,7 +47,10 @@ pub(super) unsafe fn kind(o: Obj) -> Kind {
     // SAFETY: a live object.
     let ty = unsafe { ffi::Py_TYPE(o) };
     let is = |t: *mut ffi::PyTypeObject| ty == t;
-    if is(&raw mut ffi::PyLong_Type) || is(&raw mut ffi::PyFloat_Type) || is(&raw mut ffi::PyBool_Type) {
+    if is(&raw mut ffi::PyLong_Type) {
+        // SAFETY: an exact int.
+        if unsafe { int::is_huge(o) } { Other } else { Number }
+    } else if is(&raw mut ffi::PyFloat_Type) || is(&raw mut ffi::PyBool_Type) {
         Number
     } else if is(&raw mut ffi::PyUnicode_Type) {
         Str
@@ -464,6 +467,9 @@ unsafe fn may_construct(class: *mut ffi::PyTypeObject, args: *const Obj, n: usiz
             || is(&raw mut ffi::PyZip_Type);
         if iterates && (0..n).all(|i| has_length(kind(*args.add(i)))) {
             return true;
+        }
+        if is(&raw mut ffi::PyLong_Type) && (0..n).any(|i| int::may_import(*args.add(i))) {
+            return false;
         }
         if is(&raw mut ffi::PyBaseObject_Type) && n == 0 || is(&raw mut ffi::PyDict_Type) && (n == 0 || n == 1 && kind(*args) == Dict) {
             return true;
