@@ -2,6 +2,7 @@
 """Names of a module that nothing gets hold of the namespace of: carried in some loops, in the dict in others."""
 
 import gc
+import sys
 
 
 def show(*values):
@@ -153,3 +154,20 @@ for start in (5, 0):
             reached = i
     except ZeroDivisionError:
         print("stopped", show(total, reached, i))
+
+# The module itself as an object, its attributes read and set while the names are computed with.
+me = sys.modules[__name__]
+x = seen = 0
+for i in range(300):
+    x = i
+    seen += me.x
+print(seen)
+for i in range(300):
+    x = i
+    me.x = x + 1
+    seen += x
+print(seen, me.x)
+for i in range(300):
+    x = i * 2
+    seen += getattr(me, "x") + me.i
+print(seen)

@@ -1,19 +1,9 @@
 # expect-compiled: <module>
 """Names of a module in its own code: carried in some loops, in the dict in others, looked at from everywhere."""
 
-import gc
-
 
 def show(*names):
     return [(n, globals().get(n, "unbound")) for n in names]
-
-
-class Loud:
-    def __init__(self, name):
-        self.name = name
-
-    def __del__(self):
-        print("gone", self.name, "total", globals().get("total"), "i", globals().get("i"))
 
 
 class Looks:
@@ -35,20 +25,6 @@ for turn in range(60):
     if turn % 20 == 0:
         print(show("turn", "part", "i", "total"))
 print(total, part, i, turn)
-
-# Two such loops in a row, with else and break.
-for turn in range(40):
-    for i in range(30):
-        first = i * 2
-        if first > turn + 20:
-            break
-    else:
-        first = -1
-    while i:
-        i -= 1
-        second = first + i
-    if turn % 16 == 0:
-        print(show("first", "second", "i"))
 
 # The first store of a name that nobody had yet: the order of the dict's keys, and what is seen of it.
 for turn in range(30):
@@ -90,43 +66,6 @@ for turn in range(30):
         total = total + bump(1) % 3
     bumped += turn
 print(total, bumped)
-
-# Objects whose going is heard.
-total = 0
-thing = Loud("first")
-for i in range(200):
-    total += i
-    if i == 150:
-        thing = i
-print("after", thing)
-thing = Loud("second")
-for i in range(200):
-    total += i
-    thing = total
-print("after", thing)
-for i in range(100):
-    thing = Loud(i) if i > 96 else i
-    total += 1
-del thing
-gc.collect()
-
-# Types that change, inside and out.
-for turn in range(60):
-    value = turn
-    if turn > 30:
-        value = turn / 4
-    if turn > 50:
-        value = str(turn)
-    for i in range(25):
-        if turn <= 50:
-            value += i
-    if turn % 19 == 0 or turn > 56:
-        print(show("value"))
-big = 1
-for turn in range(5):
-    for i in range(30):
-        big = big * 5 + i
-    print(big)
 
 # Names that go.
 for turn in range(40):
@@ -179,14 +118,3 @@ for again in range(3):
     for space in kept:
         exec(code, space)
 print([space["n"] for space in kept])
-
-
-# An exception out of a carrying loop.
-total = 0
-for start in (5, 0):
-    try:
-        for i in range(300, -1, -1):
-            total += 1000 // (i - start)
-            reached = i
-    except ZeroDivisionError:
-        print("stopped", show("total", "reached", "i"))

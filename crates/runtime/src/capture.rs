@@ -549,7 +549,17 @@ impl Cx {
 /// # Safety
 /// The GIL is held; a live code object.
 unsafe fn gets_namespace(code: *mut PyObject) -> bool {
-    const WAYS: [&str; 8] = ["globals", "locals", "vars", "eval", "exec", "__dict__", "f_globals", "f_locals"];
+    const WAYS: [&str; 9] = [
+        "globals",
+        "locals",
+        "vars",
+        "eval",
+        "exec",
+        "__dict__",
+        "__globals__",
+        "f_globals",
+        "f_locals",
+    ];
     // SAFETY: names are exact strs; constants that are code objects are alive while their owner is.
     unsafe {
         let named = |n: *mut PyObject| text(n).is_some_and(|n| WAYS.contains(&n.as_str()));

@@ -602,8 +602,12 @@ impl Builder<'_> {
     /// Behind a helper that was called as `calling` says, its operands popped.
     pub(super) fn after(&mut self, h: Helper) {
         match self.calling(h).0 {
-            Op::Shortcut { .. } if h.shortcut_changes() => self.check_valid(),
-            Op::Shortcut { .. } => {}
+            Op::Shortcut { .. } => {
+                if h.shortcut_changes() {
+                    self.check_valid();
+                }
+                self.note_look();
+            }
             _ => self.after_user(),
         }
     }

@@ -5,7 +5,7 @@
 //! carried is a matter of the code unit alone ([`Builder::carry_names`]), so that the edges into a merge point agree: on the way into the
 //! outermost such loop its names are taken from the dict, on the way out those that it stores are put back, and an exit within it does the same.
 //!
-//! Which loops run code that could look shows while they are built: [`Builder::after_user`] notes them, and the whole is built once
+//! Which loops run code that could look shows while they are built: [`Builder::note_look`] notes them, and the whole is built once
 //! more without carrying names there.
 //!
 //! A carried name's slot is null where the dict has the value (or the name is not bound). What the dict still holds under a carried name that has been stored is of a type
@@ -389,6 +389,12 @@ impl Builder<'_> {
     /// After arbitrary code ran: watched facts may be gone, and names are not to be carried around it.
     pub(super) fn after_user(&mut self) {
         self.check_valid();
+        self.note_look();
+    }
+
+    /// Behind what may have looked at the module's dict: the loops around it shall not carry names. A shortcut may have, too: the
+    /// module itself is an object like any other, and its attributes are the names.
+    pub(super) fn note_look(&mut self) {
         if self.frames[0].carried.is_some() {
             let around = self.infos[0].loops_around(self.frames[0].bci);
             self.looked_at.extend(around.into_keys());
