@@ -7,6 +7,7 @@
 //! bytecode is the environment itself.
 
 use super::Builder;
+use crate::effects::Mem;
 use crate::helpers::Helper;
 use crate::ir::{FrameState, FuncSlot, Reason, Role, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
@@ -630,6 +631,9 @@ impl Builder<'_> {
         }
         self.count_op(h);
         let info = h.info();
+        if info.effects.reads.overlaps(Mem::DICT) {
+            self.guard_other_dict(args[0]);
+        }
         let (op, reason) = self.calling(h);
         Some(match info.result {
             crate::ops::Res::N | crate::ops::Res::O => self.obj(op, &args, reason, ty),

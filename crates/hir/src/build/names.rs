@@ -392,6 +392,16 @@ impl Builder<'_> {
         self.note_look();
     }
 
+    /// Before a helper reads or changes a dict in a loop that carries names: it must not be the dict that has them. Nobody in this module
+    /// asks for that one, but others may hand it over.
+    pub(super) fn guard_other_dict(&mut self, d: Value) {
+        if self.frames[0].carried.is_some() && self.value_ty(d) == Ty::Dict {
+            let own = self.raw_obj(self.snap.codes[0].globals_ptr, Ty::Dict);
+            let same = self.val(Op::ObjIs, &[d, own], Reason::None);
+            self.emit(Op::GuardFalse, &[same], Reason::Cold);
+        }
+    }
+
     /// Behind what may have looked at the module's dict: the loops around it shall not carry names. A shortcut may have, too: the
     /// module itself is an object like any other, and its attributes are the names.
     pub(super) fn note_look(&mut self) {

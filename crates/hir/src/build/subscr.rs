@@ -413,6 +413,9 @@ impl Builder<'_> {
         let (Some(value), Some(container), Some(key)) = (self.want_obj(2), self.want_obj(1), self.want_obj(0)) else {
             return self.leave(Reason::Unsupported(ins.op));
         };
+        if helper == Helper::DictSetItem {
+            self.guard_other_dict(container);
+        }
         self.count_op(helper);
         let (set, reason) = match self.calling(helper) {
             (set, _) if helper == Helper::DictSetItem => (set, Reason::Finaliser),
