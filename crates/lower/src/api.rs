@@ -18,10 +18,17 @@ pub mod ctx {
     pub const FORCED: i32 = 16;
     /// Turns until a loop that counts them leaves (i64).
     pub const TURNS: i32 = 24;
+    /// The innermost call on its way whose caller's frames may not be visible: the address of what lies in front of its state's
+    /// buffer, the address of the one around it (lowest bit: the frames are visible) and the number of the state.
+    pub const DEFERRED: i32 = 32;
+    /// Below this address the C stack is nearly used up.
+    pub const STACK_LIMIT: i32 = 40;
     /// The first word.
-    pub const WORDS: i32 = 32;
+    pub const WORDS: i32 = 48;
     /// Number of words.
     pub const WORD_COUNT: usize = 480;
+    /// Words in front of each buffer that a state is stored in, for such a record.
+    pub const HEADER_WORDS: usize = 2;
 }
 
 /// Boxes that nobody has yet, each with one reference: how many there are (i64), then their addresses.
@@ -36,10 +43,10 @@ pub mod spares {
 pub mod status {
     /// Word 0 holds the result in [`whipsnake_hir::ir::Function::ret`] (objects: a new reference).
     pub const RETURNED: i64 = 0;
-    /// An exit was taken, and the exit handler has dealt with it.
+    /// An exit was taken (this and what follows are odd), and the exit handler has dealt with it.
     pub const EXITED: i64 = 1;
     /// A Python exception is set.
-    pub const RAISED: i64 = 2;
+    pub const RAISED: i64 = 3;
 }
 
 /// Addresses of the running process that compiled code has baked in. All functions have the C calling convention;
@@ -60,6 +67,8 @@ pub struct Target {
     pub frames_begin: u64,
     /// `fn(ctx)`: takes those frames down.
     pub frames_end: u64,
+    /// `fn(ctx)`: unlinks the innermost deferred call, and takes its caller's frames down if they have become visible.
+    pub call_end: u64,
     /// `fn(ctx, version: u64, state: i32, buffer, callable, args: *const object, n: usize) -> object`: a call with positional arguments, for
     /// which the state's frames are made visible if and when anybody may look. Null with an exception set.
     pub call: u64,

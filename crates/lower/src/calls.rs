@@ -4,16 +4,14 @@ use crate::api::{ctx, status};
 use crate::cx::{CBlock, CVal, Cx, Fallible, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, InstBuilder, types};
-use whipsnake_abi::layout::{tstate, tstate_impl};
+use whipsnake_abi::layout::tstate;
 use whipsnake_hir::helpers::Helper;
-use whipsnake_hir::ir::{InstData, Reason, StateId};
+use whipsnake_hir::ir::{InstData, Reason, Role, StateId};
 use whipsnake_hir::ops::Res;
 use whipsnake_hir::types::Repr;
 
 /// Python frames that must remain available before a call to itself goes native.
 const RECURSION_RESERVE: i64 = 8;
-/// Bytes of the C stack that must remain above the interpreter's own limit.
-const STACK_RESERVE: i64 = 64 << 10;
 /// What `iter_next` answers instead of an object when an exception is set.
 const ITER_RAISED: i64 = 1;
 /// What a shortcut answers when it declines.
@@ -159,8 +157,26 @@ impl Cx<'_, '_> {
         self.leave_if(failed, to);
     }
 
+    /// The frames of a state that count as Python calls.
+    fn python_frames(&self, state: StateId) -> i64 {
+        let states = std::iter::successors(Some(state), |&s| self.f.state(s).parent);
+        states.filter(|&s| !matches!(self.f.state(s).role, Role::Native(_))).count() as i64
+    }
+
+    /// Stores a state and links a call that is made in it.
+    fn link_call(&mut self, state: StateId) {
+        self.save_state(state);
+        let record = self.call_record();
+        let number = self.iconst(i64::from(state.0));
+        let outer = self.load(types::I64, self.mem.ctx, self.ctx, ctx::DEFERRED as usize);
+        self.store(self.mem.stack, outer, record, 0);
+        self.store(self.mem.stack, number, record, 8);
+        self.store(self.mem.ctx, record, self.ctx, ctx::DEFERRED as usize);
+    }
+
     /// Calls the function's own body. Leaves beforehand when either stack is nearly used up: the interpreter then raises
-    /// the RecursionError where it is due. The check that comes next, if it is only needed after a call that did
+    /// the RecursionError where it is due. The state is stored and the call linked to those on their way, so that somebody who looks
+    /// meanwhile sees its frames. The check that comes next, if it is only needed after a call that did
     /// not stay in compiled code (see [`Flow`](crate::flow::Flow)), is made there.
     pub fn call_self(&mut self, inst: &InstData, check: Option<&InstData>) -> Fallible<()> {
         let Shape::Body(me) = self.shape else {
@@ -173,29 +189,44 @@ impl Cx<'_, '_> {
         let left = self.load(types::I32, ts_flags, ts, tstate::PY_RECURSION_REMAINING);
         let deep = self.icmp_imm(IntCC::SignedLessThanOrEqual, left, RECURSION_RESERVE);
         self.leave_if(deep, full);
-        let limit = self.load(types::I64, ts_flags, ts, tstate_impl::C_STACK_SOFT_LIMIT);
-        let limit = self.b.ins().iadd_imm_s(limit, STACK_RESERVE);
         let sp = self.b.ins().get_stack_pointer(types::I64);
+        let limit = self.load(types::I64, self.mem.ctx, self.ctx, ctx::STACK_LIMIT as usize);
         let deep = self.icmp(IntCC::UnsignedLessThan, sp, limit);
         self.leave_if(deep, full);
 
-        let fewer = self.b.ins().iadd_imm_s(left, -1);
+        let state = inst.state.expect("a call has a frame state");
+        let frames = self.python_frames(state);
+        let fewer = self.b.ins().iadd_imm_s(left, -frames);
         self.store(ts_flags, fewer, ts, tstate::PY_RECURSION_REMAINING);
+        self.link_call(state);
         let mut args = vec![self.ctx];
         args.extend(inst.args.iter().map(|&a| self.val(a)));
         let call = self.b.ins().call(me, &args);
         let [st, value] = *self.b.inst_results(call) else {
             unreachable!("a body returns a status and a value")
         };
-        // As it was before the call: not computed from what is there, which has to come through memory.
-        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
-        self.store(ts_flags, left, ts, tstate::PY_RECURSION_REMAINING);
-
         let r = inst.result.expect("a call has a result");
         self.set(r, value);
         let (done, odd, boxed, checks) = (self.new_block(), self.cold_block(), self.cold_block(), self.cold_block());
-        self.brif(st, odd, &[], done, &[]);
+        let (plain, left_for) = (self.new_block(), self.cold_block());
+        let record = self.call_record();
+        let outer = self.load(types::I64, self.mem.stack, record, 0);
+        let both = self.b.ins().bor(st, outer);
+        let is_odd = self.b.ins().band_imm_s(both, 1);
+        self.brif(is_odd, odd, &[], plain, &[]);
+        self.at(plain);
+        // As it was before the call: not computed from what is there, which has to come through memory.
+        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        self.store(ts_flags, left, ts, tstate::PY_RECURSION_REMAINING);
+        self.store(self.mem.ctx, outer, self.ctx, ctx::DEFERRED as usize);
+        self.jump(done, &[]);
+
         self.at(odd);
+        self.call(self.t.call_end, &[self.ctx], None);
+        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        self.store(ts_flags, left, ts, tstate::PY_RECURSION_REMAINING);
+        self.brif(st, left_for, &[], checks, &[]);
+        self.at(left_for);
         let raised = self.exit_for(inst, Reason::Raised);
         let exited = self.icmp_imm(IntCC::Equal, st, status::EXITED);
         self.brif(exited, boxed, &[], raised, &[]);

@@ -433,8 +433,14 @@ impl<'a, 'b> Cx<'a, 'b> {
     }
 
     /// The address of a buffer on the stack for a state's values.
-    pub fn state_buffer(&mut self, words: u32) -> CVal {
-        let slot = self.state_buf.get(self.b.func, words);
+    pub fn state_buffer(&mut self, words: usize) -> CVal {
+        let slot = self.state_buf.get(self.b.func, (ctx::HEADER_WORDS + words) as u32);
+        self.b.ins().stack_addr(types::I64, slot, 8 * ctx::HEADER_WORDS as i32)
+    }
+
+    /// The address of the record of a call, in front of a state's values.
+    pub fn call_record(&mut self) -> CVal {
+        let slot = self.state_buf.get(self.b.func, 0);
         self.b.ins().stack_addr(types::I64, slot, 0)
     }
 

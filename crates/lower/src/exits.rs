@@ -10,7 +10,7 @@ use crate::cx::{CBlock, CVal, Cx, Fallible, Shape};
 use crate::words::{Rank, Trie, Words};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use whipsnake_hir::ir::{FrameState, Function, InstData, Origin, Reason, Slot, StateId, Value};
 use whipsnake_hir::ops::Op;
@@ -270,12 +270,21 @@ impl Cx<'_, '_> {
         }
     }
 
-    /// Stores a state's values in a buffer on the stack; returns the state's number and the buffer.
+    /// Stores what a state's frames would show, their locals and functions, in a buffer on the stack, behind room for the record of a call;
+    /// returns the state's number and the buffer.
     pub fn save_state(&mut self, state: StateId) -> (CVal, CVal) {
         let words = self.exits.words(self.f, state);
-        let buf = self.state_buffer(words.order.len() as u32);
+        let buf = self.state_buffer(words.order.len());
         let flags = self.mem.stack;
-        for (n, &v) in words.order.iter().enumerate() {
+        let mut shown = HashSet::new();
+        for s in std::iter::successors(Some(state), |&s| self.f.state(s).parent).map(|s| self.f.state(s)) {
+            for slot in s.locals.iter().chain([&s.func]) {
+                slot.for_each(&mut |&v| {
+                    shown.insert(v);
+                });
+            }
+        }
+        for (n, &v) in words.order.iter().enumerate().filter(|(_, v)| shown.contains(v)) {
             let v = self.val(v);
             self.store_wide(flags, v, buf, 8 * n as i32);
         }

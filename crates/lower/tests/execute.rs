@@ -544,6 +544,44 @@ fn calls_to_itself() {
     m.tstate[left] = 8;
     assert_eq!(m.run(&[2, 1]).reason(), Reason::Domain);
     assert_eq!(m.tstate[left], 8);
+    assert_eq!(m.ctx.deferred, 0);
+}
+
+/// What the frames of callers are shown from: for each call on its way a record, innermost first.
+#[test]
+fn calls_on_their_way_are_linked() {
+    let mut b = Build::new(Repr::Int, &[Kind::Int]);
+    let n = b.param(0);
+    let one = b.op(Op::ConstInt { v: 1 }, &[]);
+    let more = b.op(Op::ICmp { cc: Cc::Gt }, &[n, one]);
+    let (last, _) = b.block(&[]);
+    let (deeper, _) = b.block(&[]);
+    b.end(Op::Branch, &[more], &[(deeper, &[]), (last, &[])]);
+    b.at = last;
+    let s = b.state(1, &[n]);
+    b.inst(Op::SafePoint, &[], Some(s), Reason::SafePoint, None);
+    b.ret(n);
+    b.at = deeper;
+    let s = b.state(2, &[n]);
+    let less = b.op(Op::ISub { ovf: Ovf::Wrap }, &[n, one]);
+    let r = b
+        .inst(Op::CallSelf, &[less], Some(s), Reason::Raised, Some((Repr::Int, Ty::Int)))
+        .expect("a result");
+    b.ret(r);
+    let mut m = Machine::new(&b);
+    // The eval breaker is not what it was: the innermost one leaves.
+    m.ctx.breaker = 1;
+    m.handler_raises();
+    assert_eq!(m.run(&[3]), Outcome::Raised);
+    let calls: Vec<_> = events()
+        .into_iter()
+        .filter_map(|e| match e {
+            Event::Deferred { state, first_word } => Some((state, first_word)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(calls, [(u64::from(s.0), 2), (u64::from(s.0), 3)]);
+    assert_eq!(m.ctx.deferred, 0);
 }
 
 #[test]
@@ -560,7 +598,7 @@ fn a_call_that_left_hands_back_an_object() {
 #[test]
 fn the_c_stack_is_watched() {
     let mut m = Machine::new(&fib());
-    m.tstate[layout::tstate_impl::C_STACK_SOFT_LIMIT / 8] = u64::MAX - (1 << 20);
+    m.ctx.stack_limit = u64::MAX - (1 << 20);
     assert_eq!(m.run(&[5, 1]).reason(), Reason::Domain);
 }
 

@@ -17,6 +17,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use whipsnake_hir::types::Repr;
+use whipsnake_lower::ctx as layout_api;
 
 /// Words for arguments and exit values.
 pub const WORDS: usize = 480;
@@ -30,11 +31,13 @@ pub struct Ctx {
     pub forced: i64,
     /// Turns until a loop that counts them leaves; see [`crate::race`].
     pub turns: i64,
+    /// The innermost call on its way that may have left its caller's frames invisible.
+    pub deferred: *const Deferred,
+    /// The address on the C stack below which compiled code calls nothing compiled.
+    pub stack_limit: usize,
     pub words: [u64; WORDS],
     // From here on compiled code does not look.
     pub current: *const Activation,
-    /// The innermost call on its way that may have left its caller's frames invisible.
-    pub deferred: *const Deferred,
     /// What each `frames_begin` that has not ended yet made visible.
     pub visible: Vec<Visible>,
     /// What was put into the locals of visible frames.
@@ -67,7 +70,10 @@ const _: () = {
     assert!(offset_of!(Ctx, breaker) == 8);
     assert!(offset_of!(Ctx, forced) == 16);
     assert!(offset_of!(Ctx, turns) == 24);
-    assert!(offset_of!(Ctx, words) == 32);
+    assert!(offset_of!(Ctx, deferred) == 32);
+    assert!(offset_of!(Ctx, stack_limit) == 40);
+    assert!(offset_of!(Ctx, words) == 48);
+    assert!(size_of::<Deferred>() == 8 * layout_api::HEADER_WORDS);
 };
 
 /// One entry into compiled code.
@@ -79,18 +85,54 @@ pub struct Activation {
     /// Frame mode: the interpreter's frame.
     pub frame: *mut InterpFrame,
     pub previous: *const Activation,
+    /// The innermost deferred call when it was entered: those within are its own.
+    pub deferred: *const Deferred,
 }
 
-/// A call by compiled code of something compiled: the caller's frames are made visible when somebody may look at them.
+/// A call by compiled code of something compiled: the caller's frames are made visible when somebody may look at them. It lies on the caller's
+/// stack, in front of the leaves of the call's state; compiled code writes and links it.
+#[repr(C)]
 pub struct Deferred {
-    /// The caller's.
-    pub activation: *const Activation,
-    pub state: u32,
+    /// The call around it; the lowest bit says whether its own frames are visible, and with them those of all calls around it.
+    outer: Cell<usize>,
+    pub state: u64,
+}
+
+impl Deferred {
+    const SHOWN: usize = 1;
+
+    /// The record in front of a state's leaves, within the call `outer`.
+    ///
+    /// # Safety
+    /// There is room for one.
+    pub unsafe fn before(words: *const u64, outer: *const Deferred, state: u32) -> *const Deferred {
+        // SAFETY: the contract.
+        unsafe {
+            let d = words.cast::<Deferred>().sub(1).cast_mut();
+            d.write(Deferred {
+                outer: Cell::new(outer as usize),
+                state: u64::from(state),
+            });
+            d
+        }
+    }
+
+    pub fn outer(&self) -> *const Deferred {
+        (self.outer.get() & !Self::SHOWN) as *const Deferred
+    }
+
+    pub fn is_shown(&self) -> bool {
+        self.outer.get() & Self::SHOWN != 0
+    }
+
+    pub fn set_shown(&self) {
+        self.outer.set(self.outer.get() | Self::SHOWN);
+    }
+
     /// The state's leaves.
-    pub words: *const u64,
-    /// Whether its frames are visible, and with them those of all calls around it.
-    pub shown: Cell<bool>,
-    pub outer: *const Deferred,
+    pub fn words(&self) -> *const u64 {
+        ptr::from_ref(self).wrapping_add(1).cast()
+    }
 }
 
 /// Frames made visible during one helper call.
@@ -165,9 +207,10 @@ fn create() -> *mut Ctx {
         breaker: 0,
         forced: i64::from(EXIT_EVERY.load(Ordering::Relaxed)),
         turns: i64::MAX,
+        deferred: ptr::null(),
+        stack_limit: 0,
         words: [0; WORDS],
         current: ptr::null(),
-        deferred: ptr::null(),
         visible: Vec::new(),
         shown: Vec::new(),
         writes: Vec::new(),

@@ -271,6 +271,13 @@ unsafe fn take(kind: &Kind, slot: *mut StackRef) {
     }
 }
 
+/// The address on the C stack below which compiled code is not entered.
+#[inline]
+unsafe fn stack_limit(tstate: *mut PyThreadState) -> usize {
+    // SAFETY: a field of the live thread state.
+    unsafe { read::<usize>(tstate, layout::tstate_impl::C_STACK_SOFT_LIMIT) + STACK_LEFT }
+}
+
 /// Whether there is room for compiled code on the C stack and in the recursion limit.
 ///
 /// # Safety
@@ -281,7 +288,7 @@ pub unsafe fn has_room(tstate: *mut PyThreadState) -> bool {
     // SAFETY: fields of the live thread state.
     unsafe {
         read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING) > CALLS_LEFT
-            && ptr::addr_of!(here) as usize > read::<usize>(tstate, layout::tstate_impl::C_STACK_SOFT_LIMIT) + STACK_LEFT
+            && ptr::addr_of!(here) as usize > stack_limit(tstate)
     }
 }
 
@@ -296,9 +303,11 @@ unsafe fn run(ctx: *mut Ctx, v: &Arc<Version>, tstate: *mut PyThreadState, func:
             func,
             frame,
             previous: (*ctx).current,
+            deferred: (*ctx).deferred,
         };
         let breaker = (*ctx).breaker;
         (*ctx).tstate = tstate;
+        (*ctx).stack_limit = stack_limit(tstate);
         (*ctx).breaker = read::<u64>(tstate, layout::tstate::EVAL_BREAKER) & !0xff;
         (*ctx).current = &activation;
         v.entries.store(v.entries.load(Ordering::Relaxed) + 1, Ordering::Relaxed);

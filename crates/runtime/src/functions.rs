@@ -33,6 +33,10 @@ impl Cx {
                 return Some(*id);
             }
             let coroutine = flags(code) & (ffi::CO_COROUTINE | ffi::CO_ASYNC_GENERATOR) as u32 != 0;
+            // The body of a class works on a namespace that it is given.
+            if flags(code) & ffi::CO_OPTIMIZED as u32 == 0 {
+                return None;
+            }
             if depth >= CALL_DEPTH || coroutine || ffi::Py_SIZE(code) as usize > CALLEE_UNITS {
                 return None;
             }

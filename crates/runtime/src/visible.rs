@@ -30,9 +30,8 @@ use crate::rebuild::Rebuild;
 use crate::tier;
 use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState};
-use std::cell::Cell;
 use std::ptr;
-use whipsnake_abi::layout;
+use whipsnake_abi::{layout, opcode};
 use whipsnake_hir::ir::{EntryMode, Role, Slot};
 use whipsnake_hir::types::Repr;
 use whipsnake_lower::Loc;
@@ -91,6 +90,10 @@ impl Plan {
                 continue;
             }
             let code = v.codes[s.code.0 as usize].ptr;
+            if index == state && v.instrs[index as usize].op == opcode::RETURN_VALUE {
+                // What dies with a frame does so when the frame is gone.
+                continue;
+            }
             let own = s.parent.is_none() && matches!(v.mode, EntryMode::Frame { .. });
             let fast = if own { v.fast_of(s) } else { s.locals.len() };
             let unit = v.instrs[index as usize].offset as usize;
@@ -262,20 +265,23 @@ pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, 
 /// `ctx` is this thread's context.
 pub unsafe fn show_deferred(ctx: *mut Ctx) {
     // SAFETY: deferred calls are unlinked when they have returned; until then what they name is alive, the state's leaves in
-    // their caller's own stack frame.
+    // their caller's own stack frame. Those of an activation lie within the one that was innermost when it began.
     unsafe {
         let mut hidden = Vec::new();
-        let mut d = (*ctx).deferred;
-        while !d.is_null() && !(*d).shown.get() {
-            hidden.push(d);
-            d = (*d).outer;
+        let (mut act, mut d) = ((*ctx).current, (*ctx).deferred);
+        while let Some(call) = d.as_ref().filter(|d| !d.is_shown()) {
+            while (*act).deferred == d {
+                act = (*act).previous;
+            }
+            hidden.push((act, call));
+            d = call.outer();
         }
-        for d in hidden.into_iter().rev() {
-            let act = &*(*d).activation;
-            begin(ctx, act, (*d).state, (*d).words);
+        for (act, call) in hidden.into_iter().rev() {
+            let state = call.state as u32;
+            begin(ctx, &*act, state, call.words());
             // They were counted when the call was made.
-            frame::add_recursion((*ctx).tstate, (*act.version).plan((*d).state).inlined());
-            (*d).shown.set(true);
+            frame::add_recursion((*ctx).tstate, (*(*act).version).plan(state).inlined());
+            call.set_shown();
         }
     }
 }
@@ -284,7 +290,7 @@ pub unsafe fn show_deferred(ctx: *mut Ctx) {
 pub fn is_deferred() -> bool {
     let ctx = ctx::existing();
     // SAFETY: this thread's context; deferred calls are unlinked when they have returned.
-    !ctx.is_null() && unsafe { (*ctx).deferred.as_ref().is_some_and(|d| !d.shown.get()) }
+    !ctx.is_null() && unsafe { (*ctx).deferred.as_ref().is_some_and(|d| !d.is_shown()) }
 }
 
 /// The most arguments of a method that is called without its frames being shown.
@@ -323,28 +329,33 @@ pub unsafe extern "C" fn call(
             frames_end(ctx);
             return result;
         }
-        let act = (*ctx).current;
-        let inlined = (*(*act).version).plan(state as u32).inlined();
-        let deferred = Deferred {
-            activation: act,
-            state: state as u32,
-            words,
-            shown: Cell::new(false),
-            outer: (*ctx).deferred,
-        };
-        (*ctx).deferred = &deferred;
+        let inlined = (*(*(*ctx).current).version).plan(state as u32).inlined();
+        (*ctx).deferred = Deferred::before(words, (*ctx).deferred, state as u32);
         let tstate = (*ctx).tstate;
         if inlined != 0 {
             frame::add_recursion(tstate, -inlined);
         }
         let result = hook::enter(func, given, count);
-        (*ctx).deferred = deferred.outer;
-        if deferred.shown.get() {
-            end(ctx, true);
-        } else if inlined != 0 {
+        if !call_end(ctx) && inlined != 0 {
             frame::add_recursion(tstate, inlined);
         }
         result
+    }
+}
+
+/// Unlinks the innermost deferred call, which has returned, and takes its caller's frames down if they have become visible: true then.
+///
+/// # Safety
+/// Called by compiled code, once for each call that it has linked.
+pub unsafe extern "C" fn call_end(ctx: *mut Ctx) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let call = &*(*ctx).deferred;
+        (*ctx).deferred = call.outer();
+        if call.is_shown() {
+            end(ctx, true);
+        }
+        call.is_shown()
     }
 }
 
@@ -397,9 +408,9 @@ unsafe fn begin(ctx: *mut Ctx, act: &Activation, state: u32, words: *const u64) 
         }
         frame::set_current(tstate, f);
         // The interpreter's own frame and the one of a call are counted by whoever entered.
-        let inlined = pushed - u32::from(act.frame.is_null());
+        let inlined = pushed as i32 - i32::from(act.frame.is_null());
         if inlined != 0 {
-            frame::add_recursion(tstate, -(inlined as i32));
+            frame::add_recursion(tstate, -inlined);
         }
         (*ctx).visible.push(Visible {
             frame: f,
@@ -509,9 +520,9 @@ unsafe fn end(ctx: *mut Ctx, writes: bool) {
             hide_locals(own);
         }
         (*ctx).shown.truncate(visible.shown);
-        let inlined = visible.pushed - u32::from(own.is_null());
+        let inlined = visible.pushed as i32 - i32::from(own.is_null());
         if inlined != 0 {
-            frame::add_recursion(tstate, inlined as i32);
+            frame::add_recursion(tstate, inlined);
         }
     }
 }

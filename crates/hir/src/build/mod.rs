@@ -203,22 +203,17 @@ pub fn build(snap: &Snapshot) -> Result<Built, Refusal> {
         _ => None,
     };
     let mut region = None;
-    let mut first = run(snap, &infos, Repr::Obj, true, &None);
+    let mut first = run(snap, &infos, Repr::Obj, &None);
     if nest.is_some() && !first.as_ref().is_ok_and(|(b, _)| !b.is_doubtful()) {
         // What comes behind the loops that are running shall not tell against them, nor run compiled because they do.
         region = nest;
-        first = run(snap, &infos, Repr::Obj, true, &region);
+        first = run(snap, &infos, Repr::Obj, &region);
     }
-    let mut first = first?;
-    if first.0.recursive && calls_user_code(&first.0.function) {
-        // A native call shows no frame for its caller, which code run in the callee could look for.
-        first = run(snap, &infos, Repr::Obj, false, &region)?;
-    }
-    let (built, returns) = first;
+    let (built, returns) = first?;
     if let (true, Some(&ret)) = (built.recursive && returns.len() == 1, returns.iter().next())
         && ret != Repr::Obj
     {
-        let (unboxed, returns) = run(snap, &infos, ret, true, &region)?;
+        let (unboxed, returns) = run(snap, &infos, ret, &region)?;
         if returns.iter().all(|r| *r == ret) {
             return Ok(unboxed);
         }
@@ -226,36 +221,30 @@ pub fn build(snap: &Snapshot) -> Result<Built, Refusal> {
     Ok(built)
 }
 
-/// Whether a helper of the function may run Python code.
-fn calls_user_code(f: &Function) -> bool {
-    f.insts
-        .iter()
-        .any(|i| matches!(i.op, Op::Call { helper } if helper.info().effects.user))
-}
-
-/// Whether the function finds itself by a global name, in a cell of its own closure, or as a method.
+/// Whether the function finds itself by a global name, in a cell of its own closure, or as a method; what it calls may do so, too.
 fn knows_itself(snap: &Snapshot) -> bool {
     let is_it = |d: &Desc| matches!(d, Desc::Func(f) if f.code == CodeId(0) && f.closure.is_empty());
     let held = |s: &Shape| s.item.as_ref().and_then(|i| i.func.as_ref()).is_some_and(|f| is_it(&f.desc));
     let mut cells = snap.entry.locals.iter().flatten().filter(|s| s.ty == Ty::Cell);
-    let mut attributes = snap.codes[0]
-        .attrs
-        .values()
+    let mut attributes = snap
+        .codes
+        .iter()
+        .flat_map(|c| c.attrs.values())
         .flat_map(|sites| sites.cached.iter().chain(&sites.others));
     let found = |site: &AttrSite| matches!(site, AttrSite::Method { func, .. } if is_it(&func.desc));
-    snap.codes[0].globals.values().any(|c| is_it(&c.desc)) || cells.any(held) || attributes.any(found)
+    let mut globals = snap.codes.iter().flat_map(|c| c.globals.values());
+    globals.any(|c| is_it(&c.desc)) || cells.any(held) || attributes.any(found)
 }
 
 fn run(
     snap: &Snapshot,
     infos: &[Rc<CodeInfo>],
     ret: Repr,
-    self_calls: bool,
     region: &Option<std::ops::Range<u32>>,
 ) -> Result<(Built, HashSet<Repr>), Refusal> {
     let mut looked_at = HashSet::new();
     loop {
-        let mut b = Builder::new(snap, infos, ret, self_calls, looked_at.clone());
+        let mut b = Builder::new(snap, infos, ret, looked_at.clone());
         b.region.clone_from(region);
         let done = b.read();
         if b.looked_at != looked_at {
@@ -275,7 +264,7 @@ fn run(
 }
 
 impl<'s> Builder<'s> {
-    fn new(snap: &'s Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, self_calls: bool, looked_at: HashSet<u32>) -> Self {
+    fn new(snap: &'s Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, looked_at: HashSet<u32>) -> Self {
         let mut f = Function::new(&snap.codes[0].name, CodeId(0), snap.entry.mode);
         f.ret = ret;
         Builder {
@@ -310,7 +299,7 @@ impl<'s> Builder<'s> {
             carriers: HashMap::new(),
             looked_at,
             in_try: false,
-            self_callable: self_calls && knows_itself(snap),
+            self_callable: knows_itself(snap),
             ret,
         }
     }

@@ -7,7 +7,7 @@ use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Reason, Slot};
 use whipsnake_hir::ops::{Math1, Math2};
 use whipsnake_hir::types::{Repr, Ty};
-use whipsnake_lower::{Compiled, Loc, LowerOptions, Target, compile, ctx, spares};
+use whipsnake_lower::{Compiled, Loc, LowerOptions, Target, compile, ctx, spares, status};
 
 pub const TSTATE_WORDS: usize = 120;
 
@@ -16,6 +16,8 @@ pub const TSTATE_WORDS: usize = 120;
 pub enum Event {
     FramesBegin { state: i32, first_word: u64 },
     FramesEnd,
+    /// A call on its way, whose frames had to be shown.
+    Deferred { state: u64, first_word: u64 },
     Dealloc { state: i32, object: u64 },
     DeallocLeaf(u64),
     BoxInt(i64),
@@ -48,6 +50,8 @@ pub struct Ctx {
     pub breaker: u64,
     pub forced: i64,
     pub exit: u64,
+    pub deferred: u64,
+    pub stack_limit: u64,
     pub words: [u64; ctx::WORD_COUNT],
 }
 
@@ -61,6 +65,18 @@ extern "C" fn exit_handler(ctx: *mut Ctx, version: u64, exit: u32) -> i64 {
     let ctx = unsafe { &mut *ctx };
     assert_eq!(version, fake_target().version);
     ctx.exit = u64::from(exit);
+    let mut record = ctx.deferred as *mut [u64; 3];
+    // SAFETY: each record lies in the stack frame of a call that has not returned, in front of its state's values.
+    while let Some([outer, state, first_word]) = unsafe { record.as_mut() }
+        && *outer & 1 == 0
+    {
+        event(Event::Deferred {
+            state: *state,
+            first_word: *first_word,
+        });
+        record = *outer as *mut _;
+        *outer |= 1;
+    }
     match ctx.words[HANDLER_STATUS] {
         0 => 1,
         n => n as i64,
@@ -73,6 +89,10 @@ extern "C" fn frames_begin(_: *mut Ctx, _: u64, state: i32, buf: *const u64) {
 }
 extern "C" fn frames_end(_: *mut Ctx) {
     event(Event::FramesEnd);
+}
+extern "C" fn call_end(ctx: *mut Ctx) {
+    // SAFETY: compiled code hands through the pointer that `Machine::run` gave it, and has linked a record.
+    unsafe { (*ctx).deferred = *((*ctx).deferred as *const u64) & !1 };
 }
 extern "C" fn dealloc(_: *mut Ctx, _: u64, state: i32, _: *const u64, object: u64) {
     event(Event::Dealloc { state, object });
@@ -188,6 +208,7 @@ pub fn target() -> Target {
     t.exit_handler = exit_handler as *const () as u64;
     t.frames_begin = frames_begin as *const () as u64;
     t.frames_end = frames_end as *const () as u64;
+    t.call_end = call_end as *const () as u64;
     t.dealloc = dealloc as *const () as u64;
     t.dealloc_leaf = dealloc_leaf as *const () as u64;
     t.unbox_result = unbox_result as *const () as u64;
@@ -328,6 +349,8 @@ impl Machine {
             breaker: 0,
             forced: i64::from(exit_every),
             exit: u64::MAX,
+            deferred: 0,
+            stack_limit: 0,
             words: [0; ctx::WORD_COUNT],
         });
         Machine {
@@ -370,14 +393,14 @@ impl Machine {
                 }
                 Outcome::Exited(self.ctx.exit as u32, e.reason, locals, e.culprit.map(|l| self.value(l)))
             }
-            2 => Outcome::Raised,
+            status::RAISED => Outcome::Raised,
             s => panic!("status {s}"),
         }
     }
 
     /// Makes the exit handler report an exception.
     pub fn handler_raises(&mut self) {
-        self.ctx.words[HANDLER_STATUS] = 2;
+        self.ctx.words[HANDLER_STATUS] = status::RAISED as u64;
     }
 }
 

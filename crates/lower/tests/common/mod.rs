@@ -23,6 +23,7 @@ pub fn fake_target() -> Target {
         exit_handler: addr(),
         frames_begin: addr(),
         frames_end: addr(),
+        call_end: addr(),
         call: addr(),
         dealloc: addr(),
         dealloc_leaf: addr(),

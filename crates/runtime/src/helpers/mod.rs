@@ -184,6 +184,7 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
         exit_handler: exit::exit_handler as *const () as u64,
         frames_begin: visible::frames_begin as *const () as u64,
         frames_end: visible::frames_end as *const () as u64,
+        call_end: visible::call_end as *const () as u64,
         call: visible::call as *const () as u64,
         dealloc: visible::dealloc as *const () as u64,
         dealloc_leaf: _Py_Dealloc as *const () as u64,
