@@ -288,6 +288,7 @@ LAYOUT = [
             ("FUNC_VERSION_CACHE", "func_state.func_version_cache"),
             ("TYPE_VERSION_CACHE", "types.type_version_cache"),
             ("MONITORS", "monitors"),
+            ("TOOL_NAMES", "monitoring_tool_names"),
         ],
     ),
     (

@@ -367,6 +367,7 @@ pub mod interp {
     pub const FUNC_VERSION_CACHE: usize = 14264;
     pub const TYPE_VERSION_CACHE: usize = 190344;
     pub const MONITORS: usize = 223240;
+    pub const TOOL_NAMES: usize = 224496;
 }
 
 /// `_Py_DebugOffsets`, at the start of `_PyRuntime`: each field is a u64 the interpreter filled in.

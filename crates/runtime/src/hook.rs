@@ -75,7 +75,7 @@ pub fn take_fallback() -> *mut PyObject {
 #[inline(always)]
 pub unsafe fn may_run(ts: *mut PyThreadState, code: *mut PyObject) -> bool {
     // SAFETY: the contract.
-    unsafe { !monitored(ts) && untraced(code) && is_enabled() && !aside::is_aside() }
+    unsafe { !monitored(ts) && codes_untraced(ts, &[code]) && is_enabled() && !aside::is_aside() }
 }
 
 /// Whether another tool watches everything.
@@ -133,14 +133,31 @@ pub unsafe fn watched(code: *mut PyObject) -> bool {
     }
 }
 
-/// Whether no other tool watches one of these (a version's own code and what is inlined into it).
+/// Whether no other tool watches one of these locally. What `sys.settrace` does so comes with watching everything.
 ///
 /// # Safety
-/// Live code objects.
+/// `ts` is the current thread's state; live code objects.
 #[inline(always)]
-pub unsafe fn codes_untraced(codes: &[*mut PyObject]) -> bool {
+pub unsafe fn codes_untraced(ts: *mut PyThreadState, codes: &[*mut PyObject]) -> bool {
     // SAFETY: the contract.
-    codes.iter().skip(1).all(|c| unsafe { untraced(*c) })
+    unsafe {
+        let names = tool_names(ts);
+        let others = (0..names.len()).any(|i| i != usize::from(TOOL) && !names[i].is_null());
+        !others || codes.iter().all(|c| untraced(*c))
+    }
+}
+
+/// The names under which tools have registered (borrowed), null for those that are free.
+///
+/// # Safety
+/// `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn tool_names(ts: *mut PyThreadState) -> [*mut PyObject; 8] {
+    // SAFETY: the interpreter state outlives its threads.
+    unsafe {
+        let interp: *const u8 = read(ts, layout::tstate::INTERP);
+        interp.add(layout::interp::TOOL_NAMES).cast::<[*mut PyObject; 8]>().read()
+    }
 }
 
 /// While it lives, events fire as if no callback ran: compiled code runs user code from within one.
@@ -582,7 +599,8 @@ pub fn enable(py: Python<'_>) -> PyResult<()> {
     // Events that were switched off place by place before a pause: hooks have come off since.
     monitoring.call_method0("restart_events")?;
     ENABLED.store(true, Ordering::Relaxed);
-    if let Err(problem) = selfcheck::monitors_where_expected(TOOL) {
+    let name = monitoring.call_method1("get_tool", (TOOL,))?;
+    if let Err(problem) = selfcheck::monitors_where_expected(TOOL, &name) {
         disable_now(py)?;
         return Err(PyRuntimeError::new_err(problem));
     }

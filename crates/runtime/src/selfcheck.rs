@@ -88,13 +88,16 @@ fn opcodes(py: Python<'_>, out: &mut Vec<String>) -> PyResult<()> {
     Ok(())
 }
 
-/// Checks that the interpreter's table of tools is where it is looked for: it has just been told of this one.
-pub fn monitors_where_expected(tool: u8) -> Result<(), String> {
+/// Checks that the interpreter's tables of tools are where they are looked for: it has just been told of this one and its name.
+pub fn monitors_where_expected(tool: u8, name: &Bound<'_, PyAny>) -> Result<(), String> {
     // SAFETY: called from `enable` with the GIL held.
-    let all = unsafe { hook::monitors(ffi::PyThreadState_GetUnchecked()) };
+    let (all, names) = unsafe {
+        let ts = ffi::PyThreadState_GetUnchecked();
+        (hook::monitors(ts), hook::tool_names(ts))
+    };
     let ours = 1u8 << tool;
     let marked = all.iter().filter(|b| **b & ours != 0).count();
-    if marked == hook::EVENTS.len() {
+    if marked == hook::EVENTS.len() && names[usize::from(tool)] == name.as_ptr() {
         Ok(())
     } else {
         Err("the interpreter keeps its table of monitoring tools elsewhere".into())

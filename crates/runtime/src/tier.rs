@@ -389,7 +389,7 @@ unsafe fn try_frame(place: &Place, ts: *mut PyThreadState, frame: *mut u8) -> Op
             let Some(version) = c.version.get() else { continue };
             let globals: *mut PyObject = read(frame, layout::frame::GLOBALS);
             let builtins: *mut PyObject = read(frame, layout::frame::BUILTINS);
-            if globals != c.globals || builtins != c.builtins || !hook::codes_untraced(&c.codes) {
+            if globals != c.globals || builtins != c.builtins || !hook::codes_untraced(ts, &c.codes) {
                 continue;
             }
             c.enter();
@@ -519,7 +519,7 @@ pub unsafe fn on_call(
         while let Some(c) = place.variant(i) {
             i += 1;
             let Some(version) = c.version.get() else { continue };
-            if c.globals != globals || c.builtins != builtins || !hook::codes_untraced(&c.codes) {
+            if c.globals != globals || c.builtins != builtins || !hook::codes_untraced(ts, &c.codes) {
                 continue;
             }
             ffi::Py_INCREF(code);
