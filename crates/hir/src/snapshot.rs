@@ -120,6 +120,17 @@ pub struct ClassInfo {
     pub special: HashMap<&'static str, Option<Const>>,
     /// `__init__`, where calling the class makes an instance the way `object` does and then runs that function.
     pub init: Option<Const>,
+    /// Attributes of the class itself that the code may mean by the names it loads attributes by. That they stay is assumed.
+    pub attrs: HashMap<String, ClassAttr>,
+}
+
+/// What loading an attribute of a class comes to.
+#[derive(Clone, Debug)]
+pub enum ClassAttr {
+    /// This object: data, a function, or what a `staticmethod` holds.
+    Plain(Const),
+    /// The function of a `classmethod`, which is called with the class.
+    Method(Const),
 }
 
 /// Special methods that may be inlined where an operator calls them: binary operators in order of BINARY_OP's argument (plain,

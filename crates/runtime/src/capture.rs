@@ -477,6 +477,7 @@ impl Cx {
             }
             if ffi::PyType_Check(o) != 0 {
                 self.class(o.cast(), depth);
+                self.class_attributes(o.cast(), attributes, depth);
             }
             if ffi::Py_TYPE(o) == &raw mut ffi::PySlice_Type {
                 let s = &*o.cast::<ffi::PySliceObject>();

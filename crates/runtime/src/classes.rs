@@ -1,7 +1,8 @@
 //! What classes say: methods of builtin types by name, and classes written in Python.
 
-use crate::capture::{CALL_DEPTH, Cx, text, tuple_items, ty_of};
+use crate::capture::{CALL_DEPTH, Cx, DATA_DEPTH, text, tuple_items, ty_of};
 use crate::gil::read;
+use crate::invalidate::{self, Assumption};
 use crate::{known, layout};
 use pyo3::ffi::{self, PyObject};
 use std::collections::HashMap;
@@ -9,12 +10,14 @@ use std::ffi::c_int;
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
-use whipsnake_hir::snapshot::{ClassInfo, Desc, Feedback};
+use whipsnake_hir::snapshot::{ClassAttr, ClassInfo, Const, Desc, Feedback};
 use whipsnake_hir::types::Ty;
 
 unsafe extern "C" {
     fn PyUnstable_Type_AssignVersionTag(class: *mut ffi::PyTypeObject) -> c_int;
     fn _PyType_Lookup(class: *mut ffi::PyTypeObject, name: *mut PyObject) -> *mut PyObject;
+    static mut PyStaticMethod_Type: ffi::PyTypeObject;
+    static mut PyClassMethod_Type: ffi::PyTypeObject;
 }
 
 impl Cx {
@@ -69,6 +72,7 @@ impl Cx {
                 bases: bases.into_iter().map(|c| c as u64).collect(),
                 special: HashMap::new(),
                 init: None,
+                attrs: HashMap::new(),
             };
             // Noted first: its methods may name it.
             self.classes.insert(class as u64, info);
@@ -95,6 +99,81 @@ impl Cx {
                 c.init = init;
             }
             version
+        }
+    }
+
+    /// Notes attributes of a class itself, of those names that it has. Only for classes that keep to how `type` looks attributes up; what
+    /// their own class (the metaclass) has comes first there, so such names are left out.
+    ///
+    /// # Safety
+    /// The GIL is held; a live class, and exact strs.
+    pub unsafe fn class_attributes(&mut self, class: *mut ffi::PyTypeObject, names: &[*mut PyObject], depth: u32) {
+        // SAFETY: the contract. Looking an attribute up in a class runs no code; what is found is held by a namespace of the class.
+        unsafe {
+            let meta = ffi::Py_TYPE(class.cast());
+            let kind = &raw mut ffi::PyType_Type;
+            let plain = (*meta).tp_getattro.map(|f| f as usize) == (*kind).tp_getattro.map(|f| f as usize);
+            if names.is_empty() || !plain || self.class(class, depth) == 0 || invalidate::is_changing_class(class.cast()) {
+                return;
+            }
+            let mut assumed = false;
+            for &name in names {
+                let Some(key) = text(name) else { continue };
+                if self.classes[&(class as u64)].attrs.contains_key(&key) || !_PyType_Lookup(meta, name).is_null() {
+                    continue;
+                }
+                let found = _PyType_Lookup(class, name);
+                if found.is_null() {
+                    continue;
+                }
+                // A method is described with its code, which may name the class.
+                let Some(attr) = self.class_attribute(found, depth) else { continue };
+                if let Some(c) = self.classes.get_mut(&(class as u64)) {
+                    c.attrs.insert(key, attr);
+                    assumed = true;
+                }
+            }
+            if assumed {
+                self.assumptions.push(Assumption::Class(class.cast()));
+                if meta != kind {
+                    self.assumptions.push(Assumption::Class(meta.cast()));
+                }
+            }
+        }
+    }
+
+    /// What loading this from the class that has it comes to.
+    unsafe fn class_attribute(&mut self, found: *mut PyObject, depth: u32) -> Option<ClassAttr> {
+        // SAFETY: a live object that a class holds; it holds what it wraps.
+        unsafe {
+            let of = ffi::Py_TYPE(found);
+            if of == &raw mut PyStaticMethod_Type || of == &raw mut PyClassMethod_Type {
+                let func = ffi::PyObject_GetAttrString(found, c"__func__".as_ptr());
+                if func.is_null() {
+                    ffi::PyErr_Clear();
+                    return None;
+                }
+                ffi::Py_DECREF(func);
+                let known = self.class_value(func, depth);
+                return if of == &raw mut PyStaticMethod_Type {
+                    Some(ClassAttr::Plain(known))
+                } else {
+                    matches!(known.desc, Desc::Func(_)).then_some(ClassAttr::Method(known))
+                };
+            }
+            let whole = ty_of(found) == Ty::Func || (*of).tp_descr_get.is_none();
+            whole.then(|| ClassAttr::Plain(self.class_value(found, depth)))
+        }
+    }
+
+    /// An object that a class which is assumed to stay as it is keeps alive.
+    unsafe fn class_value(&mut self, o: *mut PyObject, depth: u32) -> Const {
+        // SAFETY: a live object.
+        unsafe {
+            if ty_of(o) == Ty::Func {
+                self.assumptions.push(Assumption::Func(o));
+            }
+            self.describe(o, DATA_DEPTH, &[], depth)
         }
     }
 

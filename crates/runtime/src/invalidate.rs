@@ -1,7 +1,7 @@
 //! What compiled code took for granted, and what happens when it stops being true.
 //!
-//! A compilation assumes that certain keys of certain dicts (globals, builtins, modules) keep their values
-//! and that certain functions keep their code and defaults. Both are reported by CPython's watchers *before* the
+//! A compilation assumes that certain keys of certain dicts (globals, builtins, modules) keep their values,
+//! that certain functions keep their code and defaults, and that certain classes stay as they are. All are reported by CPython's watchers *before* the
 //! change happens. An assumption is registered when it is captured, so a change during a background compilation
 //! is seen as well, and the result is thrown away.
 //!
@@ -29,6 +29,9 @@ unsafe extern "C" {
     fn PyDict_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int) -> c_int;
     fn PyDict_Unwatch(watcher_id: c_int, dict: *mut PyObject) -> c_int;
     fn PyFunction_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject, *mut PyObject) -> c_int) -> c_int;
+    fn PyType_AddWatcher(callback: extern "C" fn(*mut PyObject) -> c_int) -> c_int;
+    fn PyType_Watch(watcher_id: c_int, class: *mut PyObject) -> c_int;
+    fn PyType_Unwatch(watcher_id: c_int, class: *mut PyObject) -> c_int;
 }
 
 /// `PyDict_WatchEvent`.
@@ -46,7 +49,7 @@ mod func_event {
     pub const MODIFY_KWDEFAULTS: i32 = 4;
 }
 
-/// A name is taken for constant until it has changed this often under compiled code.
+/// A name or a class is taken for constant until it has changed this often under compiled code.
 const CHANGES: u32 = 2;
 
 /// One compilation, from capture on: what may enter it, who is inside, and whether it still holds.
@@ -177,17 +180,27 @@ struct DictWatch {
     users: Vec<Weak<Compiled>>,
 }
 
+/// Who depends on a class, and how often it has changed under somebody.
+#[derive(Default)]
+struct ClassWatch {
+    users: Vec<Weak<Compiled>>,
+    changes: u32,
+}
+
 struct Watches {
     dicts: AddressMap<usize, DictWatch>,
     funcs: AddressMap<usize, Vec<Weak<Compiled>>>,
+    classes: AddressMap<usize, ClassWatch>,
 }
 
-/// The number of our dict watcher; -1 before there is one.
+/// The numbers of our watchers; -1 before there are any.
 static DICT_WATCHER: AtomicI32 = AtomicI32::new(-1);
+static CLASS_WATCHER: AtomicI32 = AtomicI32::new(-1);
 
 static WATCHES: Gil<Watches> = Gil::new(Watches {
     dicts: AddressMap::with_hasher(no_hash()),
     funcs: AddressMap::with_hasher(no_hash()),
+    classes: AddressMap::with_hasher(no_hash()),
 });
 
 /// One thing taken for granted.
@@ -203,6 +216,8 @@ pub enum Assumption {
     Dict(*mut PyObject),
     /// The function lives on with its code and defaults.
     Func(*mut PyObject),
+    /// The class, which has a version, and those it derives from stay as they are.
+    Class(*mut PyObject),
 }
 
 /// Asks CPython for watchers; once a process.
@@ -214,13 +229,20 @@ pub unsafe fn start() -> Result<(), String> {
         return Ok(());
     }
     // SAFETY: GIL held; the callbacks live as long as the process.
-    let (dicts, funcs) = unsafe { (PyDict_AddWatcher(on_dict), PyFunction_AddWatcher(on_function)) };
-    if dicts < 0 || funcs < 0 {
+    let (dicts, funcs, classes) = unsafe {
+        (
+            PyDict_AddWatcher(on_dict),
+            PyFunction_AddWatcher(on_function),
+            PyType_AddWatcher(on_class),
+        )
+    };
+    if dicts < 0 || funcs < 0 || classes < 0 {
         // SAFETY: GIL held.
         unsafe { ffi::PyErr_Clear() };
-        return Err("all of CPython's dict or function watchers are taken".into());
+        return Err("all of CPython's dict, function or type watchers are taken".into());
     }
     DICT_WATCHER.store(dicts, Ordering::Relaxed);
+    CLASS_WATCHER.store(classes, Ordering::Relaxed);
     Ok(())
 }
 
@@ -229,7 +251,7 @@ pub unsafe fn start() -> Result<(), String> {
 /// # Safety
 /// The GIL is held, and the assumptions are true now.
 pub unsafe fn depend(compiled: &Rc<Compiled>, assumptions: &[Assumption]) {
-    let mut watch = Vec::new();
+    let (mut watch, mut classes) = (Vec::new(), Vec::new());
     // SAFETY: GIL held; the closure only fills maps.
     unsafe {
         WATCHES.with(|w| {
@@ -253,9 +275,19 @@ pub unsafe fn depend(compiled: &Rc<Compiled>, assumptions: &[Assumption]) {
                         deps.retain(|c| c.strong_count() > 0);
                         deps.push(Rc::downgrade(compiled));
                     }
+                    Assumption::Class(c) => {
+                        let users = &mut w.classes.entry(c as usize).or_default().users;
+                        users.retain(|c| c.strong_count() > 0);
+                        users.push(Rc::downgrade(compiled));
+                        classes.push(c);
+                    }
                 }
             }
         });
+    }
+    for class in classes {
+        // SAFETY: a live class; watching twice is harmless.
+        unsafe { PyType_Watch(CLASS_WATCHER.load(Ordering::Relaxed), class) };
     }
     watch.dedup();
     for dict in watch {
@@ -301,6 +333,15 @@ pub unsafe fn is_changing(dict: *mut PyObject, hash: isize) -> bool {
                 .is_some_and(|d| d.changes.get(&hash).is_some_and(|n| *n >= CHANGES))
         })
     }
+}
+
+/// Whether this class is known to change at run time.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_changing_class(class: *mut PyObject) -> bool {
+    // SAFETY: GIL held; lookups only.
+    unsafe { WATCHES.with(|w| w.classes.get(&(class as usize)).is_some_and(|c| c.changes >= CHANGES)) }
 }
 
 /// Ends all of these.
@@ -384,6 +425,22 @@ extern "C" fn on_function(event: c_int, func: *mut PyObject, _value: *mut PyObje
             }
             _ => {}
         }
+    }
+    0
+}
+
+extern "C" fn on_class(class: *mut PyObject) -> c_int {
+    // SAFETY: CPython calls this with the GIL held and a live class, before it changes or goes.
+    unsafe {
+        let found = WATCHES.with(|w| {
+            let watch = w.classes.get_mut(&(class as usize));
+            watch.map_or_else(Vec::new, |c| {
+                c.changes += u32::from(c.users.iter().filter_map(Weak::upgrade).any(|u| u.is_valid()));
+                std::mem::take(&mut c.users)
+            })
+        });
+        invalidate_all(found);
+        PyType_Unwatch(CLASS_WATCHER.load(Ordering::Relaxed), class);
     }
     0
 }

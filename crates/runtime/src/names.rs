@@ -37,7 +37,20 @@ impl Cx {
                 _ => {}
             }
         }
-        let attributes: Vec<*mut PyObject> = attributes.iter().filter_map(|i| names.get(*i as usize).copied()).collect();
+        let named = |i: &u32| names.get(*i as usize).copied();
+        let attributes: Vec<*mut PyObject> = attributes.iter().filter_map(named).collect();
+        // Of a class only what is loaded from it right away: its instances have attributes of the same names.
+        let mut of_class: HashMap<u32, Vec<*mut PyObject>> = HashMap::new();
+        for pair in region.windows(2) {
+            let from = match pair[0].op {
+                op::LOAD_GLOBAL if pair[0].arg & 1 == 0 => pair[0].arg >> 1,
+                op::LOAD_NAME => pair[0].arg,
+                _ => continue,
+            };
+            if let (op::LOAD_ATTR, Some(name)) = (pair[1].op, named(&(pair[1].arg >> 1))) {
+                of_class.entry(from).or_default().push(name);
+            }
+        }
         let mut globals = HashMap::new();
         let mut variables: Vec<u32> = stored.iter().copied().collect();
         for (index, by_name) in read_names {
@@ -71,7 +84,12 @@ impl Cx {
                         value: if i == at { value } else { std::ptr::null_mut() },
                     });
                 }
-                let known = self.describe(value, DATA_DEPTH, &attributes, depth);
+                let attributes = if ffi::PyType_Check(value) != 0 {
+                    of_class.get(&index).map_or(&[][..], Vec::as_slice)
+                } else {
+                    &attributes
+                };
+                let known = self.describe(value, DATA_DEPTH, attributes, depth);
                 globals.insert(index, known);
             }
         }

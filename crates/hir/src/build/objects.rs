@@ -5,7 +5,7 @@ use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{AttrAt, ObjId, Op};
-use crate::snapshot::{AttrSite, Const, Desc, Intrinsic};
+use crate::snapshot::{AttrSite, ClassAttr, Const, Desc, Intrinsic};
 use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode as op;
@@ -84,6 +84,9 @@ impl Builder<'_> {
             }
             return;
         }
+        if self.class_attr(&slot, &name, method) {
+            return;
+        }
         if !method && self.complex_part(&name, ins) {
             return;
         }
@@ -132,6 +135,30 @@ impl Builder<'_> {
             self.push(Slot::Null);
         }
         self.after(Helper::GetAttr);
+    }
+
+    /// An attribute of a class that is known.
+    fn class_attr(&mut self, slot: &SlotV, name: &str, method: bool) -> bool {
+        let Slot::Const(class) = *slot else { return false };
+        let known = self.snap.classes.get(&self.f.objs[class.0 as usize].ptr);
+        match known.and_then(|c| c.attrs.get(name)).cloned() {
+            Some(ClassAttr::Plain(value)) => {
+                let s = self.const_slot(&value);
+                self.finish(1, Some(s));
+                if method {
+                    self.push(Slot::Null);
+                }
+                true
+            }
+            Some(ClassAttr::Method(func)) if method => {
+                let func = Slot::Const(self.obj_id(&func));
+                let this = self.pop();
+                self.push(func);
+                self.push(this);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Where the attribute may be, by the classes that the object may be of: the one it is known to be of; else the one that the inline
