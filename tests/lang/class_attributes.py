@@ -1,4 +1,4 @@
-# expect-compiled: constants, made, counted, metas, enums, flips, nested, held
+# expect-compiled: constants, made, counted, metas, enums, flips, nested, held, through
 """Attributes of classes themselves: data, functions, static and class methods, and classes that change meanwhile."""
 
 import enum
@@ -263,3 +263,51 @@ ref = weakref.ref(Holder)
 Holder = None
 gc.collect()
 print(ref())
+
+
+# Static and class methods, and what is no leaf, by way of instances.
+class Tools:
+    table = {1: "one", 2: "two"}
+    log = []
+
+    @staticmethod
+    def twice(x):
+        return 2 * x
+
+    @classmethod
+    def named(cls, x):
+        return cls.__name__, x
+
+    @classmethod
+    def make(cls):
+        return cls()
+
+    def through(self, n):
+        total = 0
+        for i in range(n):
+            total += self.twice(i) + len(self.table) + len(self.named(i)[0]) + (type(self.make()) is type(self))
+            self.log.append(i)
+        return total, len(self.log)
+
+
+class Others(Tools):
+    table = {1: "uno"}
+
+    @staticmethod
+    def twice(x):
+        return x + x + 1
+
+
+tools, others = Tools(), Others()
+for _ in range(30):
+    tools.through(20)
+    others.through(10)
+print(tools.through(20), others.through(20))
+Tools.table = {}
+print(tools.through(20), others.through(20))
+tools.twice = abs
+print(tools.through(20), others.through(20))
+others.named = lambda x: ("mine", x)
+print(tools.through(20), others.through(20))
+Tools.make = classmethod(lambda cls: 3)
+print(tools.through(20), others.through(20))

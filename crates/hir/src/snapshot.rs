@@ -284,7 +284,14 @@ pub enum AttrSite {
     Method { version: u32, keys: u32, ty: Ty, func: Const },
     /// A property's getter.
     Property { version: u32, getter: Const },
-    /// A class attribute that is no descriptor.
+    /// The function of a class method, and the class that it is called with.
+    ClassMethod {
+        version: u32,
+        keys: u32,
+        func: Const,
+        class: Const,
+    },
+    /// A class attribute that is no descriptor, or what a static method holds.
     Constant { version: u32, keys: u32, value: Const },
     /// What `super()` finds: a method, behind the class at this place of the order.
     Super { version: u32, index: u32, func: Const },
@@ -296,6 +303,7 @@ impl AttrSite {
             AttrSite::Value { version, .. }
             | AttrSite::Method { version, .. }
             | AttrSite::Property { version, .. }
+            | AttrSite::ClassMethod { version, .. }
             | AttrSite::Constant { version, .. }
             | AttrSite::Super { version, .. } => *version,
         }

@@ -7,7 +7,7 @@
 use crate::capture::{Cx, DATA_DEPTH, tuple_items, ty_of};
 use crate::classes::type_of_version;
 use crate::gil::{read, write};
-use crate::invalidate::Assumption;
+use crate::invalidate::{self, Assumption};
 use crate::known;
 use pyo3::ffi::{self, PyMemberDescrObject, PyObject};
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +24,8 @@ unsafe extern "C" {
     fn PyUnicode_Equal(a: *mut PyObject, b: *mut PyObject) -> c_int;
     fn _PyType_Lookup(class: *mut ffi::PyTypeObject, name: *mut PyObject) -> *mut PyObject;
     fn PyType_GetDict(class: *mut ffi::PyTypeObject) -> *mut PyObject;
+    static mut PyStaticMethod_Type: ffi::PyTypeObject;
+    static mut PyClassMethod_Type: ffi::PyTypeObject;
 }
 
 /// `Py_TPFLAGS_INLINE_VALUES`.
@@ -225,10 +227,13 @@ impl Cx {
             // Of a C class, which outlives all that is compiled.
             Desc::Intrinsic(_) | Desc::Builtin(_) => {}
             _ if found.desc.ty() == Ty::Func => self.assumptions.push(Assumption::Func(o)),
-            // Nothing watches the class, so what it holds has to be held, and has to be such that this is
-            // not noticed.
+            // Nothing watches the class, so what it holds has to be held, which nobody notices.
             _ if found.desc.ty().is_leaf() => self.kept.push(o),
-            _ => return None,
+            _ => {
+                // SAFETY: GIL held; a type found by its version is alive.
+                let class = unsafe { type_of_version(version).filter(|c| !invalidate::is_changing_class(*c)) }?;
+                self.assumptions.push(Assumption::Class(class));
+            }
         }
         Some(found)
     }
@@ -299,6 +304,20 @@ impl Cx {
                 (true, true) if key_index(class, name).is_none() => keys_version(class)?,
                 _ => return None,
             };
+            if let Some((func, of_class)) = wrapped(found) {
+                let func = self.held(func, version, depth).filter(|f| f.desc.ty() == Ty::Func)?;
+                if of_class && (!method || invalidate::is_changing_class(class.cast())) {
+                    return None;
+                }
+                return Some(if of_class {
+                    self.assumptions.push(Assumption::Class(class.cast()));
+                    let class = self.describe(class.cast(), 0, &[], depth);
+                    AttrSite::ClassMethod { version, keys, func, class }
+                } else {
+                    let value = func;
+                    AttrSite::Constant { version, keys, value }
+                });
+            }
             let is_function = ty_of(found) == Ty::Func;
             if is_function != method || !is_function && (*ffi::Py_TYPE(found)).tp_descr_get.is_some() {
                 return None;
@@ -319,6 +338,27 @@ impl Cx {
                 }
             })
         }
+    }
+}
+
+/// The object in a `staticmethod` or, then true, a `classmethod` (borrowed: it holds it).
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn wrapped(o: *mut PyObject) -> Option<(*mut PyObject, bool)> {
+    // SAFETY: the contract; both have this attribute, which is a plain member.
+    unsafe {
+        let of_class = ffi::Py_TYPE(o) == &raw mut PyClassMethod_Type;
+        if !of_class && ffi::Py_TYPE(o) != &raw mut PyStaticMethod_Type {
+            return None;
+        }
+        let func = ffi::PyObject_GetAttrString(o, c"__func__".as_ptr());
+        if func.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        ffi::Py_DECREF(func);
+        Some((func, of_class))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What classes say: methods of builtin types by name, and classes written in Python.
 
+use crate::attributes::wrapped;
 use crate::capture::{CALL_DEPTH, Cx, DATA_DEPTH, text, tuple_items, ty_of};
 use crate::gil::read;
 use crate::invalidate::{self, Assumption};
@@ -16,8 +17,6 @@ use whipsnake_hir::types::Ty;
 unsafe extern "C" {
     fn PyUnstable_Type_AssignVersionTag(class: *mut ffi::PyTypeObject) -> c_int;
     fn _PyType_Lookup(class: *mut ffi::PyTypeObject, name: *mut PyObject) -> *mut PyObject;
-    static mut PyStaticMethod_Type: ffi::PyTypeObject;
-    static mut PyClassMethod_Type: ffi::PyTypeObject;
 }
 
 impl Cx {
@@ -146,22 +145,15 @@ impl Cx {
     unsafe fn class_attribute(&mut self, found: *mut PyObject, depth: u32) -> Option<ClassAttr> {
         // SAFETY: a live object that a class holds; it holds what it wraps.
         unsafe {
-            let of = ffi::Py_TYPE(found);
-            if of == &raw mut PyStaticMethod_Type || of == &raw mut PyClassMethod_Type {
-                let func = ffi::PyObject_GetAttrString(found, c"__func__".as_ptr());
-                if func.is_null() {
-                    ffi::PyErr_Clear();
-                    return None;
-                }
-                ffi::Py_DECREF(func);
+            if let Some((func, of_class)) = wrapped(found) {
                 let known = self.class_value(func, depth);
-                return if of == &raw mut PyStaticMethod_Type {
-                    Some(ClassAttr::Plain(known))
-                } else {
+                return if of_class {
                     matches!(known.desc, Desc::Func(_)).then_some(ClassAttr::Method(known))
+                } else {
+                    Some(ClassAttr::Plain(known))
                 };
             }
-            let whole = ty_of(found) == Ty::Func || (*of).tp_descr_get.is_none();
+            let whole = ty_of(found) == Ty::Func || (*ffi::Py_TYPE(found)).tp_descr_get.is_none();
             whole.then(|| ClassAttr::Plain(self.class_value(found, depth)))
         }
     }

@@ -278,6 +278,15 @@ impl Builder<'_> {
                 self.push(f);
                 self.push(this);
             }
+            AttrSite::ClassMethod { keys, func, class, .. } => {
+                if !method {
+                    return false;
+                }
+                self.guard_keys(o, keys);
+                let (func, class) = (Slot::Const(self.obj_id(&func)), Slot::Const(self.obj_id(&class)));
+                self.finish(1, Some(func));
+                self.push(class);
+            }
             AttrSite::Constant { keys, value, .. } => {
                 self.guard_keys(o, keys);
                 let s = self.const_slot(&value);
