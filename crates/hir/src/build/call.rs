@@ -20,8 +20,6 @@ const VARIABLE: u32 = CO_VARARGS | CO_VARKEYWORDS;
 const MAX_INLINE_DEPTH: usize = 6;
 /// Code units of the largest callee that is inlined.
 const MAX_INLINE_UNITS: usize = 400;
-/// Instructions after which nothing more is inlined.
-const INLINE_BUDGET: usize = 8_000;
 
 /// Where the parameters of a call's callee come from.
 struct Binding {
@@ -441,7 +439,7 @@ impl Builder<'_> {
             && (info.one_of_many || self.free_variables(info) == info.closure.len())
             && self.frames.len() < MAX_INLINE_DEPTH
             && code.bytes.len() / 2 <= MAX_INLINE_UNITS
-            && self.f.insts.len() <= INLINE_BUDGET
+            && self.f.insts.len() < self.inline_budget
             && self.frames.iter().all(|f| f.code != info.code)
     }
 

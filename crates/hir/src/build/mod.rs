@@ -189,7 +189,13 @@ pub(crate) struct Builder<'s> {
     /// Whether the entry takes unboxed arguments for native self-calls.
     self_callable: bool,
     ret: Repr,
+    /// Instructions after which nothing more is inlined.
+    inline_budget: usize,
 }
+
+/// The share of the most instructions that a function may have (one in so many) after which nothing more is inlined; where that makes
+/// too many, it is built once more with the next, in the end with nothing inlined.
+const INLINING: [usize; 3] = [2, 8, 32];
 
 /// Builds the HIR of the snapshot's entry point.
 pub fn build(snap: &Snapshot) -> Result<Built, Refusal> {
@@ -243,10 +249,18 @@ fn run(
     region: &Option<std::ops::Range<u32>>,
 ) -> Result<(Built, HashSet<Repr>), Refusal> {
     let mut looked_at = HashSet::new();
+    let most = snap.options().max_insts as usize;
+    let mut budgets = INLINING.iter().map(|share| most / share);
+    let mut budget = budgets.next().unwrap_or(0);
     loop {
         let mut b = Builder::new(snap, infos, ret, looked_at.clone());
         b.region.clone_from(region);
+        b.inline_budget = budget;
         let done = b.read();
+        if b.f.insts.len() > most && budget > 0 {
+            budget = budgets.next().unwrap_or(0);
+            continue;
+        }
         if b.looked_at != looked_at {
             looked_at = b.looked_at;
             continue;
@@ -301,6 +315,7 @@ impl<'s> Builder<'s> {
             in_try: false,
             self_callable: knows_itself(snap),
             ret,
+            inline_budget: 0,
         }
     }
 
