@@ -312,7 +312,12 @@ impl Cx {
                 return Some(if of_class {
                     self.assumptions.push(Assumption::Class(class.cast()));
                     let class = self.describe(class.cast(), 0, &[], depth);
-                    AttrSite::ClassMethod { version, keys, func, class }
+                    AttrSite::ClassMethod {
+                        version,
+                        keys,
+                        func,
+                        class,
+                    }
                 } else {
                     let value = func;
                     AttrSite::Constant { version, keys, value }

@@ -287,8 +287,7 @@ pub unsafe fn has_room(tstate: *mut PyThreadState) -> bool {
     let here = 0u8;
     // SAFETY: fields of the live thread state.
     unsafe {
-        read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING) > CALLS_LEFT
-            && ptr::addr_of!(here) as usize > stack_limit(tstate)
+        read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING) > CALLS_LEFT && ptr::addr_of!(here) as usize > stack_limit(tstate)
     }
 }
 

@@ -14,11 +14,20 @@ pub const TSTATE_WORDS: usize = 120;
 /// What the runtime's functions were asked to do, in order.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
-    FramesBegin { state: i32, first_word: u64 },
+    FramesBegin {
+        state: i32,
+        first_word: u64,
+    },
     FramesEnd,
     /// A call on its way, whose frames had to be shown.
-    Deferred { state: u64, first_word: u64 },
-    Dealloc { state: i32, object: u64 },
+    Deferred {
+        state: u64,
+        first_word: u64,
+    },
+    Dealloc {
+        state: i32,
+        object: u64,
+    },
     DeallocLeaf(u64),
     BoxInt(i64),
     BoxFloat(f64),
