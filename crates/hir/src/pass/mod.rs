@@ -18,6 +18,7 @@ mod proof;
 pub mod range;
 pub mod rc;
 pub mod rewrite;
+pub mod slices;
 pub mod tuples;
 pub mod unbox_sink;
 
@@ -48,6 +49,7 @@ pub const PASSES: &[(&str, Pass)] = &[
     ("range", range::run),
     ("demand", demand::run),
     ("modulus", modulus::run),
+    ("slices", slices::run),
     ("items", items::run),
     ("tuples", tuples::run),
     ("unbox_sink", unbox_sink::run),
@@ -63,7 +65,7 @@ const PIPELINE: &[&str] = &[
     // Loops.
     "nest", "params", "preheader", "alias", "licm", "gvn", "bounds", "range", "demand", "fold", "params", "rc",
     "items", "gvn", "licm", "tuples", "unbox_sink", "dce", "params", "dce",
-    "modulus",
+    "slices", "modulus",
 ];
 
 /// Optimises a function in place. With `options.verify` (or debug assertions), every pass's output is verified; an error

@@ -132,6 +132,7 @@ fn helper(h: Helper) -> u64 {
         Helper::NewInstance => address!(new_instance, (Obj) -> Obj),
         Helper::GetMethod => address!(get_method, (Obj, Obj) -> Obj),
         Helper::ListSliceStep => address!(seq::slice_step, (Obj, i64, i64, i64, i64) -> Obj),
+        Helper::ListMoveSlice => address!(seq::move_slice, (Obj, i64, i64, Obj, i64, i64, i64, i64) -> i32),
         Helper::ListSetSlice => address!(seq::set_slice, (Obj, i64, i64, Obj) -> i32),
         Helper::ListFrom => address!(seq::list_from, (Obj) -> Obj),
         Helper::TupleFrom => address!(seq::tuple_from, (Obj) -> Obj),

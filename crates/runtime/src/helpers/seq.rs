@@ -5,6 +5,7 @@ use super::quick::{Kind, items, kind};
 use super::{Obj, clear, leave, loses_only_memory, or_leave};
 use crate::gil::{read, write};
 use pyo3::ffi;
+use smallvec::SmallVec;
 use std::ptr;
 use whipsnake_abi::layout::list::{ALLOCATED, ITEMS, LEN};
 use whipsnake_abi::layout::object;
@@ -97,26 +98,35 @@ pub unsafe extern "C" fn slice(list: Obj, lo: i64, hi: i64) -> Obj {
     }
 }
 
+/// The first place in a sequence of `n` items that a slice takes, and how many it takes; `missing` as for `list_slice_step`.
+fn places(n: isize, lo: i64, hi: i64, step: i64, missing: i64) -> (isize, isize) {
+    let last = n - 1;
+    // A bound in front of the first item and one behind the last, as the step's direction has them.
+    let (least, most) = if step > 0 { (0, n) } else { (-1, last) };
+    let bound = |i: i64| (if i < 0 { i.saturating_add(n as i64) } else { i } as isize).clamp(least, most);
+    let start = match missing & 1 {
+        0 => bound(lo),
+        _ if step > 0 => 0,
+        _ => last,
+    };
+    let stop = match missing & 2 {
+        0 => bound(hi),
+        _ if step > 0 => n,
+        _ => -1,
+    };
+    let span = if step > 0 { stop - start } else { start - stop };
+    let count = match step.unsigned_abs() as isize {
+        _ if span <= 0 => 0,
+        1 => span,
+        by => 1 + (span - 1) / by,
+    };
+    (start, count)
+}
+
 pub unsafe extern "C" fn slice_step(list: Obj, lo: i64, hi: i64, step: i64, missing: i64) -> Obj {
-    // SAFETY: an exact list; the indices that CPython works out lie within it, and each place of the new one is filled.
+    // SAFETY: an exact list; the indices lie within it, and each place of the new one is filled.
     unsafe {
-        let n: isize = read(list, LEN);
-        let up = step > 0;
-        let mut start = if missing & 1 == 0 {
-            lo as isize
-        } else if up {
-            0
-        } else {
-            isize::MAX
-        };
-        let mut stop = if missing & 2 == 0 {
-            hi as isize
-        } else if up {
-            isize::MAX
-        } else {
-            isize::MIN
-        };
-        let count = ffi::PySlice_AdjustIndices(n, &mut start, &mut stop, step as isize);
+        let (start, count) = places(read(list, LEN), lo, hi, step, missing);
         let new = ffi::PyList_New(count);
         if new.is_null() {
             return leave();
@@ -127,6 +137,47 @@ pub unsafe extern "C" fn slice_step(list: Obj, lo: i64, hi: i64, step: i64, miss
             ffi::PyList_SET_ITEM(new, k, ffi::Py_NewRef(item));
         }
         new
+    }
+}
+
+/// `list[lo:hi] = other[from:to:step]`, without the list in between where as many items come as go.
+pub unsafe extern "C" fn move_slice(list: Obj, lo: i64, hi: i64, other: Obj, from: i64, to: i64, step: i64, missing: i64) -> i32 {
+    // SAFETY: exact lists; all places are within them. Freeing the items that go runs no code, so nobody sees the list in between, and what
+    // comes is held before anything goes.
+    unsafe {
+        let n: i64 = read::<isize>(list, LEN) as i64;
+        let (lo, hi) = (clamp(lo, n), clamp(hi, n));
+        let (start, count) = places(read(other, LEN), from, to, step, missing);
+        if (hi - lo).max(0) != count {
+            let value = slice_step(other, from, to, step, missing);
+            if value.is_null() {
+                return -1;
+            }
+            let done = set_slice(list, lo as i64, hi as i64, value);
+            if done < 0 {
+                ffi::Py_DECREF(value);
+            }
+            return done;
+        }
+        if count == 0 {
+            return 0;
+        }
+        let old = std::slice::from_raw_parts_mut(read::<*mut Obj>(list, ITEMS).offset(lo), count as usize);
+        if list == other && step == -1 && start == lo + count - 1 {
+            old.reverse();
+            return 0;
+        }
+        if !loses_only_memory(old) {
+            return -1;
+        }
+        let items: *mut Obj = read(other, ITEMS);
+        let new: SmallVec<[Obj; 32]> = (0..count)
+            .map(|k| ffi::Py_NewRef(*items.offset(start + k * step as isize)))
+            .collect();
+        for (old, new) in old.iter_mut().zip(new) {
+            ffi::Py_DECREF(std::mem::replace(old, new));
+        }
+        0
     }
 }
 
