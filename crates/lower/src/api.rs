@@ -84,11 +84,13 @@ pub struct Target {
     pub box_int: u64,
     /// `fn(f64) -> object`: a new float. Never null.
     pub box_float: u64,
-    /// Boxes made ahead, ints of one digit and floats: [`spares`]. `box_int` and `box_float` are called when there are none, and make some.
-    pub spare_ints: u64,
-    pub spare_floats: u64,
     /// `fn(f64, f64) -> object`: a new complex number. Never null.
     pub box_complex: u64,
+    /// Boxes made ahead, ints of one digit, floats and complex numbers: [`spares`]. The functions above are called when there are none, and
+    /// make some.
+    pub spare_ints: u64,
+    pub spare_floats: u64,
+    pub spare_complexes: u64,
     /// `fn(items: *const object, n: usize) -> object`: a new list that takes over the references. Never null.
     pub list_new: u64,
     /// As `list_new`, a tuple.

@@ -159,7 +159,7 @@ impl<'a> Cx<'a, '_> {
             Op::BoxBool => self.box_bool(inst.args[0]),
             Op::BoxComplex => {
                 let (re, im) = (self.arg(inst, 0), self.arg(inst, 1));
-                self.call_value(self.t.box_complex, &[re, im], types::I64)
+                self.box_complex(re, im)
             }
             Op::ComplexReal => self.complex_part(inst, 0),
             Op::ComplexImag => self.complex_part(inst, 8),

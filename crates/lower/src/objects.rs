@@ -42,14 +42,14 @@ impl Cx<'_, '_> {
         let p = self.take_spare(self.t.spare_ints, call);
         self.write_digit(p, v, magnitude);
         self.jump(done, &[p]);
-        self.box_by_call(call, self.t.box_int, v, done);
+        self.box_by_call(call, self.t.box_int, &[v], done);
         result
     }
 
     /// Where no box is ready: calls for one. Goes on where both ways meet.
-    fn box_by_call(&mut self, call: CBlock, function: u64, v: CVal, done: CBlock) {
+    fn box_by_call(&mut self, call: CBlock, function: u64, parts: &[CVal], done: CBlock) {
         self.at(call);
-        let p = self.cold_call_value(function, &[v], types::I64);
+        let p = self.cold_call_value(function, parts, types::I64);
         self.jump(done, &[p]);
         self.at(done);
     }
@@ -85,7 +85,18 @@ impl Cx<'_, '_> {
         let p = self.take_spare(self.t.spare_floats, call);
         self.store(self.mem.boxed, v, p, float::VALUE);
         self.jump(done, &[p]);
-        self.box_by_call(call, self.t.box_float, v, done);
+        self.box_by_call(call, self.t.box_float, &[v], done);
+        result
+    }
+
+    pub fn box_complex(&mut self, re: CVal, im: CVal) -> CVal {
+        let (done, result) = self.join_block(types::I64);
+        let call = self.cold_block();
+        let p = self.take_spare(self.t.spare_complexes, call);
+        self.store(self.mem.boxed, re, p, complex::VALUE);
+        self.store(self.mem.boxed, im, p, complex::VALUE + 8);
+        self.jump(done, &[p]);
+        self.box_by_call(call, self.t.box_complex, &[re, im], done);
         result
     }
 
@@ -294,8 +305,13 @@ impl Cx<'_, '_> {
     pub fn decref_leaf(&mut self, p: CVal, ty: Ty) {
         self.decref_with(p, |cx| {
             let (full, done) = (cx.cold_block(), cx.cold_block());
-            if ty == Ty::Float {
-                cx.keep_float(p, full);
+            let spares = match ty {
+                Ty::Float => Some(cx.t.spare_floats),
+                Ty::Complex => Some(cx.t.spare_complexes),
+                _ => None,
+            };
+            if let Some(spares) = spares {
+                cx.keep(p, spares, full);
                 cx.jump(done, &[]);
                 cx.at(full);
             }
@@ -305,10 +321,10 @@ impl Cx<'_, '_> {
         });
     }
 
-    /// Puts a float that nobody has any more aside; goes to the block where there are enough.
-    fn keep_float(&mut self, p: CVal, full: CBlock) {
+    /// Puts a number that nobody has any more aside; goes to the block where there are enough.
+    fn keep(&mut self, p: CVal, spares: u64, full: CBlock) {
         let flags = self.mem.spares;
-        let at = self.addr(self.t.spare_floats);
+        let at = self.addr(spares);
         let n = self.load(types::I64, flags, at, spares::COUNT);
         let room = self.icmp_imm(IntCC::UnsignedLessThan, n, spares::MOST as i64);
         self.leave_unless(room, full);

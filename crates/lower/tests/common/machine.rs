@@ -225,6 +225,7 @@ pub fn target() -> Target {
     t.box_float = box_float as *const () as u64;
     t.spare_ints = no_spares();
     t.spare_floats = no_spares();
+    t.spare_complexes = no_spares();
     t.list_new = list_new as *const () as u64;
     t.helpers[Helper::Negate as usize] = helper1 as *const () as u64;
     t.helpers[Helper::IterNext as usize] = helper1 as *const () as u64;

@@ -32,6 +32,7 @@ pub fn fake_target() -> Target {
         box_float: addr(),
         spare_ints: addr(),
         spare_floats: addr(),
+        spare_complexes: addr(),
         box_complex: addr(),
         list_new: addr(),
         tuple_new: addr(),

@@ -136,7 +136,7 @@ pub unsafe extern "C" fn call(callable: Obj, args: *const Obj, n: usize) -> Obj 
 }
 
 /// A new complex number; never null.
-pub unsafe extern "C" fn boxed_complex(re: f64, im: f64) -> Obj {
+pub unsafe fn boxed_complex(re: f64, im: f64) -> Obj {
     // SAFETY: no preconditions.
     let p = unsafe { ffi::PyComplex_FromDoubles(re, im) };
     if p.is_null() {

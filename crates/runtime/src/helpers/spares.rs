@@ -1,7 +1,7 @@
 //! Boxes for numbers, made ahead.
 //!
 //! Compiled code that boxes takes one that is ready and writes the number into it, instead of calling an allocator each time; when
-//! none is left, a call makes a batch of them. They are ordinary ints and floats of the interpreter's, with one reference
+//! none is left, a call makes a batch of them. They are ordinary ints, floats and complex numbers of the interpreter's, with one reference
 //! each, which nobody has. Numbers that die in compiled code, and those in lists that do, are put aside again: a program that
 //! makes a list of numbers from the last one over and over would otherwise spend its time in the allocator. Guarded by the GIL.
 //!
@@ -10,7 +10,7 @@
 //! walking it would miss the processor's caches in the end.
 
 use super::Obj;
-use super::int::{boxed, boxed_float};
+use super::int::{boxed, boxed_complex, boxed_float};
 use super::quick::{Kind, items, kind};
 use crate::gil::read;
 use pyo3::ffi;
@@ -62,12 +62,16 @@ impl Shared {
 
 static INTS: Shared = Shared::new();
 static FLOATS: Shared = Shared::new();
+static COMPLEXES: Shared = Shared::new();
 
 pub fn ints() -> u64 {
     INTS.address()
 }
 pub fn floats() -> u64 {
     FLOATS.address()
+}
+pub fn complexes() -> u64 {
+    COMPLEXES.address()
 }
 
 /// Takes the numbers out of a list that is about to be freed, and out of lists that it alone holds.
@@ -91,12 +95,14 @@ unsafe fn harvest_in(list: Obj, depth: u32) {
         };
         let only = |o: Obj| !o.is_null() && read::<i32>(o, object::REFCNT) == 1;
         let (float, int) = (&raw mut ffi::PyFloat_Type, &raw mut ffi::PyLong_Type);
+        let complex = &raw mut ffi::PyComplex_Type;
         let ty = ffi::Py_TYPE(first);
         if ty == &raw mut ffi::PyList_Type && depth > 0 {
             items.iter().filter(|o| only(**o)).for_each(|o| harvest_in(*o, depth - 1));
         }
         let spares = match ty {
             t if t == float => FLOATS.get(),
+            t if t == complex => COMPLEXES.get(),
             t if t == int => INTS.get(),
             _ => return,
         };
@@ -105,7 +111,7 @@ unsafe fn harvest_in(list: Obj, depth: u32) {
         for i in (0..items.len().min(room)).rev() {
             let o = *places.add(i);
             let one_digit = || read::<usize>(o, long::TAG) >> LONG_NON_SIZE_BITS == 1;
-            if only(o) && ffi::Py_TYPE(o) == ty && (ty == float || one_digit()) {
+            if only(o) && ffi::Py_TYPE(o) == ty && (ty != int || one_digit()) {
                 spares.boxes[spares.count as usize] = o;
                 spares.count += 1;
                 *places.add(i) = ptr::null_mut();
@@ -130,6 +136,16 @@ pub unsafe extern "C" fn box_float(f: f64) -> Obj {
     unsafe {
         let new = boxed_float(f);
         FLOATS.refill(|| boxed_float(0.0));
+        new
+    }
+}
+
+/// A new complex number; never null.
+pub unsafe extern "C" fn box_complex(re: f64, im: f64) -> Obj {
+    // SAFETY: called by compiled code.
+    unsafe {
+        let new = boxed_complex(re, im);
+        COMPLEXES.refill(|| boxed_complex(0.0, 0.0));
         new
     }
 }
