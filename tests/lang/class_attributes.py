@@ -1,4 +1,4 @@
-# expect-compiled: constants, made, counted, metas, enums, flips, nested, held, through
+# expect-compiled: constants, made, counted, metas, enums, flips, nested, held, through, same, mine
 """Attributes of classes themselves: data, functions, static and class methods, and classes that change meanwhile."""
 
 import enum
@@ -311,3 +311,35 @@ others.named = lambda x: ("mine", x)
 print(tools.through(20), others.through(20))
 Tools.make = classmethod(lambda cls: 3)
 print(tools.through(20), others.through(20))
+
+
+# What a class holds becomes a descriptor, as its own class changes.
+class Plain:
+    pass
+
+
+class Owner:
+    value = Plain()
+
+    def mine(self, n):
+        return sum([self.value is kept for _ in range(n)])
+
+
+def same(n):
+    found = 0
+    for _ in range(n):
+        found += Owner.value is kept
+    return found
+
+
+kept, owner = Owner.value, Owner()
+for _ in range(40):
+    same(30)
+    owner.mine(30)
+print(same(30), owner.mine(30))
+Plain.other = 1
+print(same(30), owner.mine(30))
+Plain.__get__ = lambda self, o, c: self if o is None else None
+print(same(30), owner.mine(30))
+Plain.__get__ = lambda self, o, c: None
+print(same(30), owner.mine(30))

@@ -46,27 +46,6 @@ for i in range(300):
             total += 1
         print(total, Looks() + 5)
 
-
-def bump(by):
-    global total, bumped
-    total += by
-    bumped = by
-    return total
-
-
-total = 0
-for i in range(400):
-    total += 1
-    last = bump(i)
-    total -= 1
-print(total, last, bumped)
-
-for turn in range(30):
-    for i in range(30):
-        total = total + bump(1) % 3
-    bumped += turn
-print(total, bumped)
-
 # Names that go.
 for turn in range(40):
     for i in range(10):

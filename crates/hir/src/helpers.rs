@@ -138,7 +138,8 @@ helpers! {
     /// `list[lo:hi] = value`, bounds as for `list_slice`, an exact list or tuple. Exits first when freeing what it replaces could run
     /// code.
     ListSetSlice (O I I S) -> -, "list_set_slice", Effects::EXIT.read(LIST).write(LIST).release();
-    /// `list[lo:hi] = other[lo:hi:step]`: the operands of `list_set_slice` but for the value, then those of `list_slice_step`.
+    /// `list[lo:hi] = other[lo:hi:step]`: the operands of `list_set_slice` but for the value, then those of `list_slice_step`. Exits first
+    /// when freeing what it replaces could run code.
     ListMoveSlice (O I I O I I I I) -> -, "list_move_slice", Effects::EXIT.read(LIST).write(LIST).release();
     TupleConcat (O O) -> N, "tuple_concat", NEW.exit();
     /// A list of a tuple's or list's items, `list(x)` / `[*x]`.

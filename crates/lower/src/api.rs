@@ -53,7 +53,7 @@ pub mod status {
 /// `ctx` is the `Ctx*` the code was entered with, `object` a `PyObject*`.
 ///
 /// A `state` argument (i32) is an index into [`Compiled::states`]; the buffer (`*const u64`) that comes with it is
-/// laid out as the state's [`Loc::Word`]s say.
+/// laid out as the state's [`Loc::Word`]s say; of them it has what the frames show, their locals and functions.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// Passed back to the handlers: which compiled version this is.

@@ -163,6 +163,12 @@ impl Cx<'_, '_> {
         states.filter(|&s| !matches!(self.f.state(s).role, Role::Native(_))).count() as i64
     }
 
+    /// Makes the frames left what they were before a call: not computed from what is there, which has to come through memory.
+    fn restore_recursion(&mut self, left: CVal) {
+        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        self.store(self.mem.tstate, left, ts, tstate::PY_RECURSION_REMAINING);
+    }
+
     /// Stores a state and links a call that is made in it.
     fn link_call(&mut self, state: StateId) {
         self.save_state(state);
@@ -208,25 +214,22 @@ impl Cx<'_, '_> {
         let r = inst.result.expect("a call has a result");
         self.set(r, value);
         let (done, odd, boxed, checks) = (self.new_block(), self.cold_block(), self.cold_block(), self.cold_block());
-        let (plain, left_for) = (self.new_block(), self.cold_block());
+        let (plain, unfinished) = (self.new_block(), self.cold_block());
         let record = self.call_record();
         let outer = self.load(types::I64, self.mem.stack, record, 0);
         let both = self.b.ins().bor(st, outer);
         let is_odd = self.b.ins().band_imm_s(both, 1);
         self.brif(is_odd, odd, &[], plain, &[]);
         self.at(plain);
-        // As it was before the call: not computed from what is there, which has to come through memory.
-        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
-        self.store(ts_flags, left, ts, tstate::PY_RECURSION_REMAINING);
+        self.restore_recursion(left);
         self.store(self.mem.ctx, outer, self.ctx, ctx::DEFERRED as usize);
         self.jump(done, &[]);
 
         self.at(odd);
         self.call(self.t.call_end, &[self.ctx], None);
-        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
-        self.store(ts_flags, left, ts, tstate::PY_RECURSION_REMAINING);
-        self.brif(st, left_for, &[], checks, &[]);
-        self.at(left_for);
+        self.restore_recursion(left);
+        self.brif(st, unfinished, &[], checks, &[]);
+        self.at(unfinished);
         let raised = self.exit_for(inst, Reason::Raised);
         let exited = self.icmp_imm(IntCC::Equal, st, status::EXITED);
         self.brif(exited, boxed, &[], raised, &[]);

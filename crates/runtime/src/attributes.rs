@@ -11,7 +11,7 @@ use crate::invalidate::{self, Assumption};
 use crate::known;
 use pyo3::ffi::{self, PyMemberDescrObject, PyObject};
 use std::collections::{BTreeSet, HashMap};
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicU32, Ordering};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
@@ -289,13 +289,7 @@ impl Cx {
                 return None;
             }
             if ffi::Py_TYPE(found) == &raw mut ffi::PyProperty_Type {
-                let getter = ffi::PyObject_GetAttrString(found, c"fget".as_ptr());
-                if getter.is_null() {
-                    ffi::PyErr_Clear();
-                    return None;
-                }
-                // The property holds it.
-                ffi::Py_DECREF(getter);
+                let getter = member(found, c"fget")?;
                 let getter = self.held(getter, version, depth).filter(|g| g.desc.ty() == Ty::Func)?;
                 return Some(AttrSite::Property { version, getter });
             }
@@ -324,7 +318,7 @@ impl Cx {
                 });
             }
             let is_function = ty_of(found) == Ty::Func;
-            if is_function != method || !is_function && (*ffi::Py_TYPE(found)).tp_descr_get.is_some() {
+            if is_function != method || !is_function && !self.is_no_descriptor(found) {
                 return None;
             }
             let found = self.held(found, version, depth)?;
@@ -346,24 +340,35 @@ impl Cx {
     }
 }
 
+/// What an object has in a plain member (borrowed: it holds it).
+///
+/// # Safety
+/// The GIL is held; a live object whose exact type has such a member.
+unsafe fn member(o: *mut PyObject, name: &CStr) -> Option<*mut PyObject> {
+    // SAFETY: the contract; reading a member runs no code.
+    unsafe {
+        let held = ffi::PyObject_GetAttrString(o, name.as_ptr());
+        if held.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        ffi::Py_DECREF(held);
+        Some(held)
+    }
+}
+
 /// The object in a `staticmethod` or, then true, a `classmethod` (borrowed: it holds it).
 ///
 /// # Safety
 /// The GIL is held; a live object.
 pub unsafe fn wrapped(o: *mut PyObject) -> Option<(*mut PyObject, bool)> {
-    // SAFETY: the contract; both have this attribute, which is a plain member.
+    // SAFETY: the contract; both have this member.
     unsafe {
         let of_class = ffi::Py_TYPE(o) == &raw mut PyClassMethod_Type;
         if !of_class && ffi::Py_TYPE(o) != &raw mut PyStaticMethod_Type {
             return None;
         }
-        let func = ffi::PyObject_GetAttrString(o, c"__func__".as_ptr());
-        if func.is_null() {
-            ffi::PyErr_Clear();
-            return None;
-        }
-        ffi::Py_DECREF(func);
-        Some((func, of_class))
+        Some((member(o, c"__func__")?, of_class))
     }
 }
 

@@ -153,8 +153,28 @@ impl Cx {
                     Some(ClassAttr::Plain(known))
                 };
             }
-            let whole = ty_of(found) == Ty::Func || (*ffi::Py_TYPE(found)).tp_descr_get.is_none();
+            let whole = ty_of(found) == Ty::Func || self.is_no_descriptor(found);
             whole.then(|| ClassAttr::Plain(self.class_value(found, depth)))
+        }
+    }
+
+    /// Whether something that a class holds is no descriptor. Where its own class may be changed, that this does not make it one is assumed.
+    ///
+    /// # Safety
+    /// The GIL is held; a live object.
+    pub unsafe fn is_no_descriptor(&mut self, o: *mut PyObject) -> bool {
+        // SAFETY: a live object and its class, whose version is assigned here if need be.
+        unsafe {
+            let of = ffi::Py_TYPE(o);
+            if (*of).tp_descr_get.is_some() {
+                return false;
+            }
+            let fixed = ffi::PyType_GetFlags(of) & ffi::Py_TPFLAGS_IMMUTABLETYPE != 0;
+            let stays = fixed || !invalidate::is_changing_class(of.cast()) && PyUnstable_Type_AssignVersionTag(of) != 0;
+            if stays && !fixed {
+                self.assumptions.push(Assumption::Class(of.cast()));
+            }
+            stays
         }
     }
 

@@ -17,10 +17,10 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use whipsnake_hir::types::Repr;
-use whipsnake_lower::ctx as layout_api;
+use whipsnake_lower::ctx as offsets;
 
 /// Words for arguments and exit values.
-pub const WORDS: usize = 480;
+pub const WORDS: usize = offsets::WORD_COUNT;
 
 #[repr(C)]
 pub struct Ctx {
@@ -66,14 +66,14 @@ pub struct BoxSlot {
 }
 
 const _: () = {
-    assert!(offset_of!(Ctx, tstate) == 0);
-    assert!(offset_of!(Ctx, breaker) == 8);
-    assert!(offset_of!(Ctx, forced) == 16);
-    assert!(offset_of!(Ctx, turns) == 24);
-    assert!(offset_of!(Ctx, deferred) == 32);
-    assert!(offset_of!(Ctx, stack_limit) == 40);
-    assert!(offset_of!(Ctx, words) == 48);
-    assert!(size_of::<Deferred>() == 8 * layout_api::HEADER_WORDS);
+    assert!(offset_of!(Ctx, tstate) == offsets::TSTATE as usize);
+    assert!(offset_of!(Ctx, breaker) == offsets::BREAKER as usize);
+    assert!(offset_of!(Ctx, forced) == offsets::FORCED as usize);
+    assert!(offset_of!(Ctx, turns) == offsets::TURNS as usize);
+    assert!(offset_of!(Ctx, deferred) == offsets::DEFERRED as usize);
+    assert!(offset_of!(Ctx, stack_limit) == offsets::STACK_LIMIT as usize);
+    assert!(offset_of!(Ctx, words) == offsets::WORDS as usize);
+    assert!(size_of::<Deferred>() == 8 * offsets::HEADER_WORDS);
 };
 
 /// One entry into compiled code.

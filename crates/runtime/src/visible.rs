@@ -10,7 +10,9 @@
 //! the call. Unboxed values are put into boxes that the thread keeps, a stack of them; a box that nobody else has taken
 //! a reference to is overwritten the next time.
 //!
-//! **Calls between compiled functions** leave the caller's frames invisible at first ([`call`]): what runs next is compiled code, and that looks at no
+//! What dies with a frame, at its RETURN_VALUE, does so when the frame is gone: that one is not pushed.
+//!
+//! **Calls between compiled functions**, and those of a function by itself, leave the caller's frames invisible at first ([`call`]): what runs next is compiled code, and that looks at no
 //! frames. They are made visible, outermost first, when it makes its own visible, leaves for the interpreter, or turns out not to
 //! be entered after all ([`show_deferred`]); then they stay so until that call has returned. So frames are always on the stack in their order, and
 //! all of them when anybody can look.
@@ -346,7 +348,7 @@ pub unsafe extern "C" fn call(
 /// Unlinks the innermost deferred call, which has returned, and takes its caller's frames down if they have become visible: true then.
 ///
 /// # Safety
-/// Called by compiled code, once for each call that it has linked.
+/// `ctx` is this thread's context, and the call is the innermost that was linked there.
 pub unsafe extern "C" fn call_end(ctx: *mut Ctx) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
