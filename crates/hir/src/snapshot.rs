@@ -442,6 +442,8 @@ pub struct Snapshot {
     pub none: u64,
     /// Classes written in Python that the codes name or whose instances they meet, by address.
     pub classes: HashMap<u64, ClassInfo>,
+    /// What attributes of live instances look like, by the class's version and the attribute's offset: mere hints.
+    pub attr_shapes: HashMap<(u32, u32), Shape>,
     /// Address of `NotImplemented`.
     pub not_implemented: u64,
     /// Address of every [`Intrinsic`] (functions, classes, method descriptors).

@@ -78,6 +78,8 @@ pub struct Cx {
     pub receivers: HashMap<usize, BTreeSet<u32>>,
     /// How deep in calls each code is.
     pub depths: Vec<u32>,
+    /// See [`Snapshot::attr_shapes`].
+    pub attr_shapes: HashMap<(u32, u32), Shape>,
 }
 
 /// The namespaces some code runs in.
@@ -134,6 +136,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             classes: HashMap::new(),
             receivers: HashMap::new(),
             depths: Vec::new(),
+            attr_shapes: HashMap::new(),
         };
         let header = match mode {
             EntryMode::Frame { bci } => Some(bci),
@@ -150,7 +153,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             module_level: !spaces.locals.is_null(),
             dict_known: !spaces.locals.is_null() && gets_namespace(code),
         };
-        match source {
+        let live = match source {
             Source::Call { func, args } => {
                 for (i, a) in args.iter().enumerate() {
                     let mut s = cx.shape(*a, live::DEPTH);
@@ -166,6 +169,9 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                     let all = read::<c_int>(code, abi::code::NLOCALSPLUS) as usize;
                     entry.locals.resize(all - cells.len(), None);
                     entry.locals.extend(cells.iter().map(|c| Some(cx.shape(*c, live::DEPTH))));
+                    [args, &cells[..]].concat()
+                } else {
+                    args.to_vec()
                 }
             }
             Source::Frame { frame, again } => {
@@ -175,13 +181,17 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                 if entry.module_level {
                     entry.names = cx.bound_names(code, spaces.locals, &instrs, header.unwrap_or(0));
                 }
+                [locals, stack].concat()
             }
-        }
+        };
         if let Some(Some(first)) = entry.locals.first()
             && first.class != 0
         {
             cx.receivers.entry(code as usize).or_default().insert(first.class);
         }
+        cx.locate_others();
+        cx.sample_attributes(&live);
+        // The classes of what attributes hold bring in code of their own.
         cx.locate_others();
         let changes = |a: &Assumption| matches!(*a, Assumption::Key { dict, hash, .. } if invalidate::is_changing(dict, hash));
         if cx.assumptions.iter().any(changes) {
@@ -203,6 +213,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                 intrinsic_ptrs: known::addresses(),
                 methods: cx.methods,
                 classes: cx.classes,
+                attr_shapes: cx.attr_shapes,
                 not_implemented: ffi::Py_NotImplemented() as u64,
                 options: config::get().options,
             },

@@ -26,9 +26,9 @@ use std::ffi::c_int;
 use std::ptr;
 use std::sync::Arc;
 use whipsnake_abi::bytecode::Instr;
-use whipsnake_abi::layout;
+use whipsnake_abi::{layout, opcode};
 use whipsnake_hir::ir::{Reason, Role, Slot};
-use whipsnake_lower::status;
+use whipsnake_lower::{ExitPoint, Loc, status};
 
 unsafe extern "C" {
     fn _PyEval_EvalFrameDefault(tstate: *mut PyThreadState, frame: *mut InterpFrame, throwflag: c_int) -> *mut PyObject;
@@ -98,8 +98,11 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
     } else {
         ptr::null_mut()
     };
-    // SAFETY: the GIL is held; the culprit is alive.
-    unsafe { learn::on_exit(v, exit_id, culprit) };
+    // SAFETY: the GIL is held; the culprit and the operands are alive.
+    unsafe {
+        let operands = operands(v, point, &rebuild);
+        learn::on_exit(v, exit_id, culprit, &operands);
+    }
     // SAFETY: every step has what it needs: the state's leaves are intact, the frames are fresh and on top of the stack.
     unsafe {
         if act.frame.is_null() {
@@ -122,6 +125,27 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
         }
         status
     }
+}
+
+/// What an operator is applied to that compiled code has turned down, the last operand first; null where it is no object.
+unsafe fn operands(v: &Version, point: &ExitPoint, rebuild: &Rebuild) -> Vec<*mut PyObject> {
+    let (s, instr) = (&v.states[point.state as usize], &v.instrs[point.state as usize]);
+    let here = point.origin.code == s.code && point.origin.bci == instr.start;
+    let count = match instr.op {
+        opcode::BINARY_OP | opcode::COMPARE_OP | opcode::CONTAINS_OP => 2,
+        opcode::STORE_SUBSCR => 3,
+        opcode::UNARY_NEGATIVE => 1,
+        _ => 0,
+    };
+    if point.reason != Reason::Domain || !here || s.stack.len() < count {
+        return Vec::new();
+    }
+    let object = |slot: &Slot<Loc>| match slot {
+        // SAFETY: the words are those of this state.
+        Slot::Val { v: loc, .. } => unsafe { rebuild.raw(loc) },
+        _ => ptr::null_mut(),
+    };
+    s.stack.iter().rev().take(count).map(object).collect()
 }
 
 /// Builds the frames of a state, outermost first, and sets each to go on at its instruction.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use whipsnake_abi::layout;
 use whipsnake_hir::ir::{EntryMode, Origin, Reason, Role};
-use whipsnake_hir::snapshot::Callee;
+use whipsnake_hir::snapshot::{Callee, Feedback};
 use whipsnake_hir::types::Ty;
 
 /// Functions that are remembered of one call.
@@ -38,8 +38,8 @@ const RAISING: i64 = 5_000;
 /// Counts an exit and learns from hot ones. Called before the frame is rebuilt; runs no Python code.
 ///
 /// # Safety
-/// The GIL is held; `culprit` is a live object.
-pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObject>) {
+/// The GIL is held; `culprit` is a live object, `operands` by their depth on the stack are live or null.
+pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObject>, operands: &[*mut PyObject]) {
     let exit = &v.exits[exit_id as usize];
     let n = v.exit_counts[exit_id as usize].fetch_add(1, Ordering::Relaxed) + 1;
     match exit.reason {
@@ -81,7 +81,7 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
         };
         let place = &*c.place.get();
         let at = exit.origin;
-        let learned = learn(&c, exit_id, at, exit.reason, culprit);
+        let learned = learn(&c, exit_id, at, exit.reason, culprit, operands);
         if learned || n == HOT_EXIT {
             config::log(config::Level::Debug, || {
                 format!(
@@ -143,7 +143,14 @@ unsafe fn call_it(c: &Compiled, v: &Version, state_id: u32) -> bool {
 pub static REVISIONS: AtomicU64 = AtomicU64::new(0);
 
 /// Records what an exit teaches; whether that is anything new to this version.
-unsafe fn learn(c: &Compiled, exit_id: u32, at: Origin, reason: Reason, culprit: Option<*mut PyObject>) -> bool {
+unsafe fn learn(
+    c: &Compiled,
+    exit_id: u32,
+    at: Origin,
+    reason: Reason,
+    culprit: Option<*mut PyObject>,
+    operands: &[*mut PyObject],
+) -> bool {
     // SAFETY: codes of a version that somebody runs are alive.
     let s = unsafe { state(c.codes[at.code.0 as usize]) };
     let mut all = s.feedback.borrow_mut();
@@ -160,13 +167,9 @@ unsafe fn learn(c: &Compiled, exit_id: u32, at: Origin, reason: Reason, culprit:
                 new |= !types.contains(ty);
                 types.insert(ty);
             }
-            if let (Ty::Any, Some(o)) = (ty, at.depth) {
+            if let (Ty::Any, Some(depth)) = (ty, at.depth) {
                 // SAFETY: a live object.
-                let version = unsafe { capture::class_version(culprit) };
-                let class = fb.classes.entry(o).or_insert(version);
-                if *class != version {
-                    *class = 0;
-                }
+                unsafe { note_class(fb, depth, culprit) };
             }
             // Met before and still not handled: give up on a special form.
             new || (fb.revision <= c.born && set(&mut fb.generic))
@@ -180,8 +183,20 @@ unsafe fn learn(c: &Compiled, exit_id: u32, at: Origin, reason: Reason, culprit:
         Reason::Huge => set(&mut fb.huge),
         Reason::Cold => set(&mut fb.reached),
         Reason::Bounds | Reason::ZeroDivision | Reason::Finaliser => set(&mut fb.generic),
-        // First another form of the same op, then the generic one.
-        Reason::Domain => set(&mut fb.domain) || (fb.revision <= c.born && set(&mut fb.generic)),
+        // First another form of the same op, by what it has met, then the generic one.
+        Reason::Domain => {
+            for (depth, &o) in operands.iter().enumerate().filter(|(_, o)| !o.is_null()) {
+                // SAFETY: a live object.
+                unsafe {
+                    let ty = capture::ty_of(o);
+                    fb.types.entry(depth as u8).or_default().insert(ty);
+                    if ty == Ty::Any {
+                        note_class(fb, depth as u8, o);
+                    }
+                }
+            }
+            set(&mut fb.domain) || (fb.revision <= c.born && set(&mut fb.generic))
+        }
         Reason::Callee => {
             // SAFETY: a live object.
             let met = culprit.and_then(|o| unsafe { callee(o) });
@@ -215,6 +230,16 @@ unsafe fn learn(c: &Compiled, exit_id: u32, at: Origin, reason: Reason, culprit:
     }
     // What another version has taught since this one was compiled is news to this one.
     new || fb.revision > c.born
+}
+
+/// Notes the class of an operand, if it is written in Python; 0 where they differ.
+unsafe fn note_class(fb: &mut Feedback, depth: u8, o: *mut PyObject) {
+    // SAFETY: a live object, by the caller's promise.
+    let version = unsafe { capture::class_version(o) };
+    let class = fb.classes.entry(depth).or_insert(version);
+    if *class != version {
+        *class = 0;
+    }
 }
 
 /// What a call has met, if it is a Python function.

@@ -35,6 +35,7 @@ mod operators;
 mod place;
 mod race;
 mod rebuild;
+mod samples;
 mod selfcheck;
 mod stats;
 mod tier;

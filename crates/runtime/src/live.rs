@@ -193,7 +193,7 @@ impl Cx {
 }
 
 /// What two items have in common.
-fn join(a: Shape, b: Shape) -> Shape {
+pub fn join(a: Shape, b: Shape) -> Shape {
     if a.ty != b.ty {
         return Shape::of(Ty::Any);
     }

@@ -7,6 +7,7 @@ use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{AttrAt, ObjId, Op};
 use crate::snapshot::{AttrSite, ClassAttr, Const, Desc, Intrinsic};
 use crate::types::{Repr, Ty};
+use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode as op;
 
@@ -260,8 +261,11 @@ impl Builder<'_> {
         match site {
             AttrSite::Property { .. } if method => return false,
             AttrSite::Super { .. } => unreachable!("of another instruction"),
-            AttrSite::Value { at, .. } => {
+            AttrSite::Value { version, at } => {
                 let v = self.obj(Op::AttrGet { at }, &[o], Reason::Unbound, Ty::Any);
+                if let Some(shape) = self.snap.attr_shapes.get(&(version, at.offset)) {
+                    self.hints.insert(v, Rc::new(shape.clone()));
+                }
                 self.emit(Op::IncRef, &[v], Reason::None);
                 self.finish_val(1, v);
                 if method {
