@@ -9,7 +9,7 @@
 //!   flagged `owned`, each once. A slot not flagged is borrowed: from the caller, from the code's constants, or from a
 //!   container that provably keeps it; the runtime takes a reference of its own when it rebuilds the frame.
 
-use crate::ops::{ObjId, Op, Res};
+use crate::ops::{AttrAt, ObjId, Op, Res};
 use crate::snapshot::CodeId;
 use crate::types::{Repr, Ty};
 use smallvec::SmallVec;
@@ -201,6 +201,34 @@ pub enum Slot<V> {
     Func(Box<FuncSlot<V>>),
     /// A suspended generator that nobody has seen yet.
     Gen(Box<GenSlot<V>>),
+    /// An instance of a class written in Python that nobody has seen yet.
+    Inst(Box<InstSlot<V>>),
+}
+
+/// An instance taken apart. Several slots of a state may hold the same one: each has the attributes, with references of its own to them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct InstSlot<V> {
+    /// Which one it is, among those of the state.
+    pub id: u32,
+    pub class: ObjId,
+    /// The attributes that are set, in the order in which they were set first.
+    pub fields: Vec<(AttrAt, Slot<V>)>,
+}
+
+impl<V> InstSlot<V> {
+    pub fn slots(&self) -> impl DoubleEndedIterator<Item = &Slot<V>> {
+        self.fields.iter().map(|f| &f.1)
+    }
+    pub fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot<V>> {
+        self.fields.iter_mut().map(|f| &mut f.1)
+    }
+    fn map<W>(&self, f: &mut impl FnMut(&V) -> W) -> InstSlot<W> {
+        InstSlot {
+            id: self.id,
+            class: self.class,
+            fields: self.fields.iter().map(|(at, s)| (*at, s.map(f))).collect(),
+        }
+    }
 }
 
 /// A function taken apart.
@@ -277,6 +305,7 @@ impl<V> Slot<V> {
             | Slot::Enumerate { inner: s, .. } => s.borrows(which),
             Slot::Func(func) => func.slots().any(|s| s.borrows(which)),
             Slot::Gen(g) => g.slots().any(|s| s.borrows(which)),
+            Slot::Inst(i) => i.slots().any(|s| s.borrows(which)),
             Slot::Null
             | Slot::Const(_)
             | Slot::Range { .. }
@@ -323,6 +352,7 @@ impl<V> Slot<V> {
             Slot::Chr { v } => f(v),
             Slot::Func(func) => func.slots().for_each(|s| s.for_each(f)),
             Slot::Gen(g) => g.slots().for_each(|s| s.for_each(f)),
+            Slot::Inst(i) => i.slots().for_each(|s| s.for_each(f)),
             Slot::Wide { lo: x, hi: y } | Slot::Complex { re: x, im: y } => {
                 f(x);
                 f(y);
@@ -377,6 +407,7 @@ impl<V> Slot<V> {
             Slot::Chr { v } => Slot::Chr { v: f(v) },
             Slot::Func(func) => Slot::Func(Box::new(func.map(f))),
             Slot::Gen(g) => Slot::Gen(Box::new(g.map(f))),
+            Slot::Inst(i) => Slot::Inst(Box::new(i.map(f))),
             Slot::Wide { lo, hi } => Slot::Wide { lo: f(lo), hi: f(hi) },
             Slot::Complex { re, im } => Slot::Complex { re: f(re), im: f(im) },
         }
@@ -393,17 +424,27 @@ impl<V> Slot<V> {
 
     /// Visits every `Val`, mutably.
     pub fn for_each_val_slot(&mut self, f: &mut impl FnMut(&mut Slot<V>)) {
+        self.for_each_slot(&mut |s| {
+            if let Slot::Val { .. } = s {
+                f(s);
+            }
+        });
+    }
+
+    /// Visits every slot within this one, and then itself, mutably.
+    pub fn for_each_slot(&mut self, f: &mut impl FnMut(&mut Slot<V>)) {
         match self {
-            Slot::Val { .. } => f(self),
-            Slot::Tuple(items) | Slot::List(items) | Slot::Zip(items) => items.iter_mut().for_each(|s| s.for_each_val_slot(f)),
+            Slot::Tuple(items) | Slot::List(items) | Slot::Zip(items) => items.iter_mut().for_each(|s| s.for_each_slot(f)),
             Slot::ListIter { list: s, .. }
             | Slot::TupleIter { tuple: s, .. }
             | Slot::StrIter { s, .. }
-            | Slot::ListRevIter { list: s, .. } => s.for_each_val_slot(f),
-            Slot::Enumerate { inner, .. } => inner.for_each_val_slot(f),
-            Slot::Func(func) => func.slots_mut().for_each(|s| s.for_each_val_slot(f)),
-            Slot::Gen(g) => g.slots_mut().for_each(|s| s.for_each_val_slot(f)),
-            Slot::Null
+            | Slot::ListRevIter { list: s, .. } => s.for_each_slot(f),
+            Slot::Enumerate { inner, .. } => inner.for_each_slot(f),
+            Slot::Func(func) => func.slots_mut().for_each(|s| s.for_each_slot(f)),
+            Slot::Gen(g) => g.slots_mut().for_each(|s| s.for_each_slot(f)),
+            Slot::Inst(i) => i.slots_mut().for_each(|s| s.for_each_slot(f)),
+            Slot::Val { .. }
+            | Slot::Null
             | Slot::Const(_)
             | Slot::Range { .. }
             | Slot::RangeIter { .. }
@@ -412,6 +453,7 @@ impl<V> Slot<V> {
             | Slot::Wide { .. }
             | Slot::Complex { .. } => {}
         }
+        f(self);
     }
 }
 

@@ -532,6 +532,8 @@ ops! {
     VersionIs { ver: u32 } (O) -> B, "version_is", PURE.read(Mem::TYPE);
     /// Exits unless this class has this version tag.
     GuardClass { ver: u32 } (O) -> -, "guard_class", EXIT.read(Mem::TYPE);
+    /// Exits unless the cached keys of this class have this version: as `guard_keys`, for an instance that is taken apart.
+    GuardClassKeys { ver: u32 } (O) -> -, "guard_class_keys", EXIT.read(Mem::TYPE);
     /// Exits unless the second operand is at this place of the method resolution order of the first one's class.
     GuardMro { index: u32 } (O O) -> -, "guard_mro", EXIT.read(Mem::TYPE);
     /// Exits unless the heap type's cached keys have this version: no instance has an attribute of its own that shadows the class's.

@@ -4,8 +4,8 @@
 //! the text and the op table's names and immediates; everything else is the verifier's.
 
 use crate::ir::{
-    Block, BlockData, Def, EntryMode, FrameState, FuncSlot, Function, GenSlot, Inst, InstData, Kind, Native, ObjInfo, Origin, Reason, Role,
-    Slot, StateId, Target, Value, ValueData,
+    Block, BlockData, Def, EntryMode, FrameState, FuncSlot, Function, GenSlot, Inst, InstData, InstSlot, Kind, Native, ObjInfo, Origin,
+    Reason, Role, Slot, StateId, Target, Value, ValueData,
 };
 use crate::ops::{ObjId, Op};
 use crate::snapshot::CodeId;
@@ -241,6 +241,19 @@ impl<'a> Line<'a> {
                     locals,
                     stack,
                 }))
+            }
+            "inst" => {
+                let id = self.next()?;
+                let id = id.parse().map_err(|_| format!("not a number: {id:?}"))?;
+                comma(self)?;
+                let class = self.obj()?;
+                comma(self)?;
+                self.expect("(")?;
+                let fields = self.list(")", |l| {
+                    let at = l.next()?.parse()?;
+                    Ok((at, l.slot()?))
+                })?;
+                Slot::Inst(Box::new(InstSlot { id, class, fields }))
             }
             "complex" | "wide" => {
                 let x = self.value()?;

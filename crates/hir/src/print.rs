@@ -113,6 +113,11 @@ impl<V: Display> Display for Slot<V> {
                 list(f, &g.stack, |f, s| s.fmt(f))?;
                 f.write_str("))")
             }
+            Slot::Inst(i) => {
+                write!(f, "inst({}, {}, (", i.id, i.class)?;
+                list(f, &i.fields, |f, (at, s)| write!(f, "{at} {s}"))?;
+                f.write_str("))")
+            }
             Slot::Complex { re, im } => write!(f, "complex({re}, {im})"),
             Slot::Wide { lo, hi } => write!(f, "wide({lo}, {hi})"),
         }

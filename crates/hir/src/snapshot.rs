@@ -116,6 +116,8 @@ pub struct ClassInfo {
     pub bases: Vec<u64>,
     /// Whether all of them but `object` are written in Python.
     pub pure: bool,
+    /// Whether it is pure, and its instances die without a finaliser.
+    pub quiet: bool,
     /// Special methods that it has, by name: the function where it is a Python function.
     pub special: HashMap<&'static str, Option<Const>>,
     /// `__init__`, where calling the class makes an instance the way `object` does and then runs that function.

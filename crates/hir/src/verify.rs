@@ -204,6 +204,10 @@ impl Verifier<'_> {
                 func.slots().try_for_each(|s| self.slot(s, b, n))
             }
             Slot::Gen(g) => g.slots().try_for_each(|s| self.slot(s, b, n)),
+            Slot::Inst(i) => {
+                self.obj(i.class.0)?;
+                i.slots().try_for_each(|s| self.slot(s, b, n))
+            }
             Slot::Wide { lo, hi } => [lo, hi].into_iter().try_for_each(|&v| int(v)),
             Slot::Complex { re, im } => [re, im].into_iter().try_for_each(|&v| match self.f.repr(v) {
                 Repr::Float => Ok(()),

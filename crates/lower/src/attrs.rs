@@ -45,8 +45,17 @@ impl Cx<'_, '_> {
         let values = self.b.ins().iadd(p, size);
         let valid = self.load(types::I8, self.mem.attr, values, inline_values::VALID);
         self.exit_unless(valid, inst);
-        let keys = self.load(types::I64, types_mem, ty, heap_type::CACHED_KEYS);
-        let have = self.load(types::I32, types_mem, keys, dict_keys::VERSION);
+        self.exit_unless_keys(inst, ty, ver);
+    }
+
+    pub fn guard_class_keys(&mut self, inst: &InstData, ver: u32) {
+        let class = self.arg(inst, 0);
+        self.exit_unless_keys(inst, class, ver);
+    }
+
+    fn exit_unless_keys(&mut self, inst: &InstData, class: CVal, ver: u32) {
+        let keys = self.load(types::I64, self.mem.types, class, heap_type::CACHED_KEYS);
+        let have = self.load(types::I32, self.mem.types, keys, dict_keys::VERSION);
         let same = self.icmp_imm(IntCC::Equal, have, i64::from(ver.cast_signed()));
         self.exit_unless(same, inst);
     }

@@ -253,6 +253,7 @@ impl<'a> Cx<'a, '_> {
             Op::AttrSetInt { at } => return self.attr_set_int(inst, at).map(|()| None),
             Op::AttrSwap { at } => self.attr_swap(inst, at),
             Op::AttrInit { at } => return self.none(|cx| cx.attr_init(inst, at)),
+            Op::GuardClassKeys { ver } => return self.none(|cx| cx.guard_class_keys(inst, ver)),
             Op::GuardClass { ver } => return self.none(|cx| cx.guard_class(inst, ver)),
 
             Op::Call {

@@ -65,9 +65,11 @@ impl Cx {
             let object = &raw mut ffi::PyBaseObject_Type;
             let dealloc = |c: *mut ffi::PyTypeObject| (*c).tp_dealloc.map_or(0, |f| f as usize);
             let pure = |c: *mut ffi::PyTypeObject| c == object || written(c) && dealloc(c) == known::instance_dealloc();
+            let pure = bases.iter().all(|c| pure(c.cast()));
             let info = ClassInfo {
                 version,
-                pure: bases.iter().all(|c| pure(c.cast())),
+                pure,
+                quiet: pure && (*class).tp_finalize.is_none() && (*class).tp_del.is_none(),
                 bases: bases.into_iter().map(|c| c as u64).collect(),
                 special: HashMap::new(),
                 init: None,

@@ -10,7 +10,7 @@ use crate::{generator, helpers};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use std::ptr;
 use whipsnake_abi::layout;
-use whipsnake_hir::ir::{FuncSlot, GenSlot, Slot};
+use whipsnake_hir::ir::{FuncSlot, GenSlot, InstSlot, Slot};
 use whipsnake_hir::types::Repr;
 use whipsnake_lower::Loc;
 
@@ -28,6 +28,8 @@ pub struct Rebuild<'a> {
     boxes: Vec<(u16, Repr, *mut PyObject)>,
     /// As `boxes`, numbers of two leaves.
     pairs: Vec<(Slot<Loc>, *mut PyObject)>,
+    /// Instances made so far, by their numbers.
+    instances: Vec<(u32, *mut PyObject)>,
 }
 
 impl<'a> Rebuild<'a> {
@@ -37,6 +39,7 @@ impl<'a> Rebuild<'a> {
             v,
             boxes: Vec::new(),
             pairs: Vec::new(),
+            instances: Vec::new(),
         }
     }
 
@@ -185,6 +188,7 @@ impl<'a> Rebuild<'a> {
                 Slot::Chr { v } => made(ffi::PyUnicode_FromOrdinal(self.int(v) as i32)),
                 Slot::Func(func) => self.function(func, take),
                 Slot::Gen(g) => self.generator(g, take),
+                Slot::Inst(i) => self.instance(i, take),
             }
         }
     }
@@ -205,6 +209,32 @@ impl<'a> Rebuild<'a> {
                 closure,
                 defaults,
             )
+        }
+    }
+
+    /// An instance, made for the first slot that holds it; others get a reference to that.
+    unsafe fn instance(&mut self, inst: &InstSlot<Loc>, take: bool) -> *mut PyObject {
+        // SAFETY: as in `build`; an instance just made has no attributes, and places for those of the state. One that has been made keeps
+        // what the slot's own references are to.
+        unsafe {
+            if let Some((_, made)) = self.instances.iter().find(|i| i.0 == inst.id) {
+                let made = ffi::Py_NewRef(*made);
+                for slot in inst.slots().filter(|_| take) {
+                    slot.clone().for_each_val_mut(&mut |loc, owned| {
+                        if *owned {
+                            ffi::Py_XDECREF(self.raw(loc));
+                        }
+                    });
+                }
+                return made;
+            }
+            let o = made(ffi::PyType_GenericAlloc(self.v.objs[inst.class.0 as usize].cast(), 0));
+            self.instances.push((inst.id, o));
+            for (at, slot) in &inst.fields {
+                let value = self.build(slot, take);
+                helpers::init_attribute(o, *at, value);
+            }
+            o
         }
     }
 

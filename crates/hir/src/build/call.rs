@@ -159,7 +159,7 @@ impl Builder<'_> {
                 return false;
             }
         }
-        let instance = class.map(|c| self.new_instance(object, c.version));
+        let instance = class.map(|c| self.new_instance_slots(object, c));
         let extra = self.keyword_dict(&info, &binding, depth);
         self.pop();
         let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
@@ -168,13 +168,12 @@ impl Builder<'_> {
         if has_self {
             args.push(this);
         }
-        if let Some(v) = instance {
-            self.emit(Op::IncRef, &[v], Reason::None);
-            args.push(Slot::Val { v, owned: true });
-            self.push(Slot::Val { v, owned: true });
+        let role = if instance.is_some() { Role::Init } else { Role::Call };
+        if let Some([this, made]) = instance {
+            args.push(this);
+            self.push(made);
         }
         args.reverse();
-        let role = if instance.is_some() { Role::Init } else { Role::Call };
         let func = Slot::Const(func);
         let defaults = self.missing_defaults(&func, &info, &binding);
         let cells = self.closure_of(&func, &info);
@@ -488,7 +487,7 @@ impl Builder<'_> {
         (0..n).all(|d| {
             let plain = matches!(
                 self.peek(d),
-                Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. }
+                Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } | Slot::Inst(_)
             );
             plain || self.want_obj(d).is_some()
         })
@@ -582,6 +581,7 @@ impl Builder<'_> {
             args.push(ours);
         }
         self.calls_self = true;
+        self.settle_all();
         let st = self.state();
         let ret = self.ret;
         let v = self

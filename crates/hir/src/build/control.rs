@@ -137,9 +137,12 @@ impl Builder<'_> {
         let differ = tl != Ty::Any && tr != Ty::Any && tl != tr;
         let bools = tl == Ty::Bool && tr == Ty::Bool;
         let same_none = none(&l, self) && none(&r, self);
+        let same_inst = self.same_instance(&l, &r);
         let same_const = matches!((&l, &r), (Slot::Const(a), Slot::Const(b)) if a == b);
         let v = if same_none || same_const {
             self.boolean(!invert)
+        } else if let Some(same) = same_inst {
+            self.boolean(same != invert)
         } else if differ {
             self.boolean(invert)
         } else if bools {
@@ -429,7 +432,13 @@ impl Builder<'_> {
             Role::Call | Role::Generator | Role::Native(_) | Role::Discard => {}
         }
         let slot = match slot {
-            Slot::Val { .. } | Slot::Const(_) | Slot::Tuple(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
+            Slot::Val { .. }
+            | Slot::Const(_)
+            | Slot::Tuple(_)
+            | Slot::Chr { .. }
+            | Slot::Complex { .. }
+            | Slot::Wide { .. }
+            | Slot::Inst(_) => {
                 self.pop();
                 self.own(slot)
             }

@@ -137,6 +137,7 @@ impl Builder<'_> {
                 let func = *func;
                 func.closure.into_iter().chain(func.defaults).for_each(|s| self.release(s));
             }
+            Slot::Inst(i) => i.release_order().for_each(|s| self.release(s)),
             Slot::Gen(g) => {
                 let g = *g;
                 let frame = g.locals.into_iter().chain(g.stack);
@@ -188,9 +189,17 @@ impl Builder<'_> {
 
     /// Emits with the state before the current instruction, where the op needs one.
     pub(super) fn emit(&mut self, op: Op, args: &[Value], reason: Reason) -> Option<Value> {
-        let e = op.effects();
-        let state = (e.exits || e.raises || e.user).then(|| self.state());
+        let state = self.state_for(op);
         self.emit_in(op, args, reason, state, None)
+    }
+
+    /// The state before the current instruction, if the op needs one. What runs code that may look at the frames finds instances in them.
+    fn state_for(&mut self, op: Op) -> Option<StateId> {
+        let e = op.effects();
+        if e.user {
+            self.settle_all();
+        }
+        (e.exits || e.raises || e.user).then(|| self.state())
     }
 
     pub(super) fn emit_at(&mut self, op: Op, args: &[Value], reason: Reason, state: StateId, ty: Option<(Repr, Ty)>) -> Option<Value> {
@@ -214,8 +223,7 @@ impl Builder<'_> {
 
     /// Emits an op whose result is an object of this type.
     pub(super) fn obj(&mut self, op: Op, args: &[Value], reason: Reason, ty: Ty) -> Value {
-        let e = op.effects();
-        let state = (e.exits || e.raises || e.user).then(|| self.state());
+        let state = self.state_for(op);
         self.emit_in(op, args, reason, state, Some((Repr::Obj, ty)))
             .expect("the op has a result")
     }
@@ -451,6 +459,7 @@ impl Builder<'_> {
         {
             return Some(v);
         }
+        let slot = self.settled(slot, depth);
         let (v, owned) = self.box_slot(&slot)?;
         if !matches!(slot, Slot::Const(_)) {
             self.set_slot(depth, Slot::Val { v, owned });
@@ -460,7 +469,7 @@ impl Builder<'_> {
 
     /// Takes the top slot's reference for an op that steals it, or for a slot that must own. Pops it.
     pub(super) fn pop_owned(&mut self) -> Option<Value> {
-        let slot = self.peek(0).clone();
+        let slot = self.settled(self.peek(0).clone(), 0);
         let (v, owned) = self.box_slot(&slot)?;
         self.pop();
         if !owned {
@@ -473,7 +482,7 @@ impl Builder<'_> {
     /// Emits an op whose last operand is the slot at `depth`, stolen. The slot owns its reference while the op may still exit;
     /// then the slot is empty. Returns false when only an exit can build the slot's object.
     pub(super) fn emit_stealing(&mut self, op: Op, args: &[Value], depth: usize, reason: Reason) -> bool {
-        let slot = self.peek(depth).clone();
+        let slot = self.settled(self.peek(depth).clone(), depth);
         let Some((v, owned)) = self.box_slot(&slot) else { return false };
         if !owned {
             self.emit(Op::IncRef, &[v], Reason::None);
@@ -489,7 +498,7 @@ impl Builder<'_> {
     /// Emits an op that stores the slot at `depth`, whose reference it takes over, and answers with what was there; the slot is
     /// empty afterwards. `None` when only an exit can build the slot's object.
     pub(super) fn emit_swap(&mut self, op: Op, args: &[Value], depth: usize, reason: Reason) -> Option<SlotV> {
-        let slot = self.peek(depth).clone();
+        let slot = self.settled(self.peek(depth).clone(), depth);
         let (v, owned) = self.box_slot(&slot)?;
         if !owned {
             self.emit(Op::IncRef, &[v], Reason::None);
@@ -515,6 +524,12 @@ impl Builder<'_> {
             }
             Slot::Tuple(items) => Slot::Tuple(items.into_iter().map(|s| self.own(s)).collect()),
             Slot::List(items) => Slot::List(items.into_iter().map(|s| self.own(s)).collect()),
+            Slot::Inst(mut i) => {
+                for (_, field) in &mut i.fields {
+                    *field = self.own(std::mem::replace(field, Slot::Null));
+                }
+                Slot::Inst(i)
+            }
             Slot::Func(func) => {
                 let mut func = *func;
                 func.closure = func.closure.into_iter().map(|s| self.own(s)).collect();

@@ -214,6 +214,11 @@ impl Builder<'_> {
                 }
             }
             Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => self.push(slot),
+            Slot::Inst(_) if borrow => self.push(borrowed(&slot)),
+            Slot::Inst(_) => {
+                let slot = self.own(borrowed(&slot));
+                self.push(slot);
+            }
             Slot::Tuple(_) if borrow && self.is_spread_next() => self.push(borrowed(&slot)),
             // What `*args` gets becomes an object when it is first looked at.
             Slot::Tuple(_) => match self.box_slot(&slot) {
@@ -264,7 +269,13 @@ impl Builder<'_> {
     fn store_fast(&mut self, i: usize) {
         let slot = self.peek(0).clone();
         let slot = match slot {
-            Slot::Null | Slot::Const(_) | Slot::Val { .. } | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => {
+            Slot::Null
+            | Slot::Const(_)
+            | Slot::Val { .. }
+            | Slot::Chr { .. }
+            | Slot::Complex { .. }
+            | Slot::Wide { .. }
+            | Slot::Inst(_) => {
                 let s = self.pop();
                 if let Slot::Val { v, .. } = &s
                     && self.nullable.contains(v)
@@ -312,6 +323,7 @@ impl Builder<'_> {
                 }
                 Some(Slot::Val { v, owned })
             }
+            Slot::Inst(_) => Some(self.own(borrowed(&slot))),
             Slot::Tuple(_) => {
                 let v = self.want_obj(depth)?;
                 self.emit(Op::IncRef, &[v], Reason::None);

@@ -7,8 +7,8 @@
 use super::env::{Frame, SlotV};
 use super::unroll::Rounds;
 use super::{Builder, Way};
-use crate::ir::{Block, FuncSlot, GenSlot, Reason, Role, Slot, Target, Value};
-use crate::ops::{ObjId, Op};
+use crate::ir::{Block, FuncSlot, GenSlot, InstSlot, Reason, Role, Slot, Target, Value};
+use crate::ops::{AttrAt, ObjId, Op};
 use crate::snapshot::{CodeId, Desc};
 use crate::types::{Repr, Ty};
 use smallvec::SmallVec;
@@ -63,6 +63,7 @@ pub(super) enum K {
     Wide,
     Func(Box<FuncKind>),
     Gen(Box<GenKind>),
+    Inst(Box<InstKind>),
 }
 
 /// The kind of a function taken apart.
@@ -82,6 +83,14 @@ pub(super) struct GenKind {
     bci: u32,
     pub locals: Vec<K>,
     pub stack: Vec<K>,
+}
+
+/// The kind of an instance taken apart. Instances are numbered in the order in which the environment names them.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct InstKind {
+    id: u32,
+    class: ObjId,
+    fields: Vec<(AttrAt, K)>,
 }
 
 /// Kinds of a whole environment.
@@ -144,6 +153,15 @@ impl K {
             (Complex, Obj { ty: Ty::Complex, .. }) | (Obj { ty: Ty::Complex, .. }, Complex) => Some(Complex),
             (Maybe | Null, b) if b.boxable() => Some(Maybe),
             (a, Maybe | Null) if a.boxable() => Some(Maybe),
+            (Inst(a), Inst(b)) if a.is_like(b) => {
+                let fields = a.fields.iter().zip(&b.fields);
+                let fields: Option<Vec<_>> = fields.map(|((at, x), (_, y))| Some((*at, x.join(y, box_ints)?))).collect();
+                Some(Inst(Box::new(InstKind {
+                    id: a.id,
+                    class: a.class,
+                    fields: fields?,
+                })))
+            }
             (List(_) | Obj { ty: Ty::List, .. }, List(_) | Obj { ty: Ty::List, .. }) => Some(Obj { ty: Ty::List, owned: true }),
             (a, b) if a.boxable() && b.boxable() => Some(Obj { ty: Ty::Any, owned: true }),
             (RangeBy(a), RangeBy(b)) if [a, b].into_iter().flatten().all(|step| *step > 0) => Some(RangeBy(None)),
@@ -176,10 +194,48 @@ impl K {
         }
     }
 
+    /// Instances become objects.
+    fn make_whole(&mut self) {
+        match self {
+            K::Inst(_) => *self = K::Obj { ty: Ty::Any, owned: true },
+            K::Tuple(ks) | K::List(ks) | K::Zip(ks) => ks.iter_mut().for_each(K::make_whole),
+            K::ListIter(k) | K::TupleIter(k) | K::TupleAt { tuple: k, .. } | K::StrIter(k) | K::ListRevIter(k) | K::Enumerate(k) => {
+                k.make_whole();
+            }
+            K::Func(func) => func.closure.iter_mut().chain(&mut func.defaults).for_each(K::make_whole),
+            K::Gen(g) => std::iter::once(&mut g.func)
+                .chain(&mut g.locals)
+                .chain(&mut g.stack)
+                .for_each(K::make_whole),
+            _ => {}
+        }
+    }
+
+    /// Visits every instance in it, an outer one before those in its attributes.
+    fn for_each_inst(&mut self, f: &mut impl FnMut(&mut InstKind)) {
+        match self {
+            K::Tuple(ks) | K::List(ks) | K::Zip(ks) => ks.iter_mut().for_each(|k| k.for_each_inst(f)),
+            K::ListIter(k) | K::TupleIter(k) | K::TupleAt { tuple: k, .. } | K::StrIter(k) | K::ListRevIter(k) | K::Enumerate(k) => {
+                k.for_each_inst(f);
+            }
+            K::Func(func) => func.closure.iter_mut().chain(&mut func.defaults).for_each(|k| k.for_each_inst(f)),
+            K::Gen(g) => std::iter::once(&mut g.func)
+                .chain(&mut g.locals)
+                .chain(&mut g.stack)
+                .for_each(|k| k.for_each_inst(f)),
+            K::Inst(i) => {
+                f(i);
+                i.fields.iter_mut().for_each(|(_, k)| k.for_each_inst(f));
+            }
+            _ => {}
+        }
+    }
+
     fn boxable(&self) -> bool {
         matches!(
             self,
-            K::Int
+            K::Inst(_)
+                | K::Int
                 | K::Word
                 | K::Wide
                 | K::Float
@@ -197,6 +253,14 @@ impl K {
     }
 }
 
+impl InstKind {
+    /// Whether the other one is of the same class and has got the same attributes.
+    fn is_like(&self, other: &InstKind) -> bool {
+        let places = |i: &InstKind| i.fields.iter().map(|f| f.0).collect::<Vec<_>>();
+        self.id == other.id && self.class == other.class && places(self) == places(other)
+    }
+}
+
 fn join_all(a: &[K], b: &[K], box_ints: bool) -> Option<Vec<K>> {
     a.iter().zip(b).map(|(x, y)| x.join(y, box_ints)).collect()
 }
@@ -208,6 +272,7 @@ impl EnvKind {
         for &(f, i) in spare {
             k.0[f].locals[i] = K::Null;
         }
+        k.number();
         k
     }
 
@@ -219,6 +284,7 @@ impl EnvKind {
                 k.0[f].locals[i] = K::Null;
             }
         }
+        k.number();
         k == *other
     }
 
@@ -234,7 +300,46 @@ impl EnvKind {
                 stack: join_all(&a.stack, &b.stack, box_ints)?,
             })
         });
-        frames.collect::<Option<Vec<_>>>().map(EnvKind)
+        let joined = frames.collect::<Option<Vec<_>>>().map(EnvKind)?;
+        // An instance stays apart in all its places or in none.
+        let parts = |k: &EnvKind| k.clone().number();
+        let whole = [self, other].into_iter().any(|k| parts(k) > 0 && parts(k) != parts(&joined));
+        if whole {
+            self.made_whole().join(&other.made_whole(), box_ints)
+        } else {
+            Some(joined)
+        }
+    }
+
+    fn kinds_mut(&mut self) -> impl Iterator<Item = &mut K> {
+        self.0
+            .iter_mut()
+            .flat_map(|f| std::iter::once(&mut f.func).chain(&mut f.locals).chain(&mut f.stack))
+    }
+
+    /// Numbers the instances in the order in which they are named; how many places name one.
+    fn number(&mut self) -> usize {
+        let (mut ids, mut places) = (Vec::new(), 0);
+        for k in self.kinds_mut() {
+            k.for_each_inst(&mut |i| {
+                places += 1;
+                let n = ids.iter().position(|id| *id == i.id).unwrap_or_else(|| {
+                    ids.push(i.id);
+                    ids.len() - 1
+                });
+                i.id = n as u32;
+            });
+        }
+        places
+    }
+
+    /// The same, all instances made.
+    fn made_whole(&self) -> EnvKind {
+        let mut k = self.clone();
+        for k in k.kinds_mut() {
+            k.make_whole();
+        }
+        k
     }
 }
 
@@ -247,11 +352,14 @@ fn slot_at<'a>(fr: &'a mut Frame, locals: usize, path: &[usize]) -> &'a mut Slot
         &mut fr.stack[first - locals]
     };
     for &n in rest {
-        let Slot::Gen(g) = slot else {
-            unreachable!("paths lead into generators")
+        slot = match slot {
+            Slot::Gen(g) => {
+                let inside = g.locals.len();
+                if n < inside { &mut g.locals[n] } else { &mut g.stack[n - inside] }
+            }
+            Slot::Inst(i) => &mut i.fields[n].1,
+            _ => unreachable!("paths lead into generators and instances"),
         };
-        let inside = g.locals.len();
-        slot = if n < inside { &mut g.locals[n] } else { &mut g.stack[n - inside] };
     }
     slot
 }
@@ -307,6 +415,11 @@ impl Builder<'_> {
                 locals: self.kinds_of(&g.locals),
                 stack: self.kinds_of(&g.stack),
             })),
+            Slot::Inst(i) => K::Inst(Box::new(InstKind {
+                id: i.id,
+                class: i.class,
+                fields: i.fields.iter().map(|(at, s)| (*at, self.kind_of(s))).collect(),
+            })),
             Slot::Complex { .. } => K::Complex,
             Slot::Wide { hi, .. } if self.f.const_int(*hi) == Some(0) => K::Word,
             Slot::Wide { .. } => K::Wide,
@@ -329,7 +442,9 @@ impl Builder<'_> {
             locals: self.kinds_of(&fr.locals),
             stack: self.kinds_of(&fr.stack),
         });
-        EnvKind(frames.collect())
+        let mut kind = EnvKind(frames.collect());
+        kind.number();
+        kind
     }
 
     /// Brings slots to forms that do not multiply versions: locals that the code stores to own their objects, and constants of
@@ -409,6 +524,7 @@ impl Builder<'_> {
                 !borrowed && !self.nullable.contains(v) && ty.is_leaf()
             }
             Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } => true,
+            Slot::Inst(i) => i.slots().all(|s| self.droppable(s)),
             _ => false,
         }
     }
@@ -493,6 +609,9 @@ impl Builder<'_> {
                 }
             }
         }
+        if want.clone().number() == 0 {
+            self.settle_all();
+        }
         self.unbox_env(&want);
         let mut args: SmallVec<[Value; 8]> = SmallVec::new();
         if !self.pass_env(&want, &mut args) {
@@ -536,12 +655,20 @@ impl Builder<'_> {
         }
     }
 
-    /// Unboxes the slot that the path leads to (index in the frame, locals first, then into taken-apart generators), and what
+    /// Unboxes the slot that the path leads to (index in the frame, locals first, then into what is taken apart), and what
     /// is inside it.
     fn unbox_at(&mut self, frame: usize, locals: usize, path: &mut Vec<usize>, k: &K) {
         let slot = slot_at(&mut self.frames[frame], locals, path).clone();
         if let (Slot::Gen(_), K::Gen(g)) = (&slot, k) {
             for (n, k) in g.locals.iter().chain(&g.stack).enumerate() {
+                path.push(n);
+                self.unbox_at(frame, locals, path, k);
+                path.pop();
+            }
+            return;
+        }
+        if let (Slot::Inst(_), K::Inst(i)) = (&slot, k) {
+            for (n, (_, k)) in i.fields.iter().enumerate() {
                 path.push(n);
                 self.unbox_at(frame, locals, path, k);
                 path.pop();
@@ -653,6 +780,7 @@ impl Builder<'_> {
                 .slots()
                 .zip(k.closure.iter().chain(&k.defaults))
                 .all(|(s, k)| self.pass(s, k, args)),
+            (Slot::Inst(i), K::Inst(k)) => i.slots().zip(&k.fields).all(|(s, (_, k))| self.pass(s, k, args)),
             (Slot::Gen(g), K::Gen(k)) => g
                 .slots()
                 .zip(std::iter::once(&k.func).chain(&k.locals).chain(&k.stack))
@@ -686,6 +814,7 @@ impl Builder<'_> {
     fn open_version(&mut self, block: Block, kind: &EnvKind, args: &[Value], bci: u32, point: Point) {
         let mut frames = self.frames.clone();
         let mut at = 0;
+        self.renamed.clear();
         for (i, fk) in kind.0.iter().enumerate() {
             frames[i].calling = None;
             frames[i].func = self.bind(block, &fk.func, args, &mut at);
@@ -775,6 +904,16 @@ impl Builder<'_> {
                 locals: k.locals.iter().map(|k| self.bind(block, k, args, at)).collect(),
                 stack: k.stack.iter().map(|k| self.bind(block, k, args, at)).collect(),
             })),
+            K::Inst(k) => {
+                let next = self.instances;
+                let id = *self.renamed.entry(k.id).or_insert(next);
+                self.instances += u32::from(id == next);
+                Slot::Inst(Box::new(InstSlot {
+                    id,
+                    class: k.class,
+                    fields: k.fields.iter().map(|(place, k)| (*place, self.bind(block, k, args, at))).collect(),
+                }))
+            }
             K::Word => {
                 let lo = leaf(self, Repr::Int, Ty::Int);
                 let hi = self.zero();

@@ -16,6 +16,7 @@ mod complex;
 mod control;
 mod env;
 mod generators;
+mod instances;
 mod intrinsics;
 mod iter;
 mod locals;
@@ -149,6 +150,10 @@ pub(crate) struct Builder<'s> {
     class_hints: HashMap<Value, u32>,
     /// Instances made here that no other code has seen.
     fresh: HashMap<Value, Fresh>,
+    /// How many instances have been taken apart: the next one's number.
+    instances: u32,
+    /// Their numbers in the version of a block that is being opened, by those of its kind.
+    renamed: HashMap<u32, u32>,
     /// Objects that may be null (unset locals carried as objects).
     nullable: HashSet<Value>,
     /// Those of them that the current instruction has checked.
@@ -291,6 +296,8 @@ impl<'s> Builder<'s> {
             known: HashMap::new(),
             class_hints: HashMap::new(),
             fresh: HashMap::new(),
+            instances: 0,
+            renamed: HashMap::new(),
             nullable: HashSet::new(),
             nonnull: HashSet::new(),
             hints: HashMap::new(),

@@ -5,7 +5,7 @@ use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{AttrAt, ObjId, Op};
-use crate::snapshot::{AttrSite, ClassAttr, Const, Desc, Intrinsic};
+use crate::snapshot::{AttrSite, ClassAttr, Const, Desc, FuncInfo, Intrinsic};
 use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
@@ -35,14 +35,13 @@ impl Builder<'_> {
         if !self.inlinable(info, n + 1) || !self.plain_arguments(n) {
             return false;
         }
-        let v = self.new_instance(class, known.version);
+        let [this, made] = self.new_instance_slots(class, known);
         let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
-        self.emit(Op::IncRef, &[v], Reason::None);
-        args.push(Slot::Val { v, owned: true });
+        args.push(this);
         args.reverse();
         self.pop();
         self.pop();
-        self.push(Slot::Val { v, owned: true });
+        self.push(made);
         let func = self.obj_id(init);
         self.open_frame(ins, func, info, args, Role::Init);
         true
@@ -107,6 +106,10 @@ impl Builder<'_> {
             return;
         }
         let fb = self.feedback(ins.start);
+        if !fb.polymorphic_call && self.load_attr_apart(ins, method) {
+            return;
+        }
+        self.settle_top();
         if !fb.generic && !fb.polymorphic_call && self.attr_site(ins, method) {
             return;
         }
@@ -199,10 +202,11 @@ impl Builder<'_> {
     /// `super().name`: a method that is known by the object's class, else through CPython.
     pub(super) fn load_super_attr(&mut self, ins: &Instr) {
         let method = ins.arg & 1 == 1;
-        if !matches!(self.desc(self.peek(2)).map(|c| &c.desc), Some(Desc::Intrinsic(Intrinsic::Super)))
-            || self.want_obj(1).is_none()
-            || self.want_obj(0).is_none()
-        {
+        let plain = matches!(self.desc(self.peek(2)).map(|c| &c.desc), Some(Desc::Intrinsic(Intrinsic::Super)));
+        if method && plain && !self.feedback(ins.start).polymorphic_call && self.super_method_apart(ins) {
+            return;
+        }
+        if !plain || self.want_obj(1).is_none() || self.want_obj(0).is_none() {
             return self.leave(Reason::Unsupported(ins.op));
         }
         let (class, this) = (self.peek(1).clone(), self.peek(0).clone());
@@ -301,18 +305,29 @@ impl Builder<'_> {
             }
             AttrSite::Property { getter, .. } => {
                 let Desc::Func(info) = getter.desc.clone() else { return false };
-                let f = self.obj_id(&getter);
                 if !self.inlinable(&info, 1) {
                     return false;
                 }
-                let this = self.pop();
-                self.push(Slot::Const(f));
-                self.push(Slot::Null);
-                self.push(this);
-                self.inline(ins, &info, 1, false);
+                self.call_getter(ins, &getter, &info);
             }
         }
         true
+    }
+
+    /// Goes on in the getter of a property of the object on top of the stack.
+    pub(super) fn call_getter(&mut self, ins: &Instr, getter: &Const, info: &FuncInfo) {
+        let f = self.obj_id(getter);
+        let this = self.pop();
+        self.push(Slot::Const(f));
+        self.push(Slot::Null);
+        self.push(this);
+        self.inline(ins, info, 1, false);
+    }
+
+    /// Makes the instance on top of the stack, if it is taken apart.
+    fn settle_top(&mut self) {
+        let slot = self.peek(0).clone();
+        self.settled(slot, 0);
     }
 
     fn guard_keys(&mut self, o: Value, ver: u32) {
@@ -350,8 +365,12 @@ impl Builder<'_> {
     }
 
     pub(super) fn store_attr(&mut self, ins: &Instr) {
-        let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
         let fb = self.feedback(ins.start);
+        if !fb.polymorphic_call && self.store_attr_apart(ins) {
+            return;
+        }
+        self.settle_top();
+        let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
         if boxed && !fb.polymorphic_call {
             let slot = self.peek(0).clone();
             let o = self.slot_obj(&slot);

@@ -5,6 +5,7 @@
 //! operation to the right one. A method that answers `NotImplemented` is left at its return: the runtime tries what is next.
 
 use super::Builder;
+use super::callee::borrowed;
 use super::env::SlotV;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::Op;
@@ -21,6 +22,9 @@ enum Side<'s> {
 impl<'s> Builder<'s> {
     /// The class, written in Python, that the slot at `depth` is or is taken for an instance of.
     fn class_of(&self, depth: usize, ins: &Instr) -> Option<&'s ClassInfo> {
+        if let Some((_, class)) = self.apart(depth) {
+            return Some(class);
+        }
         let Slot::Val { v, .. } = self.peek(depth) else { return None };
         if self.f.repr(*v) != Repr::Obj || self.value_ty(*v) != Ty::Any {
             return None;
@@ -44,6 +48,7 @@ impl<'s> Builder<'s> {
     fn guard_side(&mut self, depth: usize, side: &Side<'_>) {
         match side {
             Side::Builtin(ty) => self.expect(depth, *ty),
+            Side::Instance(_) if matches!(self.peek(depth), Slot::Inst(_)) => self.guard_apart(depth),
             Side::Instance(class) => {
                 let slot = self.peek(depth).clone();
                 let o = self.slot_obj(&slot);
@@ -121,7 +126,7 @@ impl<'s> Builder<'s> {
     /// Another reference to what a slot holds.
     fn borrowed(&mut self, slot: SlotV) -> SlotV {
         match slot {
-            Slot::Val { v, .. } => self.own(Slot::Val { v, owned: false }),
+            Slot::Val { .. } | Slot::Inst(_) => self.own(borrowed(&slot)),
             s => s,
         }
     }

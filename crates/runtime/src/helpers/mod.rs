@@ -28,9 +28,9 @@ pub use wide::boxed as boxed_wide;
 use crate::version::Slot;
 use crate::{exit, frame, gil, hook, layout, rebuild, visible};
 use pyo3::ffi::{self, PyObject};
-use whipsnake_abi::layout::SMALL_INT_STRIDE;
+use whipsnake_abi::layout::{SMALL_INT_STRIDE, inline_values};
 use whipsnake_hir::helpers::Helper;
-use whipsnake_hir::ops::{Math1, Math2};
+use whipsnake_hir::ops::{AttrAt, Math1, Math2};
 use whipsnake_lower::Target;
 
 unsafe extern "C" {
@@ -217,6 +217,27 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
 unsafe extern "C" fn new_instance(class: Obj) -> Obj {
     // SAFETY: a class of Python's own making with the usual allocator.
     or_leave(unsafe { ffi::PyType_GenericAlloc(class.cast(), 0) })
+}
+
+/// The first store to an attribute of an instance that nobody else has seen; takes over the reference.
+///
+/// # Safety
+/// The GIL is held; an instance of a class that keeps the attribute there, without a dict of its own.
+pub unsafe fn init_attribute(o: Obj, at: AttrAt, value: Obj) {
+    // SAFETY: the contract. Behind the inline values are as many bytes for the order in which they were set.
+    unsafe {
+        gil::write(o, at.offset as usize, value);
+        if at.valid == 0 {
+            return;
+        }
+        let values = o.cast::<u8>().add(at.valid as usize - inline_values::VALID);
+        let first = values.add(inline_values::VALUES);
+        let index = o.cast::<u8>().add(at.offset as usize).offset_from(first) as usize / size_of::<Obj>();
+        let capacity = usize::from(*values.add(inline_values::CAPACITY));
+        let size = values.add(inline_values::SIZE);
+        *first.add(size_of::<Obj>() * capacity + usize::from(*size)) = index as u8;
+        *size += 1;
+    }
 }
 
 /// The function that calling a method by this name calls with the object in front; leaves when it is not that simple.

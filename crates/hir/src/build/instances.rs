@@ -1,0 +1,318 @@
+//! Instances taken apart: those of classes written in Python that nobody but the code being built has seen.
+//!
+//! `Vec(1.0, 2.0)` allocates nothing: each slot that holds the instance has its number and its attributes, unboxed where they are
+//! numbers. Loading an attribute is a copy of a slot, storing one changes all slots that hold the instance. At merge points the
+//! attributes cross like other slots, so that a loop that makes a new instance each time round carries numbers.
+//!
+//! **It is made** ([`Builder::make_instance`]) when an op needs an object, and before anything that may run other code: that could look at the frames'
+//! locals, and must find there what the code goes on with. An exit makes it as well, once for all slots with its number.
+//! What a finaliser sees of such an instance, in the locals of a frame, is a copy.
+//!
+//! **Ownership**: every slot has references of its own to the attributes, or borrows them as the instance itself would be borrowed there. Where
+//! the last slot goes, the attributes are released in the order in which an instance releases them.
+//!
+//! Only classes whose instances die quietly qualify: without `__del__`, and not derived from builtin ones. The class is checked to be as it was
+//! when the instance is made and wherever an attribute is looked up.
+
+use super::Builder;
+use super::callee::borrowed;
+use super::env::SlotV;
+use crate::helpers::Helper;
+use crate::ir::{InstSlot, Reason, Slot, Value};
+use crate::ops::{AttrAt, ObjId, Op};
+use crate::snapshot::{AttrSite, ClassInfo, Desc};
+use crate::types::Ty;
+use whipsnake_abi::bytecode::Instr;
+
+impl InstSlot<Value> {
+    /// The attributes in the order in which they are released when an instance dies: by their places.
+    pub(super) fn release_order(mut self) -> impl Iterator<Item = SlotV> {
+        self.fields.sort_by_key(|(at, _)| at.offset);
+        self.fields.into_iter().map(|(_, s)| s)
+    }
+}
+
+/// The numbers of the instances that a slot names, those in attributes of others first.
+fn named(slot: &SlotV) -> Vec<u32> {
+    let mut ids = Vec::new();
+    slot.clone().for_each_slot(&mut |s| {
+        if let Slot::Inst(i) = s
+            && !ids.contains(&i.id)
+        {
+            ids.push(i.id);
+        }
+    });
+    ids
+}
+
+/// What an attribute can hold without being made an object first.
+fn keeps(slot: &SlotV) -> bool {
+    matches!(
+        slot,
+        Slot::Val { .. } | Slot::Const(_) | Slot::Chr { .. } | Slot::Complex { .. } | Slot::Wide { .. } | Slot::Inst(_)
+    )
+}
+
+impl<'s> Builder<'s> {
+    /// A new instance of a class, for its `__init__` and for its caller: taken apart where that is possible. Exits when the class has changed.
+    pub(super) fn new_instance_slots(&mut self, class: ObjId, known: &ClassInfo) -> [SlotV; 2] {
+        if known.quiet && self.snap.options().optimise {
+            self.guard_class(class, known.version);
+            let slot = Slot::Inst(Box::new(InstSlot {
+                id: self.instances,
+                class,
+                fields: Vec::new(),
+            }));
+            self.instances += 1;
+            return [slot.clone(), slot];
+        }
+        let v = self.new_instance(class, known.version);
+        self.emit(Op::IncRef, &[v], Reason::None);
+        [Slot::Val { v, owned: true }, Slot::Val { v, owned: true }]
+    }
+
+    fn guard_class(&mut self, class: ObjId, ver: u32) {
+        let c = self.slot_obj(&Slot::Const(class));
+        self.emit(Op::GuardClass { ver }, &[c], Reason::Callee);
+    }
+
+    /// The instance taken apart in the slot at `depth`, and its class.
+    pub(super) fn apart(&self, depth: usize) -> Option<(InstSlot<Value>, &'s ClassInfo)> {
+        let Slot::Inst(i) = self.peek(depth) else { return None };
+        let known = self.snap.classes.get(&self.f.objs[i.class.0 as usize].ptr)?;
+        Some(((**i).clone(), known))
+    }
+
+    /// Exits unless the class of the instance in the slot at `depth` is as it was.
+    pub(super) fn guard_apart(&mut self, depth: usize) {
+        if let Some((i, class)) = self.apart(depth) {
+            self.guard_class(i.class, class.version);
+        }
+    }
+
+    /// Whether two slots hold the same object, if one of them is an instance taken apart.
+    pub(super) fn same_instance(&self, a: &SlotV, b: &SlotV) -> Option<bool> {
+        match (a, b) {
+            (Slot::Inst(a), Slot::Inst(b)) => Some(a.id == b.id),
+            // Nothing else holds it; what is apart itself is an object of its own.
+            (Slot::Inst(_), Slot::Val { .. } | Slot::Const(_)) | (Slot::Val { .. } | Slot::Const(_), Slot::Inst(_)) => Some(false),
+            _ => None,
+        }
+    }
+
+    // ---- making them
+
+    /// Makes what the slot, which is the one at `depth`, names; what is there then.
+    pub(super) fn settled(&mut self, slot: SlotV, depth: usize) -> SlotV {
+        let ids = named(&slot);
+        if ids.is_empty() {
+            return slot;
+        }
+        for id in ids {
+            self.make_instance(id);
+        }
+        self.peek(depth).clone()
+    }
+
+    /// Makes all instances.
+    pub(super) fn settle_all(&mut self) {
+        let mut ids: Vec<u32> = Vec::new();
+        for fr in &self.frames {
+            for slot in fr.locals.iter().chain(&fr.stack).chain([&fr.func]) {
+                ids.extend(named(slot));
+            }
+        }
+        let mut done = std::collections::HashSet::new();
+        ids.retain(|id| done.insert(*id));
+        for id in ids {
+            self.make_instance(id);
+        }
+    }
+
+    /// Makes an instance, for all slots that hold it; those in its attributes are made before. The only exit comes first.
+    fn make_instance(&mut self, id: u32) {
+        let mut found = None;
+        self.for_each_place(&mut |s| {
+            if let Slot::Inst(i) = s
+                && i.id == id
+            {
+                found.get_or_insert_with(|| (**i).clone());
+            }
+        });
+        let Some(inst) = found else { return };
+        let version = self.snap.classes[&self.f.objs[inst.class.0 as usize].ptr].version;
+        self.guard_class(inst.class, version);
+        let class = self.slot_obj(&Slot::Const(inst.class));
+        let helper = Helper::NewInstance;
+        let v = self.obj(Op::Call { helper }, &[class], Reason::Domain, Ty::Any);
+        self.class_hints.insert(v, version);
+        for (at, slot) in &inst.fields {
+            let (field, new) = self.box_slot(&borrowed(slot)).expect("attributes can be boxed");
+            if !new {
+                self.emit(Op::IncRef, &[field], Reason::None);
+            }
+            self.emit(Op::AttrInit { at: *at }, &[v, field], Reason::None);
+        }
+        let mut places: Vec<InstSlot<Value>> = Vec::new();
+        self.for_each_place(&mut |s| {
+            if let Slot::Inst(i) = s
+                && i.id == id
+            {
+                places.push((**i).clone());
+                *s = Slot::Val { v, owned: true };
+            }
+        });
+        self.changed();
+        for _ in 1..places.len() {
+            self.emit(Op::IncRef, &[v], Reason::None);
+        }
+        for i in places {
+            i.release_order().for_each(|s| self.release(s));
+        }
+    }
+
+    /// Visits every slot of the environment, and those within.
+    fn for_each_place(&mut self, f: &mut impl FnMut(&mut SlotV)) {
+        for fr in &mut self.frames {
+            for slot in fr.locals.iter_mut().chain(&mut fr.stack).chain([&mut fr.func]) {
+                slot.for_each_slot(f);
+            }
+        }
+    }
+
+    /// Slots of any frame have changed: states made before do not hold.
+    fn changed(&mut self) {
+        self.state_cache = None;
+        for fr in &mut self.frames {
+            fr.calling = None;
+        }
+    }
+
+    // ---- attributes
+
+    /// What an attribute instruction finds in the class of an instance taken apart.
+    fn site_of(&self, ins: &Instr, version: u32) -> Option<AttrSite> {
+        let sites = self.code().attrs.get(&ins.start)?;
+        sites.cached.iter().chain(&sites.others).find(|s| s.version() == version).cloned()
+    }
+
+    /// LOAD_ATTR of an instance taken apart; false if that takes the object.
+    pub(super) fn load_attr_apart(&mut self, ins: &Instr, method: bool) -> bool {
+        let Some((inst, class)) = self.apart(0) else { return false };
+        let Some(site) = self.site_of(ins, class.version) else {
+            return false;
+        };
+        match site {
+            AttrSite::Value { at, .. } => {
+                let Some((_, field)) = inst.fields.iter().find(|f| f.0 == at) else {
+                    return false;
+                };
+                self.guard_class(inst.class, class.version);
+                let value = self.own(borrowed(field));
+                self.finish(1, Some(value));
+                if method {
+                    self.push(Slot::Null);
+                }
+            }
+            AttrSite::Method { keys, func, .. } if method => {
+                self.guard_found(inst.class, class.version, keys);
+                let func = Slot::Const(self.obj_id(&func));
+                let this = self.pop();
+                self.push(func);
+                self.push(this);
+            }
+            AttrSite::ClassMethod { keys, func, class: of, .. } if method => {
+                self.guard_found(inst.class, class.version, keys);
+                let (func, of) = (Slot::Const(self.obj_id(&func)), Slot::Const(self.obj_id(&of)));
+                self.finish(1, Some(func));
+                self.push(of);
+            }
+            AttrSite::Constant { keys, value, .. } => {
+                self.guard_found(inst.class, class.version, keys);
+                let value = self.const_slot(&value);
+                self.finish(1, Some(value));
+                if method {
+                    self.push(Slot::Null);
+                }
+            }
+            AttrSite::Property { getter, .. } if !method => {
+                let Desc::Func(info) = getter.desc.clone() else { return false };
+                if !self.inlinable(&info, 1) {
+                    return false;
+                }
+                self.guard_class(inst.class, class.version);
+                self.call_getter(ins, &getter, &info);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Exits unless a class still has what was found in it, and no instance's own attributes come before that.
+    fn guard_found(&mut self, class: ObjId, version: u32, keys: u32) {
+        self.guard_class(class, version);
+        if keys != 0 {
+            let c = self.slot_obj(&Slot::Const(class));
+            self.emit(Op::GuardClassKeys { ver: keys }, &[c], Reason::Callee);
+        }
+    }
+
+    /// The method that `super()` finds for the instance taken apart on top of the stack.
+    pub(super) fn super_method_apart(&mut self, ins: &Instr) -> bool {
+        let Some((inst, class)) = self.apart(0) else { return false };
+        let Some(AttrSite::Super { func, .. }) = self.site_of(ins, class.version) else {
+            return false;
+        };
+        self.guard_class(inst.class, class.version);
+        let func = Slot::Const(self.obj_id(&func));
+        let this = self.pop();
+        self.finish(2, Some(func));
+        self.push(this);
+        true
+    }
+
+    /// STORE_ATTR to an instance taken apart; false if that takes the object.
+    pub(super) fn store_attr_apart(&mut self, ins: &Instr) -> bool {
+        let Some((inst, class)) = self.apart(0) else { return false };
+        let Some(AttrSite::Value { at, .. }) = self.site_of(ins, class.version) else {
+            return false;
+        };
+        if !keeps(self.peek(1)) && self.want_obj(1).is_none() || named(self.peek(1)).contains(&inst.id) {
+            return false;
+        }
+        // Making the value an object may have made the instance, too.
+        if self.apart(0).is_none() {
+            return false;
+        }
+        self.guard_class(inst.class, class.version);
+        let owner = self.pop();
+        let value = self.pop();
+        let value = self.own(value);
+        self.set_field(inst.id, at, &value);
+        self.release(value);
+        self.release(owner);
+        true
+    }
+
+    /// Sets an attribute in all slots that hold the instance, each with a reference of its own.
+    fn set_field(&mut self, id: u32, at: AttrAt, value: &SlotV) {
+        let value = borrowed(value);
+        let mut places = 0;
+        self.for_each_place(&mut |s| places += usize::from(matches!(s, Slot::Inst(i) if i.id == id)));
+        let mut copies: Vec<SlotV> = (0..places).map(|_| self.own(value.clone())).collect();
+        let mut old = Vec::new();
+        self.for_each_place(&mut |s| {
+            if let Slot::Inst(i) = s
+                && i.id == id
+            {
+                let new = copies.pop().expect("one for each place");
+                match i.fields.iter_mut().find(|f| f.0 == at) {
+                    Some((_, field)) => old.push(std::mem::replace(field, new)),
+                    None => i.fields.push((at, new)),
+                }
+            }
+        });
+        self.changed();
+        old.into_iter().for_each(|s| self.release(s));
+    }
+}
