@@ -85,6 +85,7 @@ impl Builder<'_> {
         if self.binary_method(ins) {
             return;
         }
+        self.settle(2);
         let (a, inplace) = operator(ins.arg);
         let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
         if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
@@ -345,7 +346,10 @@ impl Builder<'_> {
     pub(super) fn unary(&mut self, ins: &Instr) {
         match ins.op {
             op::UNARY_NEGATIVE if self.plain_method(ins, "__neg__", 1, 0, Role::Call) => {}
-            op::UNARY_NEGATIVE => self.negate(ins),
+            op::UNARY_NEGATIVE => {
+                self.settle(1);
+                self.negate(ins);
+            }
             op::UNARY_INVERT if self.assume(0, ins) == Ty::Int && self.width_of(0, &self.feedback(ins.start)) == Size::Wide => {
                 let x = self.want_words(0);
                 let words = x.map(|x| self.val(Op::INot, &[x], Reason::None));

@@ -55,6 +55,7 @@ impl Builder<'_> {
             Callee::Constant(Desc::Func(info)) => self.call_function(ins, &info, n, has_self),
             Callee::Function(info) => self.call_function(ins, &info, n, has_self),
             Callee::Constant(Desc::Intrinsic(i)) => {
+                self.settle(n + usize::from(has_self));
                 if !self.intrinsic(i, n, has_self, ins) {
                     self.call_builtin(ins, i.builtin());
                 }

@@ -25,6 +25,7 @@ impl Builder<'_> {
         if self.compare_method(ins) {
             return;
         }
+        self.settle(2);
         let cc = CCS[(ins.arg >> 5) as usize % 6];
         let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
         if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
@@ -244,7 +245,7 @@ impl Builder<'_> {
                 let slot = self.peek(0).clone();
                 match self.slot_ty(&slot) {
                     Ty::None => self.boolean(true),
-                    Ty::Any => {
+                    Ty::Any if !matches!(slot, Slot::Inst(_)) => {
                         let Some(v) = self.want_obj(0) else {
                             return self.leave(Reason::Unsupported(ins.op));
                         };

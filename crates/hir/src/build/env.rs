@@ -646,8 +646,8 @@ impl Builder<'_> {
         }
         self.count_op(h);
         let info = h.info();
-        if info.effects.reads.overlaps(Mem::DICT) {
-            self.guard_other_dict(args[0]);
+        if let (true, Some(&d)) = (info.effects.reads.overlaps(Mem::DICT), args.first()) {
+            self.guard_other_dict(d);
         }
         let (op, reason) = self.calling(h);
         Some(match info.result {

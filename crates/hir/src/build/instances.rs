@@ -23,6 +23,7 @@ use crate::ops::{AttrAt, ObjId, Op};
 use crate::snapshot::{AttrSite, ClassInfo, Desc};
 use crate::types::Ty;
 use whipsnake_abi::bytecode::Instr;
+use whipsnake_abi::opcode as op;
 
 impl InstSlot<Value> {
     /// The attributes in the order in which they are released when an instance dies: by their places.
@@ -43,6 +44,35 @@ fn named(slot: &SlotV) -> Vec<u32> {
         }
     });
     ids
+}
+
+/// How many operands an instruction takes whose handler knows no instances that are taken apart.
+pub(super) fn plain_operands(ins: &Instr) -> usize {
+    let n = ins.arg as usize;
+    match ins.op {
+        op::BUILD_LIST | op::BUILD_TUPLE | op::BUILD_SET | op::BUILD_STRING | op::BUILD_SLICE => n,
+        op::BUILD_MAP => 2 * n,
+        op::STORE_SLICE => 4,
+        op::BINARY_SLICE => 3,
+        op::DELETE_SUBSCR | op::CONTAINS_OP | op::FORMAT_WITH_SPEC | op::MAP_ADD | op::SET_FUNCTION_ATTRIBUTE => 2,
+        op::FORMAT_SIMPLE
+        | op::CONVERT_VALUE
+        | op::SET_ADD
+        | op::LIST_APPEND
+        | op::LIST_EXTEND
+        | op::DICT_MERGE
+        | op::CALL_INTRINSIC_1
+        | op::UNPACK_SEQUENCE
+        | op::GET_ITER
+        | op::UNARY_INVERT
+        | op::UNARY_NOT
+        | op::TO_BOOL
+        | op::STORE_DEREF
+        | op::STORE_NAME
+        | op::STORE_GLOBAL
+        | op::YIELD_VALUE => 1,
+        _ => 0,
+    }
 }
 
 /// What an attribute can hold without being made an object first.
@@ -101,6 +131,14 @@ impl<'s> Builder<'s> {
     }
 
     // ---- making them
+
+    /// Makes what the top `n` slots name.
+    pub(super) fn settle(&mut self, n: usize) {
+        for depth in 0..n {
+            let slot = self.peek(depth).clone();
+            self.settled(slot, depth);
+        }
+    }
 
     /// Makes what the slot, which is the one at `depth`, names; what is there then.
     pub(super) fn settled(&mut self, slot: SlotV, depth: usize) -> SlotV {

@@ -666,6 +666,7 @@ impl Builder<'_> {
             self.leave(Reason::Cold);
             return Ok(());
         }
+        self.settle(instances::plain_operands(ins));
         match ins.op {
             op::NOP | op::RESUME | op::NOT_TAKEN | op::COPY_FREE_VARS => {}
             op::POP_TOP => self.finish(1, None),

@@ -109,7 +109,7 @@ impl Builder<'_> {
         if !fb.polymorphic_call && self.load_attr_apart(ins, method) {
             return;
         }
-        self.settle_top();
+        self.settle(1);
         if !fb.generic && !fb.polymorphic_call && self.attr_site(ins, method) {
             return;
         }
@@ -324,12 +324,6 @@ impl Builder<'_> {
         self.inline(ins, info, 1, false);
     }
 
-    /// Makes the instance on top of the stack, if it is taken apart.
-    fn settle_top(&mut self) {
-        let slot = self.peek(0).clone();
-        self.settled(slot, 0);
-    }
-
     fn guard_keys(&mut self, o: Value, ver: u32) {
         if ver != 0 {
             self.emit(Op::GuardKeys { ver }, &[o], Reason::Callee);
@@ -369,7 +363,7 @@ impl Builder<'_> {
         if !fb.polymorphic_call && self.store_attr_apart(ins) {
             return;
         }
-        self.settle_top();
+        self.settle(1);
         let boxed = matches!(self.peek(0), Slot::Val { v, .. } if self.f.repr(*v) == Repr::Obj);
         if boxed && !fb.polymorphic_call {
             let slot = self.peek(0).clone();

@@ -72,6 +72,7 @@ impl Builder<'_> {
         if self.plain_method(ins, "__getitem__", 2, 1, Role::Call) {
             return;
         }
+        self.settle(2);
         if self.constant_slice(ins) {
             return;
         }
@@ -395,6 +396,7 @@ impl Builder<'_> {
         if self.plain_method(ins, "__setitem__", 3, 1, Role::Discard) {
             return;
         }
+        self.settle(3);
         let it = self.index_ty(0, ins);
         let ct = self.container_ty(1, ins, Self::is_int(it));
         let fb = self.feedback(ins.start);
