@@ -1,9 +1,9 @@
 //! Dicts and sets.
 //!
 //! Looking a key up compares it with keys of the same hash. Between exact strs and exact ints that runs no Python
-//! code, but another type's `__eq__` may do anything. [`find`] therefore walks the table itself where keys may be of any
-//! type, the way CPython does, and gives up at a key that it may not compare. A table that CPython marks as holding
-//! only strs is searched by CPython.
+//! code, but another type's `__eq__` may do anything. [`find`] therefore walks the table itself, the way CPython does, and
+//! gives up at a key that it may not compare. Only the table of an instance's attributes, which keeps its values elsewhere, is searched by
+//! CPython.
 
 use super::attrs::slot;
 use super::quick::{Kind, kind};
@@ -55,19 +55,17 @@ pub unsafe fn is_itself(o: Obj) -> bool {
 /// # Safety
 /// The GIL is held; operands as said.
 pub unsafe fn find(d: Obj, key: Obj) -> Found {
-    // SAFETY: the hash of an exact str or int runs no code; the table is the dict's, and is not changed meanwhile.
+    // SAFETY: the contract.
     unsafe {
-        let hash = match small_int(key) {
-            // An int of one digit is its own hash, but for the number that stands for an error.
-            Some(-1) => -2,
-            Some(i) => i as isize,
-            None => ffi::PyObject_Hash(key),
-        };
         let keys: *mut u8 = read(d, dict::KEYS);
-        if read::<u8>(keys, dict_keys::KIND) == GENERAL {
-            return search(keys, key, hash);
+        if read::<usize>(d, dict::VALUES) == 0 {
+            return match search(keys, key, hash_of(key)) {
+                Search::At(value) => Found::Value(*value),
+                Search::Missing => Found::Missing,
+                Search::Unsafe => Found::Unsafe,
+            };
         }
-        let value = _PyDict_GetItem_KnownHash(d, key, hash);
+        let value = _PyDict_GetItem_KnownHash(d, key, hash_of(key));
         if !value.is_null() {
             return Found::Value(value);
         }
@@ -76,6 +74,23 @@ pub unsafe fn find(d: Obj, key: Obj) -> Found {
             return Found::Unsafe;
         }
         Found::Missing
+    }
+}
+
+/// The hash of a key that [`find`] takes.
+unsafe fn hash_of(key: Obj) -> isize {
+    // SAFETY: a live object; a str keeps its hash once it has been asked for. Hashing a key of these kinds runs no code.
+    unsafe {
+        if ffi::PyUnicode_CheckExact(key) != 0 {
+            let hash = (*key.cast::<ffi::PyASCIIObject>()).hash;
+            return if hash == -1 { ffi::PyObject_Hash(key) } else { hash };
+        }
+        match small_int(key) {
+            // An int of one digit is its own hash, but for the number that stands for an error.
+            Some(-1) => -2,
+            Some(i) => i as isize,
+            None => ffi::PyObject_Hash(key),
+        }
     }
 }
 
@@ -92,14 +107,23 @@ unsafe fn small_int(o: Obj) -> Option<i64> {
     }
 }
 
-/// Walks a table with keys of any type: open addressing, the hash's higher bits mixed in step by step.
-unsafe fn search(keys: *mut u8, key: Obj, hash: isize) -> Found {
-    // SAFETY: the table has a power of two of index entries, whose width depends on their number, and then the entries
-    // {hash, key, value} that they point at. There is always an empty index, so the walk ends.
+/// The outcome of a walk: where the value is.
+enum Search {
+    At(*mut Obj),
+    Missing,
+    Unsafe,
+}
+
+/// Walks a table: open addressing, the hash's higher bits mixed in step by step.
+unsafe fn search(keys: *mut u8, key: Obj, hash: isize) -> Search {
+    // SAFETY: the table has a power of two of index entries, whose width depends on their number, and then the entries that
+    // they point at: {hash, key, value}, or {key, value} where all keys are strs. There is always an empty index, so the walk ends.
     unsafe {
         let size_bits = read::<u8>(keys, dict_keys::LOG2_SIZE);
         let indices = keys.add(dict_keys::INDICES);
         let entries = indices.add(1 << read::<u8>(keys, dict_keys::LOG2_INDEX_BYTES));
+        let general = read::<u8>(keys, dict_keys::KIND) == GENERAL;
+        let (size, at_key) = if general { (24, 8) } else { (16, 0) };
         let mask = (1usize << size_bits) - 1;
         let mut perturb = hash as usize;
         let mut i = hash as usize & mask;
@@ -111,22 +135,23 @@ unsafe fn search(keys: *mut u8, key: Obj, hash: isize) -> Found {
                 _ => read::<i64>(indices, 8 * i),
             };
             if ix == EMPTY {
-                return Found::Missing;
+                return Search::Missing;
             }
             if ix >= 0 {
-                let entry = entries.add(24 * ix as usize);
-                let other: Obj = read(entry, 8);
+                let entry = entries.add(size * ix as usize);
+                let other: Obj = read(entry, at_key);
+                let its_hash = || if general { read::<isize>(entry, 0) } else { hash_of(other) };
                 let same = if other == key {
                     Some(true)
-                } else if read::<isize>(entry, 0) == hash {
+                } else if its_hash() == hash {
                     equal(key, other)
                 } else {
                     Some(false)
                 };
                 match same {
-                    Some(true) => return Found::Value(read(entry, 16)),
+                    Some(true) => return Search::At(entry.add(at_key + size_of::<Obj>()).cast()),
                     Some(false) => {}
-                    None => return Found::Unsafe,
+                    None => return Search::Unsafe,
                 }
             }
             perturb >>= 5;
@@ -227,10 +252,27 @@ pub unsafe extern "C" fn set_item(d: Obj, key: Obj, value: Obj) -> i32 {
     // SAFETY: an exact dict and an exact str or int. The search has met every key that storing compares with; the old
     // value, if any, is either held by others too or of a type that frees only memory.
     unsafe {
-        match find(d, key) {
-            Found::Unsafe => return -1,
-            Found::Value(old) if read::<i32>(old, object::REFCNT) == 1 && !is_leaf(old) => return -1,
-            Found::Value(_) | Found::Missing => {}
+        if read::<usize>(d, dict::VALUES) == 0 {
+            match search(read(d, dict::KEYS), key, hash_of(key)) {
+                Search::At(place) if replaces_quietly(d, value) => {
+                    let old = *place;
+                    if read::<i32>(old, object::REFCNT) == 1 && !is_leaf(old) {
+                        return -1;
+                    }
+                    *place = ffi::Py_NewRef(value);
+                    ffi::Py_DECREF(old);
+                    return 0;
+                }
+                Search::At(place) if read::<i32>(*place, object::REFCNT) == 1 && !is_leaf(*place) => return -1,
+                Search::Unsafe => return -1,
+                Search::At(_) | Search::Missing => {}
+            }
+        } else {
+            match find(d, key) {
+                Found::Unsafe => return -1,
+                Found::Value(old) if read::<i32>(old, object::REFCNT) == 1 && !is_leaf(old) => return -1,
+                Found::Value(_) | Found::Missing => {}
+            }
         }
         if ffi::PyDict_SetItem(d, key, value) < 0 {
             clear();
@@ -240,11 +282,21 @@ pub unsafe extern "C" fn set_item(d: Obj, key: Obj, value: Obj) -> i32 {
     }
 }
 
+/// Whether nobody has to be told of another value for a key: no watcher, and not the collector.
+unsafe fn replaces_quietly(d: Obj, value: Obj) -> bool {
+    // SAFETY: an exact dict and a live object.
+    unsafe {
+        let collected = || ffi::PyType_GetFlags(ffi::Py_TYPE(value)) & ffi::Py_TPFLAGS_HAVE_GC != 0;
+        read::<u8>(d, dict::WATCHER_TAG) == 0 && (!collected() || ffi::PyObject_GC_IsTracked(d) != 0)
+    }
+}
+
 /// Whether freeing an object frees only memory.
 unsafe fn is_leaf(obj: Obj) -> bool {
     // SAFETY: a live object.
-    let ty = unsafe { ffi::Py_TYPE(obj) } as u64;
-    Ty::ALL.iter().any(|&t| t.is_leaf() && here::type_of(t) == ty)
+    let ty = unsafe { ffi::Py_TYPE(obj) };
+    let usual = [&raw mut ffi::PyLong_Type, &raw mut ffi::PyFloat_Type, &raw mut ffi::PyUnicode_Type];
+    usual.contains(&ty) || Ty::ALL.iter().any(|&t| t.is_leaf() && here::type_of(t) == ty as u64)
 }
 
 /// Puts the items of one dict into another: 0, or -1 to leave before anything is done, unless all keys are strs and none is in both.
