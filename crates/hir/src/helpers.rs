@@ -160,7 +160,8 @@ helpers! {
     // ---- dicts (exact) with exact str or int keys: exits when the key is missing, or when the search meets a key of
     // another type with the same hash (its `__eq__` could be anything)
     DictGetItem (O O) -> N, "dict_get_item", Effects::EXIT.read(Mem::DICT).fresh();
-    /// Dict, key, value. Exits first when freeing the old value could run code.
+    /// Dict, key, value. Exits first when freeing the old value could run code, or somebody watches the dict: it may have what compiled
+    /// code takes for constant.
     DictSetItem (O O O) -> -, "dict_set_item", Effects::EXIT.read(Mem::DICT).write(Mem::DICT).release();
     /// Dict, another one: puts the items of that into the first. Exits first unless all keys are str and those of the second are new.
     DictMerge (O O) -> -, "dict_merge", Effects::EXIT.read(Mem::DICT).write(Mem::DICT);
@@ -183,6 +184,8 @@ helpers! {
     // ---- module namespace and globals (dict, name): no user code on lookup of an exact str key in a dict of str keys
     /// Borrowed content is returned as a new reference; exits when missing.
     DictGetName (O O) -> N, "dict_get_name", Effects::EXIT.read(Mem::DICT).fresh();
+    /// Dict, name, value: as `dict_set_item`, whoever watches. The name is one that is known to change.
+    DictSetName (O O O) -> -, "dict_set_name", Effects::EXIT.read(Mem::DICT).write(Mem::DICT).release();
 
     // ---- anything else, through CPython itself; operands stay owned by the frame state
     /// Third operand is the BINARY_OP argument.

@@ -3,6 +3,7 @@
 
 use crate::builtins::{self, Builtin, Care};
 use crate::ir::Kind;
+use crate::ops::AttrAt;
 use crate::types::{Ty, TySet};
 use std::collections::HashMap;
 
@@ -124,6 +125,8 @@ pub struct ClassInfo {
     pub init: Option<Const>,
     /// Attributes of the class itself that the code may mean by the names it loads attributes by. That they stay is assumed.
     pub attrs: HashMap<String, ClassAttr>,
+    /// Where its instances keep attributes that codes of this snapshot set by `object.__setattr__`.
+    pub places: HashMap<String, AttrAt>,
 }
 
 /// What loading an attribute of a class comes to.
@@ -175,6 +178,7 @@ intrinsics! {
     Len = "builtins"."len"; Min = "builtins"."min"; Max = "builtins"."max"; Abs = "builtins"."abs"; Sum = "builtins"."sum";
     Round = "builtins"."round"; Divmod = "builtins"."divmod"; Pow = "builtins"."pow"; Ord = "builtins"."ord"; Chr = "builtins"."chr";
     Isinstance = "builtins"."isinstance"; Any = "builtins"."any"; All = "builtins"."all"; Iter = "builtins"."iter"; Next = "builtins"."next";
+    Object = "builtins"."object"; ObjectSetattr = "builtins.object"."__setattr__";
     Int = "builtins"."int"; Float = "builtins"."float"; Bool = "builtins"."bool"; Str = "builtins"."str"; Range = "builtins"."range";
     Enumerate = "builtins"."enumerate"; Zip = "builtins"."zip"; Reversed = "builtins"."reversed"; Sorted = "builtins"."sorted"; Super = "builtins"."super"; List = "builtins"."list"; Tuple = "builtins"."tuple";
     MathSqrt = "math"."sqrt"; MathSin = "math"."sin"; MathCos = "math"."cos"; MathTan = "math"."tan"; MathAsin = "math"."asin"; MathAcos = "math"."acos";
@@ -211,7 +215,7 @@ impl Intrinsic {
         use Intrinsic::*;
         matches!(
             self,
-            Int | Float | Complex | Bool | Str | Range | Enumerate | Zip | Reversed | Super | List | Tuple
+            Object | Int | Float | Complex | Bool | Str | Range | Enumerate | Zip | Reversed | Super | List | Tuple
         )
     }
 }
@@ -280,7 +284,7 @@ pub struct AttrSites {
 #[derive(Clone, Debug)]
 pub enum AttrSite {
     /// LOAD_ATTR / STORE_ATTR specialised to inline values or a slot of `__slots__`.
-    Value { version: u32, at: crate::ops::AttrAt },
+    Value { version: u32, at: AttrAt },
     /// LOAD_ATTR_METHOD_*: a function found on the class; `keys` is the cached keys' version to check (0: none). `ty` is the class,
     /// if it is a builtin one in the table.
     Method { version: u32, keys: u32, ty: Ty, func: Const },

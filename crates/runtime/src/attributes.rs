@@ -97,6 +97,16 @@ impl Cx {
             return;
         }
         let names = code.name_ptrs.clone();
+        if code.names.iter().any(|n| n == "__setattr__") {
+            let texts = code.consts.iter().filter_map(|c| match &c.desc {
+                Desc::Str { text, .. } => Some((text.clone(), c.ptr as *mut PyObject)),
+                _ => None,
+            });
+            let texts: Vec<_> = texts.collect();
+            // SAFETY: constants of live code.
+            unsafe { self.places_by_name(&texts, receivers) };
+        }
+        let Some(code) = &self.codes[id] else { return };
         let Ok(instrs) = bytecode::decode(&code.bytes) else { return };
         let depth = self.depths[id];
         for (n, i) in instrs.iter().enumerate() {
@@ -125,6 +135,24 @@ impl Cx {
                 };
                 if let (Some(site), Some(code)) = (found, &mut self.codes[id]) {
                     code.attrs.entry(i.start).or_default().others.push(site);
+                }
+            }
+        }
+    }
+
+    /// Notes where instances of these classes keep attributes of these names.
+    unsafe fn places_by_name(&mut self, names: &[(String, *mut PyObject)], classes: &BTreeSet<u32>) {
+        for &version in classes {
+            // SAFETY: GIL held; a type found by its version is alive, and names are exact strs. What `object.__setattr__` does is what is done where a
+            // class has no `__setattr__` of its own.
+            unsafe {
+                let Some(class) = type_of_version(version) else { continue };
+                for (text, name) in names {
+                    if let Some(at) = place_of(class.cast(), *name)
+                        && let Some(c) = self.classes.get_mut(&(class as u64))
+                    {
+                        c.places.insert(text.clone(), at);
+                    }
                 }
             }
         }
@@ -259,35 +287,16 @@ impl Cx {
             if version == 0 || !plain {
                 return None;
             }
+            if let Some(at) = place_of(class, name) {
+                return Some(AttrSite::Value { version, at });
+            }
+            let found = _PyType_Lookup(class, name);
+            if store || found.is_null() || ffi::Py_TYPE(found) == &raw mut ffi::PyMemberDescr_Type {
+                return None;
+            }
             let flags = ffi::PyType_GetFlags(class);
             let inline = flags & INLINE_VALUES != 0;
             let dict = flags & ffi::Py_TPFLAGS_MANAGED_DICT != 0 || (*class).tp_dictoffset != 0;
-            let found = _PyType_Lookup(class, name);
-            let basic = (*class).tp_basicsize as u32;
-            if found.is_null() {
-                let index = if inline { key_index(class, name)? } else { return None };
-                let offset = basic + (abi::inline_values::VALUES + index * size_of::<usize>()) as u32;
-                let valid = basic + abi::inline_values::VALID as u32;
-                return Some(AttrSite::Value {
-                    version,
-                    at: AttrAt { offset, valid },
-                });
-            }
-            if ffi::Py_TYPE(found) == &raw mut ffi::PyMemberDescr_Type {
-                let member = &*(*found.cast::<PyMemberDescrObject>()).d_member;
-                let plain = member.type_code == ffi::Py_T_OBJECT_EX && member.flags == 0;
-                let offset = u16::try_from(member.offset).ok().filter(|_| plain)?;
-                return Some(AttrSite::Value {
-                    version,
-                    at: AttrAt {
-                        offset: u32::from(offset),
-                        valid: 0,
-                    },
-                });
-            }
-            if store {
-                return None;
-            }
             if ffi::Py_TYPE(found) == &raw mut ffi::PyProperty_Type {
                 let getter = member(found, c"fget")?;
                 let getter = self.held(getter, version, depth).filter(|g| g.desc.ty() == Ty::Func)?;
@@ -406,6 +415,31 @@ unsafe fn shared_keys(class: *mut ffi::PyTypeObject) -> Option<*mut u8> {
     unsafe {
         let keys: *mut u8 = read(class.cast::<PyObject>(), abi::heap_type::CACHED_KEYS);
         (!keys.is_null() && read::<u8>(keys, abi::dict_keys::KIND) == SPLIT).then_some(keys)
+    }
+}
+
+/// Where instances of a class keep an attribute, in a slot or among the inline values, if the class has nothing by that name that comes first.
+unsafe fn place_of(class: *mut ffi::PyTypeObject, name: *mut PyObject) -> Option<AttrAt> {
+    // SAFETY: GIL held, a live class and an exact str. Looking an attribute up in a class runs no code; a descriptor is read as its exact type says.
+    unsafe {
+        let found = _PyType_Lookup(class, name);
+        let basic = (*class).tp_basicsize as u32;
+        if found.is_null() {
+            if ffi::PyType_GetFlags(class) & INLINE_VALUES == 0 {
+                return None;
+            }
+            let index = key_index(class, name)?;
+            let offset = basic + (abi::inline_values::VALUES + index * size_of::<usize>()) as u32;
+            let valid = basic + abi::inline_values::VALID as u32;
+            return Some(AttrAt { offset, valid });
+        }
+        if ffi::Py_TYPE(found) != &raw mut ffi::PyMemberDescr_Type {
+            return None;
+        }
+        let member = &*(*found.cast::<PyMemberDescrObject>()).d_member;
+        let plain = member.type_code == ffi::Py_T_OBJECT_EX && member.flags == 0;
+        let offset = u32::from(u16::try_from(member.offset).ok().filter(|_| plain)?);
+        Some(AttrAt { offset, valid: 0 })
     }
 }
 

@@ -74,6 +74,7 @@ impl Cx {
                 special: HashMap::new(),
                 init: None,
                 attrs: HashMap::new(),
+                places: HashMap::new(),
             };
             // Noted first: its methods may name it.
             self.classes.insert(class as u64, info);

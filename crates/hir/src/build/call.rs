@@ -8,7 +8,7 @@ use crate::builtins::{Builtin, Care};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Kind, Reason, Role, Slot, Value};
 use crate::ops::{Cc, ObjId, Op};
-use crate::snapshot::{CodeId, Const, Desc, FuncInfo, LocalKind};
+use crate::snapshot::{CodeId, Const, Desc, FuncInfo, Intrinsic, LocalKind};
 use crate::types::Ty;
 use whipsnake_abi::bytecode::Instr;
 
@@ -54,6 +54,7 @@ impl Builder<'_> {
         match self.callee(ins, n + 1) {
             Callee::Constant(Desc::Func(info)) => self.call_function(ins, &info, n, has_self),
             Callee::Function(info) => self.call_function(ins, &info, n, has_self),
+            Callee::Constant(Desc::Intrinsic(Intrinsic::ObjectSetattr)) if n == 3 && !has_self && self.set_by_name() => {}
             Callee::Constant(Desc::Intrinsic(i)) => {
                 self.settle(n + usize::from(has_self));
                 if !self.intrinsic(i, n, has_self, ins) {

@@ -315,11 +315,7 @@ impl<'s> Builder<'s> {
         let Some(AttrSite::Value { at, .. }) = self.site_of(ins, class.version) else {
             return false;
         };
-        if !keeps(self.peek(1)) && self.want_obj(1).is_none() || named(self.peek(1)).contains(&inst.id) {
-            return false;
-        }
-        // Making the value an object may have made the instance, too.
-        if self.apart(0).is_none() {
+        if !self.takes(&inst, 1) {
             return false;
         }
         self.guard_class(inst.class, class.version);
@@ -329,6 +325,42 @@ impl<'s> Builder<'s> {
         self.set_field(inst.id, at, &value);
         self.release(value);
         self.release(owner);
+        true
+    }
+
+    /// Whether an attribute of the instance can hold what the slot at `depth` does: anything but what names the instance itself.
+    fn takes(&mut self, inst: &InstSlot<Value>, depth: usize) -> bool {
+        if !keeps(self.peek(depth)) {
+            // Making the value an object makes the instance, too, if the value names it.
+            return self.want_obj(depth).is_some() && self.is_apart(inst.id);
+        }
+        !named(self.peek(depth)).contains(&inst.id)
+    }
+
+    fn is_apart(&mut self, id: u32) -> bool {
+        let mut found = false;
+        self.for_each_place(&mut |s| found |= matches!(s, Slot::Inst(i) if i.id == id));
+        found
+    }
+
+    /// `object.__setattr__(instance, name, value)` for an instance taken apart, which is how frozen dataclasses set their attributes; false if
+    /// that takes the call.
+    pub(super) fn set_by_name(&mut self) -> bool {
+        let Some((inst, class)) = self.apart(2) else { return false };
+        let Some(Desc::Str { text, .. }) = self.desc(self.peek(1)).map(|c| c.desc.clone()) else {
+            return false;
+        };
+        let Some(&at) = class.places.get(&text) else { return false };
+        if !self.takes(&inst, 0) {
+            return false;
+        }
+        self.guard_class(inst.class, class.version);
+        let value = self.pop();
+        let value = self.own(value);
+        self.set_field(inst.id, at, &value);
+        self.release(value);
+        let none = self.none_slot();
+        self.finish(4, Some(none));
         true
     }
 

@@ -85,6 +85,15 @@ impl Builder<'_> {
                     _ => self.hints.get(&cell).and_then(|h| h.item.as_deref().cloned()),
                 };
                 if let Some(h) = held {
+                    let known = self.snap.intrinsic_ptrs.iter().find(|(i, ptr)| i.is_class() && **ptr == h.ptr);
+                    if let (Some((i, ptr)), false) = (known, self.feedback(ins.start).polymorphic_call) {
+                        let desc = Desc::Intrinsic(*i);
+                        let class = Slot::Const(self.obj_id(&Const { ptr: *ptr, desc }));
+                        let want = self.slot_obj(&class);
+                        let same = self.val(Op::ObjIs, &[v, want], Reason::None);
+                        self.emit(Op::GuardTrue, &[same], Reason::Callee);
+                        return self.push(class);
+                    }
                     self.hints.insert(v, std::rc::Rc::new(h));
                 }
                 self.emit(Op::IncRef, &[v], Reason::None);

@@ -138,7 +138,7 @@ impl Builder<'_> {
         let code = &self.snap.codes[0];
         let (globals, key) = (code.globals_ptr, code.name_ptrs[name as usize]);
         let (d, k) = (self.raw_obj(globals, Ty::Dict), self.raw_obj(key, Ty::Str));
-        let helper = Helper::DictSetItem;
+        let helper = Helper::DictSetName;
         self.emit(Op::Call { helper }, &[d, k, v], Reason::Finaliser);
         let made = !matches!(slot, Slot::Val { v: same, .. } if *same == v);
         if made && owned {

@@ -144,6 +144,19 @@ impl Builder<'_> {
     /// An attribute of a class that is known.
     fn class_attr(&mut self, slot: &SlotV, name: &str, method: bool) -> bool {
         let Slot::Const(class) = *slot else { return false };
+        let object = self
+            .desc(slot)
+            .is_some_and(|c| matches!(c.desc, Desc::Intrinsic(Intrinsic::Object)));
+        if object && name == "__setattr__" {
+            let i = Intrinsic::ObjectSetattr;
+            let (ptr, desc) = (self.snap.intrinsic_ptrs[&i], Desc::Intrinsic(i));
+            let setter = Slot::Const(self.obj_id(&Const { ptr, desc }));
+            self.finish(1, Some(setter));
+            if method {
+                self.push(Slot::Null);
+            }
+            return true;
+        }
         let known = self.snap.classes.get(&self.f.objs[class.0 as usize].ptr);
         match known.and_then(|c| c.attrs.get(name)).cloned() {
             Some(ClassAttr::Plain(value)) => {

@@ -247,33 +247,46 @@ pub unsafe extern "C" fn get_item(d: Obj, key: Obj) -> Obj {
     }
 }
 
-/// Sets a key, unless that might run Python code.
+/// Sets a key, unless that might run Python code, or somebody watches the dict.
 pub unsafe extern "C" fn set_item(d: Obj, key: Obj, value: Obj) -> i32 {
     // SAFETY: an exact dict and an exact str or int. The search has met every key that storing compares with; the old
     // value, if any, is either held by others too or of a type that frees only memory.
     unsafe {
-        if read::<usize>(d, dict::VALUES) == 0 {
-            match search(read(d, dict::KEYS), key, hash_of(key)) {
-                Search::At(place) if replaces_quietly(d, value) => {
-                    let old = *place;
-                    if read::<i32>(old, object::REFCNT) == 1 && !is_leaf(old) {
-                        return -1;
-                    }
-                    *place = ffi::Py_NewRef(value);
-                    ffi::Py_DECREF(old);
-                    return 0;
-                }
-                Search::At(place) if read::<i32>(*place, object::REFCNT) == 1 && !is_leaf(*place) => return -1,
-                Search::Unsafe => return -1,
-                Search::At(_) | Search::Missing => {}
-            }
-        } else {
-            match find(d, key) {
-                Found::Unsafe => return -1,
-                Found::Value(old) if read::<i32>(old, object::REFCNT) == 1 && !is_leaf(old) => return -1,
-                Found::Value(_) | Found::Missing => {}
-            }
+        if read::<u8>(d, dict::WATCHER_TAG) != 0 {
+            return -1;
         }
+        if read::<usize>(d, dict::VALUES) != 0 {
+            return set_name(d, key, value);
+        }
+        match search(read(d, dict::KEYS), key, hash_of(key)) {
+            Search::Unsafe => return -1,
+            Search::At(place) if dies_aloud(*place) => return -1,
+            Search::At(place) if may_hold(d, value) => {
+                let old = ptr::replace(place, ffi::Py_NewRef(value));
+                ffi::Py_DECREF(old);
+                return 0;
+            }
+            Search::At(_) | Search::Missing => {}
+        }
+        store(d, key, value)
+    }
+}
+
+/// The same, whoever watches.
+pub unsafe extern "C" fn set_name(d: Obj, key: Obj, value: Obj) -> i32 {
+    // SAFETY: as for `set_item`.
+    unsafe {
+        match find(d, key) {
+            Found::Unsafe => -1,
+            Found::Value(old) if dies_aloud(old) => -1,
+            Found::Value(_) | Found::Missing => store(d, key, value),
+        }
+    }
+}
+
+unsafe fn store(d: Obj, key: Obj, value: Obj) -> i32 {
+    // SAFETY: as for `set_item`.
+    unsafe {
         if ffi::PyDict_SetItem(d, key, value) < 0 {
             clear();
             return -1;
@@ -282,13 +295,16 @@ pub unsafe extern "C" fn set_item(d: Obj, key: Obj, value: Obj) -> i32 {
     }
 }
 
-/// Whether nobody has to be told of another value for a key: no watcher, and not the collector.
-unsafe fn replaces_quietly(d: Obj, value: Obj) -> bool {
+/// Whether dropping a reference to an object might do more than free memory.
+unsafe fn dies_aloud(o: Obj) -> bool {
+    // SAFETY: a live object.
+    unsafe { read::<i32>(o, object::REFCNT) == 1 && !is_leaf(o) }
+}
+
+/// Whether a dict can get another value for a key without the collector being told of the dict.
+unsafe fn may_hold(d: Obj, value: Obj) -> bool {
     // SAFETY: an exact dict and a live object.
-    unsafe {
-        let collected = || ffi::PyType_GetFlags(ffi::Py_TYPE(value)) & ffi::Py_TPFLAGS_HAVE_GC != 0;
-        read::<u8>(d, dict::WATCHER_TAG) == 0 && (!collected() || ffi::PyObject_GC_IsTracked(d) != 0)
-    }
+    unsafe { ffi::PyType_GetFlags(ffi::Py_TYPE(value)) & ffi::Py_TPFLAGS_HAVE_GC == 0 || ffi::PyObject_GC_IsTracked(d) != 0 }
 }
 
 /// Whether freeing an object frees only memory.

@@ -143,6 +143,7 @@ fn helper(h: Helper) -> u64 {
         Helper::DictSetItem => address!(dict::set_item, (Obj, Obj, Obj) -> i32),
         Helper::DictMerge => address!(dict::merge, (Obj, Obj) -> i32),
         Helper::DictContains => address!(dict::contains, (Obj, Obj) -> i8),
+        Helper::DictSetName => address!(dict::set_name, (Obj, Obj, Obj) -> i32),
         Helper::DictGetName => address!(dict::get_item, (Obj, Obj) -> Obj),
         Helper::DictNew => address!(dict::new, (*const Obj, usize) -> Obj),
         Helper::DictEmpty => address!(dict::empty, () -> Obj),
