@@ -153,6 +153,8 @@ helpers! {
     // ---- instances
     /// A new instance of a class that leaves making one to `object`; exits without memory.
     NewInstance (O) -> N, "new_instance", NEW.exit();
+    /// Class, items: a new instance of a class derived from `tuple` that leaves making one to that.
+    NewTuple (O O*) -> N, "new_tuple", NEW;
     /// Object, name: what the object's class has by that name, if it is a function or the like and the object has nothing of its own by
     /// that name; else exits.
     GetMethod (O O) -> N, "get_method", Effects::EXIT.read(Mem::TYPE.or(Mem::ATTR).or(Mem::DICT)).fresh();

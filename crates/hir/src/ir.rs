@@ -211,6 +211,8 @@ pub struct InstSlot<V> {
     /// Which one it is, among those of the state.
     pub id: u32,
     pub class: ObjId,
+    /// Its class derives from `tuple`, and the fields are its items.
+    pub items: bool,
     /// The attributes that are set, in the order in which they were set first.
     pub fields: Vec<(AttrAt, Slot<V>)>,
 }
@@ -226,6 +228,7 @@ impl<V> InstSlot<V> {
         InstSlot {
             id: self.id,
             class: self.class,
+            items: self.items,
             fields: self.fields.iter().map(|(at, s)| (*at, s.map(f))).collect(),
         }
     }

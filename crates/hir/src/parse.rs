@@ -242,7 +242,7 @@ impl<'a> Line<'a> {
                     stack,
                 }))
             }
-            "inst" => {
+            "inst" | "tupleinst" => {
                 let id = self.next()?;
                 let id = id.parse().map_err(|_| format!("not a number: {id:?}"))?;
                 comma(self)?;
@@ -253,7 +253,8 @@ impl<'a> Line<'a> {
                     let at = l.next()?.parse()?;
                     Ok((at, l.slot()?))
                 })?;
-                Slot::Inst(Box::new(InstSlot { id, class, fields }))
+                let items = t == "tupleinst";
+                Slot::Inst(Box::new(InstSlot { id, class, items, fields }))
             }
             "complex" | "wide" => {
                 let x = self.value()?;

@@ -114,7 +114,8 @@ impl<V: Display> Display for Slot<V> {
                 f.write_str("))")
             }
             Slot::Inst(i) => {
-                write!(f, "inst({}, {}, (", i.id, i.class)?;
+                let kind = if i.items { "tupleinst" } else { "inst" };
+                write!(f, "{kind}({}, {}, (", i.id, i.class)?;
                 list(f, &i.fields, |f, (at, s)| write!(f, "{at} {s}"))?;
                 f.write_str("))")
             }

@@ -119,10 +119,14 @@ pub struct ClassInfo {
     pub pure: bool,
     /// Whether it is pure, and its instances die without a finaliser.
     pub quiet: bool,
+    /// Whether it derives from `tuple`, and its instances die without a finaliser and keep nothing but their items that the compiler knows of.
+    pub tuple: bool,
     /// Special methods that it has, by name: the function where it is a Python function.
     pub special: HashMap<&'static str, Option<Const>>,
     /// `__init__`, where calling the class makes an instance the way `object` does and then runs that function.
     pub init: Option<Const>,
+    /// `__new__`, where calling the class runs that function and then nothing.
+    pub new: Option<Const>,
     /// Attributes of the class itself that the code may mean by the names it loads attributes by. That they stay is assumed.
     pub attrs: HashMap<String, ClassAttr>,
     /// Where its instances keep attributes that codes of this snapshot set by `object.__setattr__`.
@@ -178,7 +182,7 @@ intrinsics! {
     Len = "builtins"."len"; Min = "builtins"."min"; Max = "builtins"."max"; Abs = "builtins"."abs"; Sum = "builtins"."sum";
     Round = "builtins"."round"; Divmod = "builtins"."divmod"; Pow = "builtins"."pow"; Ord = "builtins"."ord"; Chr = "builtins"."chr";
     Isinstance = "builtins"."isinstance"; Any = "builtins"."any"; All = "builtins"."all"; Iter = "builtins"."iter"; Next = "builtins"."next";
-    Object = "builtins"."object"; ObjectSetattr = "builtins.object"."__setattr__";
+    Object = "builtins"."object"; ObjectSetattr = "builtins.object"."__setattr__"; TupleNewOf = "builtins.tuple"."__new__";
     Int = "builtins"."int"; Float = "builtins"."float"; Bool = "builtins"."bool"; Str = "builtins"."str"; Range = "builtins"."range";
     Enumerate = "builtins"."enumerate"; Zip = "builtins"."zip"; Reversed = "builtins"."reversed"; Sorted = "builtins"."sorted"; Super = "builtins"."super"; List = "builtins"."list"; Tuple = "builtins"."tuple";
     MathSqrt = "math"."sqrt"; MathSin = "math"."sin"; MathCos = "math"."cos"; MathTan = "math"."tan"; MathAsin = "math"."asin"; MathAcos = "math"."acos";
@@ -299,6 +303,8 @@ pub enum AttrSite {
     },
     /// A class attribute that is no descriptor, or what a static method holds.
     Constant { version: u32, keys: u32, value: Const },
+    /// A field of a named tuple: its place among the items.
+    Item { version: u32, index: u32 },
     /// What `super()` finds: a method, behind the class at this place of the order.
     Super { version: u32, index: u32, func: Const },
 }
@@ -311,6 +317,7 @@ impl AttrSite {
             | AttrSite::Property { version, .. }
             | AttrSite::ClassMethod { version, .. }
             | AttrSite::Constant { version, .. }
+            | AttrSite::Item { version, .. }
             | AttrSite::Super { version, .. } => *version,
         }
     }

@@ -69,22 +69,27 @@ impl Cx {
     /// The GIL is held; everything captured is alive.
     pub unsafe fn locate_others(&mut self) {
         // With which classes each code has been dealt with: it may become a method of another one meanwhile.
-        let mut done: Vec<Option<BTreeSet<u32>>> = Vec::new();
+        let mut done: Vec<Option<(BTreeSet<u32>, BTreeSet<u32>)>> = Vec::new();
         loop {
             done.resize(self.codes.len(), None);
-            let now = |at: usize| self.receivers.get(&(self.pointers[at] as usize)).cloned().unwrap_or_default();
+            let tuples: BTreeSet<u32> = self.classes.values().filter(|c| c.tuple).map(|c| c.version).collect();
+            let now = |at: usize| {
+                let receivers = self.receivers.get(&(self.pointers[at] as usize)).cloned().unwrap_or_default();
+                (receivers, tuples.clone())
+            };
             let Some(at) = (0..done.len()).find(|at| done[*at].as_ref() != Some(&now(*at))) else {
                 break;
             };
-            let receivers = now(at);
+            let key = now(at);
             // SAFETY: the contract.
-            unsafe { self.locate_in(at, &receivers) };
-            done[at] = Some(receivers);
+            unsafe { self.locate_in(at, &key.0, &key.1) };
+            done[at] = Some(key);
         }
     }
 
-    /// The same in one code object, which is called as a method of instances of these classes.
-    unsafe fn locate_in(&mut self, id: usize, receivers: &BTreeSet<u32>) {
+    /// The same in one code object, which is called as a method of instances of these classes. Fields of named tuples never get an inline cache: so
+    /// they are located for every class derived from `tuple` that has been met.
+    unsafe fn locate_in(&mut self, id: usize, receivers: &BTreeSet<u32>, tuples: &BTreeSet<u32>) {
         let Some(code) = &self.codes[id] else { return };
         let met: BTreeSet<u32> = code.feedback.values().flat_map(|f| f.met.iter().copied()).collect();
         let cached = code.attrs.values().filter_map(|s| s.cached.as_ref()).map(AttrSite::version);
@@ -93,7 +98,8 @@ impl Cx {
         } else {
             met.into_iter().chain(cached).collect()
         };
-        if receivers.is_empty() && everywhere.is_empty() || receivers.len() + everywhere.len() > MOST_CLASSES {
+        let most = |n: usize| n > 0 && n <= MOST_CLASSES;
+        if !most(receivers.len() + everywhere.len() + tuples.len()) {
             return;
         }
         let names = code.name_ptrs.clone();
@@ -118,7 +124,10 @@ impl Cx {
             };
             let name = names[index as usize] as *mut PyObject;
             let on_self = n > 0 && loads_first(&instrs[n - 1]);
-            let mine = if on_self { receivers.clone() } else { BTreeSet::new() };
+            let mut mine = if on_self { receivers.clone() } else { BTreeSet::new() };
+            if i.op == op::LOAD_ATTR && i.raw == i.op {
+                mine.extend(tuples);
+            }
             for &version in everywhere.union(&mine) {
                 let Some(code) = &self.codes[id] else { return };
                 let known = code.attrs.get(&i.start);
@@ -291,6 +300,9 @@ impl Cx {
                 return Some(AttrSite::Value { version, at });
             }
             let found = _PyType_Lookup(class, name);
+            if let (false, Some(index)) = (store, field_index(class, name, found)) {
+                return Some(AttrSite::Item { version, index });
+            }
             if store || found.is_null() || ffi::Py_TYPE(found) == &raw mut ffi::PyMemberDescr_Type {
                 return None;
             }
@@ -415,6 +427,33 @@ unsafe fn shared_keys(class: *mut ffi::PyTypeObject) -> Option<*mut u8> {
     unsafe {
         let keys: *mut u8 = read(class.cast::<PyObject>(), abi::heap_type::CACHED_KEYS);
         (!keys.is_null() && read::<u8>(keys, abi::dict_keys::KIND) == SPLIT).then_some(keys)
+    }
+}
+
+/// Where a named tuple has the field of this name, which its class holds `found` for.
+unsafe fn field_index(class: *mut ffi::PyTypeObject, name: *mut PyObject, found: *mut PyObject) -> Option<u32> {
+    /// Of a `_tuplegetter`, behind the basic object.
+    const INDEX: usize = size_of::<ffi::PyObject>();
+    // SAFETY: GIL held, live objects; the name of a class is a C string. No class written in Python is immutable, so that of this name is the one
+    // that `_collections` has.
+    unsafe {
+        if found.is_null() || ffi::PyType_FastSubclass(class, ffi::Py_TPFLAGS_TUPLE_SUBCLASS) == 0 {
+            return None;
+        }
+        let getter = ffi::Py_TYPE(found);
+        let immutable = ffi::PyType_GetFlags(getter) & ffi::Py_TPFLAGS_IMMUTABLETYPE != 0;
+        if !immutable || CStr::from_ptr((*getter).tp_name) != c"collections._tuplegetter" {
+            return None;
+        }
+        let fields = ffi::PyDict_GetItemString((*class).tp_dict, c"_fields".as_ptr());
+        let fields = if fields.is_null() || ty_of(fields) != Ty::Tuple {
+            Vec::new()
+        } else {
+            tuple_items(fields)
+        };
+        let index: isize = read(found, INDEX);
+        let named = fields.get(usize::try_from(index).ok()?)?;
+        (*named == name || PyUnicode_Equal(*named, name) == 1).then_some(index as u32)
     }
 }
 

@@ -66,10 +66,14 @@ impl Cx {
             let dealloc = |c: *mut ffi::PyTypeObject| (*c).tp_dealloc.map_or(0, |f| f as usize);
             let pure = |c: *mut ffi::PyTypeObject| c == object || written(c) && dealloc(c) == known::instance_dealloc();
             let pure = bases.iter().all(|c| pure(c.cast()));
+            let silent = (*class).tp_finalize.is_none() && (*class).tp_del.is_none();
+            let of_tuple = ffi::PyType_FastSubclass(class, ffi::Py_TPFLAGS_TUPLE_SUBCLASS) != 0;
             let info = ClassInfo {
                 version,
                 pure,
-                quiet: pure && (*class).tp_finalize.is_none() && (*class).tp_del.is_none(),
+                quiet: pure && silent,
+                tuple: of_tuple && silent && dealloc(class) == known::instance_dealloc(),
+                new: None,
                 bases: bases.into_iter().map(|c| c as u64).collect(),
                 special: HashMap::new(),
                 init: None,
@@ -96,11 +100,31 @@ impl Cx {
                 && (*class).tp_alloc.map(|f| f as usize) == Some(ffi::PyType_GenericAlloc as *const () as usize)
                 && ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_IS_ABSTRACT == 0;
             let init = special.remove("__init__").flatten().filter(|_| plain);
+            special.remove("__new__");
+            let quits = (*class).tp_init.map(|f| f as usize) == (*object).tp_init.map(|f| f as usize);
+            let calls = calls == (*kind).tp_call.map(|f| f as usize);
+            let new = if calls && quits { self.new_function(class, depth) } else { None };
             if let Some(c) = self.classes.get_mut(&(class as u64)) {
                 c.special = special;
                 c.init = init;
+                c.new = new;
             }
             version
+        }
+    }
+
+    /// A class's own `__new__`, if that is a Python function.
+    unsafe fn new_function(&mut self, class: *mut ffi::PyTypeObject, depth: u32) -> Option<Const> {
+        // SAFETY: a live class; looking an attribute up in it runs no code, and what it finds is in some namespace of the class.
+        unsafe {
+            let (_, key) = known::special_names().iter().find(|(name, _)| *name == "__new__")?;
+            let found = _PyType_Lookup(class, *key as *mut PyObject);
+            if found.is_null() {
+                return None;
+            }
+            let (func, of_class) = wrapped(found)?;
+            let known = (ty_of(func) == Ty::Func && !of_class).then(|| self.describe(func, 0, &[], depth))?;
+            matches!(known.desc, Desc::Func(_)).then_some(known)
         }
     }
 

@@ -62,7 +62,8 @@ pub fn init(py: Python<'_>) -> PyResult<()> {
         // A name that is missing or replaced is an intrinsic no longer.
         let Ok(found) = place.getattr(name) else { continue };
         let own = if class.is_some() {
-            found.getattr("__objclass__").is_ok_and(|c| c.is(&place))
+            let is_owner = |name| found.getattr(name).is_ok_and(|c| c.is(&place));
+            is_owner("__objclass__") || is_owner("__self__")
         } else if i.is_class() {
             // SAFETY: any object.
             found.is_instance_of::<PyType>() && unsafe { ffi::PyType_GetFlags(found.as_ptr().cast()) } & ffi::Py_TPFLAGS_HEAPTYPE == 0
@@ -91,7 +92,7 @@ pub fn init(py: Python<'_>) -> PyResult<()> {
         .iter()
         .chain(&COMPARE_METHODS)
         .chain(&OTHER_METHODS)
-        .chain(&["__init__"]);
+        .chain(&["__init__", "__new__"]);
     let special = names.map(|n| (*n, PyString::intern(py, n).into_ptr() as usize)).collect();
     let class = py.eval(c"type('C', (), {})", None, None)?;
     // SAFETY: a class.

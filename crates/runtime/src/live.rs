@@ -45,7 +45,15 @@ impl Cx {
             let mut s = Shape::of(ty);
             match ty {
                 Ty::Int => s.size = size_of(o),
-                Ty::Any if ffi::PyType_Check(o) == 0 => s.class = self.class(ffi::Py_TYPE(o), 0),
+                Ty::Any if ffi::PyType_Check(o) == 0 => {
+                    s.class = self.class(ffi::Py_TYPE(o), 0);
+                    let n = if ffi::PyTuple_Check(o) != 0 { ffi::Py_SIZE(o) as usize } else { 0 };
+                    if depth > 0 && n <= MOST_FIELDS {
+                        s.fields = (0..n)
+                            .map(|i| self.shape(ffi::PyTuple_GET_ITEM(o, i as isize), depth - 1))
+                            .collect();
+                    }
+                }
                 Ty::List | Ty::Tuple if depth > 0 => {
                     let n = ffi::Py_SIZE(o) as usize;
                     let items: *const *mut PyObject = if ty == Ty::List {

@@ -228,7 +228,12 @@ impl<'a> Rebuild<'a> {
                 }
                 return made;
             }
-            let o = made(ffi::PyType_GenericAlloc(self.v.objs[inst.class.0 as usize].cast(), 0));
+            let class = self.v.objs[inst.class.0 as usize];
+            let o = if inst.items {
+                helpers::blank_tuple(class, inst.fields.len() as isize)
+            } else {
+                made(ffi::PyType_GenericAlloc(class.cast(), 0))
+            };
             self.instances.push((inst.id, o));
             for (at, slot) in &inst.fields {
                 let value = self.build(slot, take);

@@ -23,12 +23,16 @@ use crate::ops::{AttrAt, ObjId, Op};
 use crate::snapshot::{AttrSite, ClassInfo, Desc};
 use crate::types::Ty;
 use whipsnake_abi::bytecode::Instr;
+use whipsnake_abi::layout::tuple;
 use whipsnake_abi::opcode as op;
 
 impl InstSlot<Value> {
-    /// The attributes in the order in which they are released when an instance dies: by their places.
+    /// The attributes in the order in which they are released when an instance dies: by their places, a tuple's last item first.
     pub(super) fn release_order(mut self) -> impl Iterator<Item = SlotV> {
         self.fields.sort_by_key(|(at, _)| at.offset);
+        if self.items {
+            self.fields.reverse();
+        }
         self.fields.into_iter().map(|(_, s)| s)
     }
 }
@@ -75,6 +79,14 @@ pub(super) fn plain_operands(ins: &Instr) -> usize {
     }
 }
 
+/// Where a tuple has an item.
+fn item_at(index: u32) -> AttrAt {
+    AttrAt {
+        offset: tuple::ITEMS as u32 + 8 * index,
+        valid: 0,
+    }
+}
+
 /// What an attribute can hold without being made an object first.
 fn keeps(slot: &SlotV) -> bool {
     matches!(
@@ -91,6 +103,7 @@ impl<'s> Builder<'s> {
             let slot = Slot::Inst(Box::new(InstSlot {
                 id: self.instances,
                 class,
+                items: false,
                 fields: Vec::new(),
             }));
             self.instances += 1;
@@ -101,7 +114,7 @@ impl<'s> Builder<'s> {
         [Slot::Val { v, owned: true }, Slot::Val { v, owned: true }]
     }
 
-    fn guard_class(&mut self, class: ObjId, ver: u32) {
+    pub(super) fn guard_class(&mut self, class: ObjId, ver: u32) {
         let c = self.slot_obj(&Slot::Const(class));
         self.emit(Op::GuardClass { ver }, &[c], Reason::Callee);
     }
@@ -181,10 +194,15 @@ impl<'s> Builder<'s> {
         let version = self.snap.classes[&self.f.objs[inst.class.0 as usize].ptr].version;
         self.guard_class(inst.class, version);
         let class = self.slot_obj(&Slot::Const(inst.class));
-        let helper = Helper::NewInstance;
-        let v = self.obj(Op::Call { helper }, &[class], Reason::Domain, Ty::Any);
+        let fields = if inst.items { &[][..] } else { &inst.fields[..] };
+        let v = if inst.items {
+            self.make_tuple(class, &inst)
+        } else {
+            let helper = Helper::NewInstance;
+            self.obj(Op::Call { helper }, &[class], Reason::Domain, Ty::Any)
+        };
         self.class_hints.insert(v, version);
-        for (at, slot) in &inst.fields {
+        for (at, slot) in fields {
             let (field, new) = self.box_slot(&borrowed(slot)).expect("attributes can be boxed");
             if !new {
                 self.emit(Op::IncRef, &[field], Reason::None);
@@ -207,6 +225,49 @@ impl<'s> Builder<'s> {
         for i in places {
             i.release_order().for_each(|s| self.release(s));
         }
+    }
+
+    /// An object with these items, references of its own to them.
+    fn make_tuple(&mut self, class: Value, inst: &InstSlot<Value>) -> Value {
+        let (mut args, mut boxes) = (vec![class], Vec::new());
+        for slot in inst.slots() {
+            let (item, new) = self.box_slot(&borrowed(slot)).expect("items can be boxed");
+            args.push(item);
+            boxes.extend(new.then_some(item));
+        }
+        let helper = Helper::NewTuple;
+        let v = self.obj(Op::Call { helper }, &args, Reason::Domain, Ty::Any);
+        for item in boxes {
+            self.release(Slot::Val { v: item, owned: true });
+        }
+        v
+    }
+
+    /// `tuple.__new__(cls, (a, b, ...))` of a class that derives from `tuple`, as named tuples do it: the instance is taken apart. False if that
+    /// takes the call.
+    pub(super) fn new_named_tuple(&mut self) -> bool {
+        let (Slot::Const(class), Slot::Tuple(items)) = (self.peek(1).clone(), self.peek(0).clone()) else {
+            return false;
+        };
+        let known = self.snap.classes.get(&self.f.objs[class.0 as usize].ptr);
+        let Some(known) = known.filter(|c| c.tuple && self.snap.options().optimise) else {
+            return false;
+        };
+        if !items.iter().all(keeps) {
+            return false;
+        }
+        self.guard_class(class, known.version);
+        self.pop();
+        let fields = items.into_iter().enumerate().map(|(i, item)| (item_at(i as u32), item)).collect();
+        let inst = InstSlot {
+            id: self.instances,
+            class,
+            items: true,
+            fields,
+        };
+        self.instances += 1;
+        self.finish(3, Some(Slot::Inst(Box::new(inst))));
+        true
     }
 
     /// Visits every slot of the environment, and those within.
@@ -239,6 +300,13 @@ impl<'s> Builder<'s> {
         let Some((inst, class)) = self.apart(0) else { return false };
         let Some(site) = self.site_of(ins, class.version) else {
             return false;
+        };
+        let site = match site {
+            AttrSite::Item { version, index } => AttrSite::Value {
+                version,
+                at: item_at(index),
+            },
+            site => site,
         };
         match site {
             AttrSite::Value { at, .. } => {

@@ -90,6 +90,7 @@ pub(super) struct GenKind {
 pub(super) struct InstKind {
     id: u32,
     class: ObjId,
+    items: bool,
     fields: Vec<(AttrAt, K)>,
 }
 
@@ -159,6 +160,7 @@ impl K {
                 Some(Inst(Box::new(InstKind {
                     id: a.id,
                     class: a.class,
+                    items: a.items,
                     fields: fields?,
                 })))
             }
@@ -418,6 +420,7 @@ impl Builder<'_> {
             Slot::Inst(i) => K::Inst(Box::new(InstKind {
                 id: i.id,
                 class: i.class,
+                items: i.items,
                 fields: i.fields.iter().map(|(at, s)| (*at, self.kind_of(s))).collect(),
             })),
             Slot::Complex { .. } => K::Complex,
@@ -911,6 +914,7 @@ impl Builder<'_> {
                 Slot::Inst(Box::new(InstSlot {
                     id,
                     class: k.class,
+                    items: k.items,
                     fields: k.fields.iter().map(|(place, k)| (*place, self.bind(block, k, args, at))).collect(),
                 }))
             }

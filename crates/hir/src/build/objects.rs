@@ -4,8 +4,8 @@ use super::Builder;
 use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
-use crate::ops::{AttrAt, ObjId, Op};
-use crate::snapshot::{AttrSite, ClassAttr, Const, Desc, FuncInfo, Intrinsic};
+use crate::ops::{AttrAt, Cc, ObjId, Op};
+use crate::snapshot::{AttrSite, ClassAttr, ClassInfo, Const, Desc, FuncInfo, Intrinsic};
 use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
@@ -30,6 +30,9 @@ impl Builder<'_> {
         let Some(known) = self.snap.classes.get(&self.f.objs[class.0 as usize].ptr) else {
             return false;
         };
+        if let Some(new) = &known.new {
+            return self.call_new(ins, class, known, new);
+        }
         let Some(init) = &known.init else { return false };
         let Desc::Func(info) = &init.desc else { return false };
         if !self.inlinable(info, n + 1) || !self.plain_arguments(n) {
@@ -47,10 +50,28 @@ impl Builder<'_> {
         true
     }
 
+    /// Goes on in a class's `__new__`: nothing comes after that.
+    fn call_new(&mut self, ins: &Instr, class: ObjId, known: &ClassInfo, new: &Const) -> bool {
+        let n = ins.arg as usize;
+        let Desc::Func(info) = &new.desc else { return false };
+        if !self.inlinable(info, n + 1) || !self.plain_arguments(n) {
+            return false;
+        }
+        self.guard_class(class, known.version);
+        let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
+        args.push(Slot::Const(class));
+        args.reverse();
+        self.pop();
+        self.pop();
+        let func = self.obj_id(new);
+        self.open_frame(ins, func, info, args, Role::Call);
+        true
+    }
+
     /// A new instance of a class with this version; exits when it has another one by now.
     pub(super) fn new_instance(&mut self, class: ObjId, ver: u32) -> Value {
+        self.guard_class(class, ver);
         let c = self.slot_obj(&Slot::Const(class));
-        self.emit(Op::GuardClass { ver }, &[c], Reason::Callee);
         let helper = Helper::NewInstance;
         let v = self.obj(Op::Call { helper }, &[c], Reason::Domain, Ty::Any);
         let fresh = Fresh {
@@ -281,6 +302,20 @@ impl Builder<'_> {
             AttrSite::Value { version, at } => {
                 let v = self.obj(Op::AttrGet { at }, &[o], Reason::Unbound, Ty::Any);
                 if let Some(shape) = self.snap.attr_shapes.get(&(version, at.offset)) {
+                    self.hints.insert(v, Rc::new(shape.clone()));
+                }
+                self.emit(Op::IncRef, &[v], Reason::None);
+                self.finish_val(1, v);
+                if method {
+                    self.push(Slot::Null);
+                }
+            }
+            AttrSite::Item { index, .. } => {
+                let (len, i) = (self.val(Op::TupleLen, &[o], Reason::None), self.int(i64::from(index)));
+                let within = self.val(Op::ICmp { cc: Cc::Lt }, &[i, len], Reason::None);
+                self.emit(Op::GuardTrue, &[within], Reason::Domain);
+                let v = self.obj(Op::TupleGet, &[o, i], Reason::None, Ty::Any);
+                if let Some(shape) = self.hints.get(&o).and_then(|h| h.fields.get(index as usize)) {
                     self.hints.insert(v, Rc::new(shape.clone()));
                 }
                 self.emit(Op::IncRef, &[v], Reason::None);

@@ -28,7 +28,7 @@ pub use wide::boxed as boxed_wide;
 use crate::version::Slot;
 use crate::{exit, frame, gil, hook, layout, rebuild, visible};
 use pyo3::ffi::{self, PyObject};
-use whipsnake_abi::layout::{SMALL_INT_STRIDE, inline_values};
+use whipsnake_abi::layout::{SMALL_INT_STRIDE, inline_values, tuple};
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ops::{AttrAt, Math1, Math2};
 use whipsnake_lower::Target;
@@ -129,6 +129,7 @@ fn helper(h: Helper) -> u64 {
         Helper::ListRepeat => address!(seq::repeat, (Obj, i64) -> Obj),
         Helper::ListConcat | Helper::TupleConcat => address!(seq::concat, (Obj, Obj) -> Obj),
         Helper::ListSlice => address!(seq::slice, (Obj, i64, i64) -> Obj),
+        Helper::NewTuple => address!(new_tuple, (Obj, *const Obj, usize) -> Obj),
         Helper::NewInstance => address!(new_instance, (Obj) -> Obj),
         Helper::GetMethod => address!(get_method, (Obj, Obj) -> Obj),
         Helper::ListSliceStep => address!(seq::slice_step, (Obj, i64, i64, i64, i64) -> Obj),
@@ -218,6 +219,31 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
 unsafe extern "C" fn new_instance(class: Obj) -> Obj {
     // SAFETY: a class of Python's own making with the usual allocator.
     or_leave(unsafe { ffi::PyType_GenericAlloc(class.cast(), 0) })
+}
+
+/// An instance of a class derived from `tuple`, its items still to be put in.
+///
+/// # Safety
+/// The GIL is held; a class of Python's own making with the usual allocator.
+pub unsafe fn blank_tuple(class: Obj, n: isize) -> Obj {
+    // SAFETY: the contract; the field is that of a tuple, whose hash nobody has asked for yet.
+    unsafe {
+        let made = rebuild::made(ffi::PyType_GenericAlloc(class.cast(), n));
+        gil::write(made, tuple::HASH, -1isize);
+        made
+    }
+}
+
+/// A new instance of a class derived from `tuple`, as `tuple.__new__` makes one.
+pub unsafe extern "C" fn new_tuple(class: Obj, items: *const Obj, n: usize) -> Obj {
+    // SAFETY: a class of Python's own making with the usual allocator, and `n` live items.
+    unsafe {
+        let made = blank_tuple(class, n as isize);
+        for (i, &item) in std::slice::from_raw_parts(items, n).iter().enumerate() {
+            ffi::PyTuple_SET_ITEM(made, i as isize, ffi::Py_NewRef(item));
+        }
+        made
+    }
 }
 
 /// The first store to an attribute of an instance that nobody else has seen; takes over the reference.
