@@ -1,4 +1,4 @@
-# expect-compiled: carried, aliased, nested, branches, escapes, circles, derived, slotted, raised, looked_at, changed, late, deleted, identity, mixed_fields, objects, unfinished, turned, swapped, kept_in, rebuilt, wide_fields, conditional, viewed
+# expect-compiled: carried, aliased, nested, branches, escapes, circles, derived, slotted, raised, looked_at, changed, late, deleted, identity, mixed_fields, objects, unfinished, turned, swapped, kept_in, rebuilt, wide_fields, conditional, viewed, checked, disguised, told
 """Instances that nobody else sees: carried by loops, named by several locals, made where they escape."""
 
 import sys
@@ -76,6 +76,38 @@ class Holder:
     def __init__(self, held):
         self.held = held
         self.other = None
+
+
+class Checked(Vec):
+    def __add__(self, other):
+        if isinstance(other, Vec):
+            return Checked(self.x + other.x, self.y + other.y)
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        return Checked(self.x + other, self.y + other)
+
+
+class Disguised:
+    def __init__(self, n):
+        self.n = n
+
+    @property
+    def __class__(self):
+        return Vec
+
+
+class Asked(type):
+    def __instancecheck__(cls, o):
+        return "yes" in type(o).__name__.lower()
+
+
+class Any(metaclass=Asked):
+    pass
+
+
+class YesMan:
+    def __init__(self, n):
+        self.n = n
 
 
 class Picky:
@@ -352,6 +384,40 @@ def wide_fields(n):
     return v.x, v.y
 
 
+def checked(n):
+    a, out = Checked(0, 0.5), 0
+    for i in range(n):
+        a = a + (Vec(i, 1) if i % 3 else i)
+        out += (
+            isinstance(a, Vec)
+            + 2 * isinstance(a, Slotted)
+            + 4 * isinstance(Vec(1, 1), Checked)
+            + 8 * isinstance(i, Vec)
+        )
+        if i % 40 == 39:
+            try:
+                a + "no"
+            except TypeError as e:
+                out += len(str(e))
+    return a.x, a.y, out
+
+
+def disguised(n):
+    out = 0
+    for i in range(n):
+        d = Disguised(i)
+        out += isinstance(d, Vec) + 2 * isinstance(d, Disguised) + 4 * isinstance(d, Slotted)
+    return out
+
+
+def told(n):
+    out = 0
+    for i in range(n):
+        y, v = YesMan(i), Vec(i, i)
+        out += isinstance(y, Any) + 2 * isinstance(v, Any) + 4 * isinstance(y, YesMan)
+    return out
+
+
 def conditional(n, flag):
     best = None
     for i in range(n):
@@ -385,3 +451,4 @@ for _ in range(4):
     print(mixed_fields(200), objects(150), unfinished(200))
     print(turned(300), swapped(300), kept_in(150), rebuilt(150))
     print(wide_fields(150), conditional(300, False), conditional(300, True), viewed(200))
+    print(checked(200), disguised(150), told(150))

@@ -121,6 +121,8 @@ pub struct ClassInfo {
     pub quiet: bool,
     /// Whether it derives from `tuple`, and its instances die without a finaliser and keep nothing but their items that the compiler knows of.
     pub tuple: bool,
+    /// Whether its instances' `__class__` is what it seems.
+    pub candid: bool,
     /// Special methods that it has, by name: the function where it is a Python function.
     pub special: HashMap<&'static str, Option<Const>>,
     /// `__init__`, where calling the class makes an instance the way `object` does and then runs that function.

@@ -68,8 +68,10 @@ impl Cx {
             let pure = bases.iter().all(|c| pure(c.cast()));
             let silent = (*class).tp_finalize.is_none() && (*class).tp_del.is_none();
             let of_tuple = ffi::PyType_FastSubclass(class, ffi::Py_TPFLAGS_TUPLE_SUBCLASS) != 0;
+            let own = |of: *mut ffi::PyTypeObject| known::special_name("__class__").map(|key| _PyType_Lookup(of, key));
             let info = ClassInfo {
                 version,
+                candid: own(class) == own(object),
                 pure,
                 quiet: pure && silent,
                 tuple: of_tuple && silent && dealloc(class) == known::instance_dealloc(),
@@ -101,6 +103,7 @@ impl Cx {
                 && ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_IS_ABSTRACT == 0;
             let init = special.remove("__init__").flatten().filter(|_| plain);
             special.remove("__new__");
+            special.remove("__class__");
             let quits = (*class).tp_init.map(|f| f as usize) == (*object).tp_init.map(|f| f as usize);
             let calls = calls == (*kind).tp_call.map(|f| f as usize);
             let new = if calls && quits { self.new_function(class, depth) } else { None };
@@ -117,8 +120,7 @@ impl Cx {
     unsafe fn new_function(&mut self, class: *mut ffi::PyTypeObject, depth: u32) -> Option<Const> {
         // SAFETY: a live class; looking an attribute up in it runs no code, and what it finds is in some namespace of the class.
         unsafe {
-            let (_, key) = known::special_names().iter().find(|(name, _)| *name == "__new__")?;
-            let found = _PyType_Lookup(class, *key as *mut PyObject);
+            let found = _PyType_Lookup(class, known::special_name("__new__")?);
             if found.is_null() {
                 return None;
             }

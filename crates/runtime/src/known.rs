@@ -92,7 +92,7 @@ pub fn init(py: Python<'_>) -> PyResult<()> {
         .iter()
         .chain(&COMPARE_METHODS)
         .chain(&OTHER_METHODS)
-        .chain(&["__init__", "__new__"]);
+        .chain(&["__init__", "__new__", "__class__"]);
     let special = names.map(|n| (*n, PyString::intern(py, n).into_ptr() as usize)).collect();
     let class = py.eval(c"type('C', (), {})", None, None)?;
     // SAFETY: a class.
@@ -115,6 +115,12 @@ pub fn addresses() -> HashMap<Intrinsic, u64> {
 /// The special methods of interest, with the addresses of their interned names.
 pub fn special_names() -> &'static [(&'static str, usize)] {
     KNOWN.get().map_or(&[], |k| &k.special)
+}
+
+/// The interned name of one of them.
+pub fn special_name(name: &str) -> Option<*mut PyObject> {
+    let found = special_names().iter().find(|(n, _)| *n == name);
+    found.map(|(_, key)| *key as *mut PyObject)
 }
 
 /// The `tp_dealloc` of classes written in Python.

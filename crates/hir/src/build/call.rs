@@ -55,6 +55,7 @@ impl Builder<'_> {
             Callee::Constant(Desc::Func(info)) => self.call_function(ins, &info, n, has_self),
             Callee::Function(info) => self.call_function(ins, &info, n, has_self),
             Callee::Constant(Desc::Intrinsic(Intrinsic::ObjectSetattr)) if n == 3 && !has_self && self.set_by_name() => {}
+            Callee::Constant(Desc::Intrinsic(Intrinsic::Isinstance)) if n == 2 && self.isinstance_of(ins) => {}
             Callee::Constant(Desc::Intrinsic(Intrinsic::TupleNewOf)) if n == 2 && !has_self && self.new_named_tuple() => {}
             Callee::Constant(Desc::Intrinsic(i)) => {
                 self.settle(n + usize::from(has_self));

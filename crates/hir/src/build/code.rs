@@ -15,6 +15,8 @@ pub(crate) struct CodeInfo {
     pub(super) preds: HashMap<u32, u32>,
     pub(super) loop_headers: HashSet<u32>,
     stored: Vec<bool>,
+    /// The local whose attribute an instruction loads or stores, where it comes straight from there and is never stored to.
+    owners: HashMap<u32, usize>,
     pub(super) returns: usize,
     /// Code units that a handler covers.
     covered: Vec<std::ops::Range<u32>>,
@@ -65,7 +67,14 @@ impl CodeInfo {
             }
         }
         let live = liveness(code, &instrs);
+        let owners = instrs
+            .windows(2)
+            .filter(|w| matches!(w[1].op, op::LOAD_ATTR | op::STORE_ATTR))
+            .filter_map(|w| Some((w[1].start, loaded_last(&w[0])?)))
+            .filter(|(_, local)| !stored[*local])
+            .collect();
         Ok(CodeInfo {
+            owners,
             instrs,
             index,
             preds,
@@ -79,6 +88,12 @@ impl CodeInfo {
             loops,
             live,
         })
+    }
+
+    /// The attribute instructions on the same object as this one, as far as that shows: it included, if so.
+    pub(super) fn alike(&self, bci: u32) -> impl Iterator<Item = u32> {
+        let owner = self.owners.get(&bci);
+        self.owners.iter().filter(move |(_, o)| Some(*o) == owner).map(|(at, _)| *at)
     }
 
     /// Whether the code ever stores to the local.
@@ -220,5 +235,14 @@ fn locals_of(ins: &Instr) -> ([Option<u32>; 2], [Option<u32>; 2]) {
         op::STORE_FAST_LOAD_FAST if hi == lo => ([None; 2], [hi, None]),
         op::STORE_FAST_LOAD_FAST => ([lo, None], [hi, None]),
         _ => ([None; 2], [None; 2]),
+    }
+}
+
+/// The local that an instruction leaves on top of the stack.
+fn loaded_last(ins: &Instr) -> Option<usize> {
+    match ins.op {
+        op::LOAD_FAST | op::LOAD_FAST_BORROW => Some(ins.arg as usize),
+        op::LOAD_FAST_LOAD_FAST | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW => Some((ins.arg & 15) as usize),
+        _ => None,
     }
 }

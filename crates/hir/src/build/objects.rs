@@ -216,8 +216,16 @@ impl Builder<'_> {
             }
         }
         let cached = sites.cached.as_ref().map(AttrSite::version);
+        // What another instruction has met on the same object this one will meet as well.
+        let code = self.code();
+        let mut elsewhere: Vec<u32> = self.info(self.frames.last().expect("open").code).alike(ins.start).collect();
+        elsewhere.sort_unstable();
+        let elsewhere = elsewhere
+            .iter()
+            .filter_map(|at| code.feedback.get(at))
+            .flat_map(|fb| fb.met.iter().copied());
         let mut found = Vec::new();
-        for version in met.into_iter().chain(cached) {
+        for version in met.into_iter().chain(cached).chain(elsewhere) {
             if let Some(site) = all().find(|s| s.version() == version)
                 && !found.iter().any(|f: &AttrSite| f.version() == version)
             {

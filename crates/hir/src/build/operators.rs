@@ -155,6 +155,28 @@ impl<'s> Builder<'s> {
         true
     }
 
+    /// `isinstance(x, C)` where the class of `x` is known, or can be guarded, and `C` is a class that leaves the answer to its own order of
+    /// classes.
+    pub(super) fn isinstance_of(&mut self, ins: &Instr) -> bool {
+        let Slot::Const(class) = *self.peek(0) else { return false };
+        let of = self.f.objs[class.0 as usize];
+        let written = self.snap.classes.contains_key(&of.ptr);
+        // Several classes are told apart by the call itself.
+        if of.ty != Ty::Type || !written || !self.feedback(ins.start).met.is_empty() {
+            return false;
+        }
+        let Some(side) = self.operand(1, ins) else { return false };
+        let yes = match &side {
+            Side::Instance(c) if c.bases.contains(&of.ptr) => true,
+            Side::Instance(c) if !c.candid => return false,
+            Side::Instance(_) | Side::Builtin(_) => false,
+        };
+        self.guard_side(1, &side);
+        let answer = self.boolean(yes);
+        self.finish_val(4, answer);
+        true
+    }
+
     /// Leaves an inlined operator's method, at its return, with what the operator cannot have for a result.
     pub(super) fn check_operator_result(&mut self, slot: &SlotV) {
         if let Slot::Const(o) = slot
