@@ -55,16 +55,8 @@ impl CodeInfo {
             if !ends(ins.op) {
                 *preds.entry(ins.next).or_default() += 1;
             }
-            match ins.op {
-                op::STORE_FAST | op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR | op::MAKE_CELL => mark(ins.arg),
-                op::STORE_FAST_LOAD_FAST => mark(ins.arg >> 4),
-                op::STORE_FAST_STORE_FAST => {
-                    mark(ins.arg >> 4);
-                    mark(ins.arg & 15);
-                }
-                op::RETURN_VALUE => returns += 1,
-                _ => {}
-            }
+            stores(ins).for_each(&mut mark);
+            returns += usize::from(ins.op == op::RETURN_VALUE);
         }
         let live = liveness(code, &instrs);
         let owners = instrs
@@ -99,6 +91,15 @@ impl CodeInfo {
     /// Whether the code ever stores to the local.
     pub(super) fn stored(&self, i: usize) -> bool {
         self.stored.get(i).copied().unwrap_or(true)
+    }
+
+    /// Whether the loops around a code unit store to the local; anything does where there are none.
+    pub(super) fn stored_around(&self, i: usize, bci: u32) -> bool {
+        let around = self.loops_around(bci);
+        let first = around.values().map(|r| r.start).min().unwrap_or(0);
+        let last = around.values().map(|r| r.end).max().unwrap_or(u32::MAX);
+        let inside = self.instrs.iter().filter(|ins| (first..last).contains(&ins.start));
+        inside.flat_map(stores).any(|local| local as usize == i)
     }
 
     /// The code units of the loop with this header, up to its last jump back; to the end when it is none.
@@ -245,4 +246,15 @@ fn loaded_last(ins: &Instr) -> Option<usize> {
         op::LOAD_FAST_LOAD_FAST | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW => Some((ins.arg & 15) as usize),
         _ => None,
     }
+}
+
+/// The locals that an instruction stores to.
+fn stores(ins: &Instr) -> impl Iterator<Item = u32> + use<> {
+    let (first, second) = match ins.op {
+        op::STORE_FAST | op::DELETE_FAST | op::LOAD_FAST_AND_CLEAR | op::MAKE_CELL => (Some(ins.arg), None),
+        op::STORE_FAST_LOAD_FAST => (Some(ins.arg >> 4), None),
+        op::STORE_FAST_STORE_FAST => (Some(ins.arg >> 4), Some(ins.arg & 15)),
+        _ => (None, None),
+    };
+    first.into_iter().chain(second)
 }
