@@ -434,7 +434,7 @@ impl Builder<'_> {
                 for (i, shape) in snap.entry.locals.iter().enumerate() {
                     // A float that the loops only read stays the object that it is: of a NaN, that is what containers go by.
                     let float = shape.as_ref().is_some_and(|s| s.ty == Ty::Float);
-                    let stored = self.infos[0].stored(i) && !(float && !self.infos[0].stored_around(i, bci));
+                    let stored = self.infos[0].stored(i) && (!float || self.infos[0].stored_around(i, bci));
                     let kind = self.entry_kind(shape.as_ref(), stored);
                     let slot = self.entry_param(&kind, shape.as_ref(), true);
                     self.f.entry_locals.push(kind);
