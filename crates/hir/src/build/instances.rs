@@ -38,7 +38,7 @@ impl InstSlot<Value> {
 }
 
 /// The numbers of the instances that a slot names, those in attributes of others first.
-fn named(slot: &SlotV) -> Vec<u32> {
+pub(super) fn named(slot: &SlotV) -> Vec<u32> {
     let mut ids = Vec::new();
     slot.clone().for_each_slot(&mut |s| {
         if let Slot::Inst(i) = s
@@ -181,7 +181,7 @@ impl<'s> Builder<'s> {
     }
 
     /// Makes an instance, for all slots that hold it; those in its attributes are made before. The only exit comes first.
-    fn make_instance(&mut self, id: u32) {
+    pub(super) fn make_instance(&mut self, id: u32) {
         let mut found = None;
         self.for_each_place(&mut |s| {
             if let Slot::Inst(i) = s

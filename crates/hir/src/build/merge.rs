@@ -5,107 +5,18 @@
 //! variables change kind in the first iteration is thereby peeled once.
 
 use super::env::{Frame, SlotV};
+use super::instances::named;
+use super::kinds::{EnvKind, FrameKind, FuncKind, GenKind, InstKind, K};
 use super::unroll::Rounds;
 use super::{Builder, Way};
 use crate::ir::{Block, FuncSlot, GenSlot, InstSlot, Reason, Role, Slot, Target, Value};
-use crate::ops::{AttrAt, ObjId, Op};
-use crate::snapshot::{CodeId, Desc};
+use crate::ops::Op;
+use crate::snapshot::Desc;
 use crate::types::{Repr, Ty};
 use smallvec::SmallVec;
 
 /// Versions of one merge point before kinds are joined.
 const MAX_VERSIONS: usize = 4;
-
-/// The kind of a slot at a merge point.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) enum K {
-    Null,
-    Int,
-    Float,
-    Bool,
-    Obj {
-        ty: Ty,
-        owned: bool,
-    },
-    /// An owned object or null.
-    Maybe,
-    Const(ObjId),
-    Tuple(Vec<K>),
-    List(Vec<K>),
-    Zip(Vec<K>),
-    Range,
-    RangeIter,
-    /// A range iterator with this step, or a positive one.
-    RangeBy(Option<i64>),
-    ListIter(Box<K>),
-    TupleIter(Box<K>),
-    /// An iterator over a tuple of this length, at this index, whose loop is laid out.
-    TupleAt {
-        tuple: Box<K>,
-        len: usize,
-        index: i64,
-    },
-    /// An iterator over a range whose loop is laid out.
-    RangeAt {
-        next: i64,
-        stop: i64,
-        step: i64,
-    },
-    StrIter(Box<K>),
-    ListRevIter(Box<K>),
-    Enumerate(Box<K>),
-    /// A one-character str as its code point.
-    Chr,
-    Complex,
-    /// An int from 0 up to 2**64.
-    Word,
-    /// An int of up to 128 bits.
-    Wide,
-    Func(Box<FuncKind>),
-    Gen(Box<GenKind>),
-    Inst(Box<InstKind>),
-}
-
-/// The kind of a function taken apart.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct FuncKind {
-    code: ObjId,
-    globals: ObjId,
-    closure: Vec<K>,
-    defaults: Vec<K>,
-}
-
-/// The kind of a generator taken apart.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct GenKind {
-    func: K,
-    code: CodeId,
-    bci: u32,
-    pub locals: Vec<K>,
-    pub stack: Vec<K>,
-}
-
-/// The kind of an instance taken apart. Instances are numbered in the order in which the environment names them.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct InstKind {
-    id: u32,
-    class: ObjId,
-    items: bool,
-    fields: Vec<(AttrAt, K)>,
-}
-
-/// Kinds of a whole environment.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct EnvKind(pub Vec<FrameKind>);
-
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct FrameKind {
-    inline: u32,
-    bci: u32,
-    func: K,
-    pub locals: Vec<K>,
-    pub stack: Vec<K>,
-}
 
 /// Which merge point at a code unit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -130,221 +41,6 @@ pub(super) struct MergeVersion {
     block: Block,
 }
 
-impl K {
-    /// The kind both fit into, if there is one that slots can be converted to in place. With `box_ints`, ints have turned out too large to be unboxed
-    /// here.
-    fn join(&self, other: &K, box_ints: bool) -> Option<K> {
-        use K::*;
-        if self == other {
-            return Some(self.clone());
-        }
-        match (self, other) {
-            (Obj { ty, owned }, Obj { ty: t2, owned: o2 }) => Some(Obj {
-                ty: ty.join(*t2),
-                owned: *owned || *o2,
-            }),
-            (Int | Word | Wide, Obj { ty: Ty::Int, .. }) | (Obj { ty: Ty::Int, .. }, Int | Word | Wide) if box_ints => {
-                Some(Obj { ty: Ty::Int, owned: true })
-            }
-            (Int, Obj { ty: Ty::Int, .. }) | (Obj { ty: Ty::Int, .. }, Int) => Some(Int),
-            (Int | Word | Wide, Int | Word | Wide) => Some(Wide),
-            (Word | Wide, Obj { ty: Ty::Int, .. }) | (Obj { ty: Ty::Int, .. }, Word | Wide) => Some(Wide),
-            (Float, Obj { ty: Ty::Float, .. }) | (Obj { ty: Ty::Float, .. }, Float) => Some(Float),
-            (Bool, Obj { ty: Ty::Bool, .. }) | (Obj { ty: Ty::Bool, .. }, Bool) => Some(Bool),
-            (Complex, Obj { ty: Ty::Complex, .. }) | (Obj { ty: Ty::Complex, .. }, Complex) => Some(Complex),
-            (Maybe | Null, b) if b.boxable() => Some(Maybe),
-            (a, Maybe | Null) if a.boxable() => Some(Maybe),
-            (Inst(a), Inst(b)) if a.is_like(b) => {
-                let fields = a.fields.iter().zip(&b.fields);
-                let fields: Option<Vec<_>> = fields.map(|((at, x), (_, y))| Some((*at, x.join(y, box_ints)?))).collect();
-                Some(Inst(Box::new(InstKind {
-                    id: a.id,
-                    class: a.class,
-                    items: a.items,
-                    fields: fields?,
-                })))
-            }
-            (List(_) | Obj { ty: Ty::List, .. }, List(_) | Obj { ty: Ty::List, .. }) => Some(Obj { ty: Ty::List, owned: true }),
-            (a, b) if a.boxable() && b.boxable() => Some(Obj { ty: Ty::Any, owned: true }),
-            (RangeBy(a), RangeBy(b)) if [a, b].into_iter().flatten().all(|step| *step > 0) => Some(RangeBy(None)),
-            (ListIter(a), ListIter(b)) => Some(ListIter(Box::new(a.join(b, box_ints)?))),
-            (
-                TupleAt { tuple: a, len, index },
-                TupleAt {
-                    tuple: b,
-                    len: n,
-                    index: i,
-                },
-            ) if (len, index) == (n, i) => Some(TupleAt {
-                tuple: Box::new(a.join(b, box_ints)?),
-                len: *len,
-                index: *index,
-            }),
-            (TupleIter(a), TupleIter(b)) => Some(TupleIter(Box::new(a.join(b, box_ints)?))),
-            (StrIter(a), StrIter(b)) => Some(StrIter(Box::new(a.join(b, box_ints)?))),
-            (ListRevIter(a), ListRevIter(b)) => Some(ListRevIter(Box::new(a.join(b, box_ints)?))),
-            (Enumerate(a), Enumerate(b)) => Some(Enumerate(Box::new(a.join(b, box_ints)?))),
-            (Zip(a), Zip(b)) if a.len() == b.len() => join_all(a, b, box_ints).map(Zip),
-            (Gen(a), Gen(b)) if (a.code, a.bci, a.stack.len()) == (b.code, b.bci, b.stack.len()) => Some(Gen(Box::new(GenKind {
-                func: a.func.join(&b.func, box_ints)?,
-                code: a.code,
-                bci: a.bci,
-                locals: join_all(&a.locals, &b.locals, box_ints)?,
-                stack: join_all(&a.stack, &b.stack, box_ints)?,
-            }))),
-            _ => None,
-        }
-    }
-
-    /// Instances become objects.
-    fn make_whole(&mut self) {
-        match self {
-            K::Inst(_) => *self = K::Obj { ty: Ty::Any, owned: true },
-            K::Tuple(ks) | K::List(ks) | K::Zip(ks) => ks.iter_mut().for_each(K::make_whole),
-            K::ListIter(k) | K::TupleIter(k) | K::TupleAt { tuple: k, .. } | K::StrIter(k) | K::ListRevIter(k) | K::Enumerate(k) => {
-                k.make_whole();
-            }
-            K::Func(func) => func.closure.iter_mut().chain(&mut func.defaults).for_each(K::make_whole),
-            K::Gen(g) => std::iter::once(&mut g.func)
-                .chain(&mut g.locals)
-                .chain(&mut g.stack)
-                .for_each(K::make_whole),
-            _ => {}
-        }
-    }
-
-    /// Visits every instance in it, an outer one before those in its attributes.
-    fn for_each_inst(&mut self, f: &mut impl FnMut(&mut InstKind)) {
-        match self {
-            K::Tuple(ks) | K::List(ks) | K::Zip(ks) => ks.iter_mut().for_each(|k| k.for_each_inst(f)),
-            K::ListIter(k) | K::TupleIter(k) | K::TupleAt { tuple: k, .. } | K::StrIter(k) | K::ListRevIter(k) | K::Enumerate(k) => {
-                k.for_each_inst(f);
-            }
-            K::Func(func) => func.closure.iter_mut().chain(&mut func.defaults).for_each(|k| k.for_each_inst(f)),
-            K::Gen(g) => std::iter::once(&mut g.func)
-                .chain(&mut g.locals)
-                .chain(&mut g.stack)
-                .for_each(|k| k.for_each_inst(f)),
-            K::Inst(i) => {
-                f(i);
-                i.fields.iter_mut().for_each(|(_, k)| k.for_each_inst(f));
-            }
-            _ => {}
-        }
-    }
-
-    fn boxable(&self) -> bool {
-        matches!(
-            self,
-            K::Inst(_)
-                | K::Int
-                | K::Word
-                | K::Wide
-                | K::Float
-                | K::Bool
-                | K::Chr
-                | K::Complex
-                | K::Obj { .. }
-                | K::Const(_)
-                | K::Tuple(_)
-                | K::List(_)
-                | K::Maybe
-                | K::Null
-                | K::Func(_)
-        )
-    }
-}
-
-impl InstKind {
-    /// Whether the other one is of the same class and has got the same attributes.
-    fn is_like(&self, other: &InstKind) -> bool {
-        let places = |i: &InstKind| i.fields.iter().map(|f| f.0).collect::<Vec<_>>();
-        self.id == other.id && self.class == other.class && places(self) == places(other)
-    }
-}
-
-fn join_all(a: &[K], b: &[K], box_ints: bool) -> Option<Vec<K>> {
-    a.iter().zip(b).map(|(x, y)| x.join(y, box_ints)).collect()
-}
-
-impl EnvKind {
-    /// The same, the spare locals unset.
-    fn without(&self, spare: &[(usize, usize)]) -> EnvKind {
-        let mut k = self.clone();
-        for &(f, i) in spare {
-            k.0[f].locals[i] = K::Null;
-        }
-        k.number();
-        k
-    }
-
-    /// Whether it would be `other` but for spare locals that `other` has unset.
-    fn fits_without(&self, other: &EnvKind, spare: &[(usize, usize)]) -> bool {
-        let mut k = self.clone();
-        for &(f, i) in spare {
-            if other.0.get(f).and_then(|fr| fr.locals.get(i)) == Some(&K::Null) {
-                k.0[f].locals[i] = K::Null;
-            }
-        }
-        k.number();
-        k == *other
-    }
-
-    fn join(&self, other: &EnvKind, box_ints: bool) -> Option<EnvKind> {
-        let frames = self.0.iter().zip(&other.0).map(|(a, b)| {
-            let same = a.inline == b.inline && a.bci == b.bci && a.stack.len() == b.stack.len();
-            same.then_some(())?;
-            Some(FrameKind {
-                inline: a.inline,
-                bci: a.bci,
-                func: a.func.join(&b.func, box_ints)?,
-                locals: join_all(&a.locals, &b.locals, box_ints)?,
-                stack: join_all(&a.stack, &b.stack, box_ints)?,
-            })
-        });
-        let joined = frames.collect::<Option<Vec<_>>>().map(EnvKind)?;
-        // An instance stays apart in all its places or in none.
-        let parts = |k: &EnvKind| k.clone().number();
-        let whole = [self, other].into_iter().any(|k| parts(k) > 0 && parts(k) != parts(&joined));
-        if whole {
-            self.made_whole().join(&other.made_whole(), box_ints)
-        } else {
-            Some(joined)
-        }
-    }
-
-    fn kinds_mut(&mut self) -> impl Iterator<Item = &mut K> {
-        self.0
-            .iter_mut()
-            .flat_map(|f| std::iter::once(&mut f.func).chain(&mut f.locals).chain(&mut f.stack))
-    }
-
-    /// Numbers the instances in the order in which they are named; how many places name one.
-    fn number(&mut self) -> usize {
-        let (mut ids, mut places) = (Vec::new(), 0);
-        for k in self.kinds_mut() {
-            k.for_each_inst(&mut |i| {
-                places += 1;
-                let n = ids.iter().position(|id| *id == i.id).unwrap_or_else(|| {
-                    ids.push(i.id);
-                    ids.len() - 1
-                });
-                i.id = n as u32;
-            });
-        }
-        places
-    }
-
-    /// The same, all instances made.
-    fn made_whole(&self) -> EnvKind {
-        let mut k = self.clone();
-        for k in k.kinds_mut() {
-            k.make_whole();
-        }
-        k
-    }
-}
-
 /// The slot of a frame that a path leads to.
 fn slot_at<'a>(fr: &'a mut Frame, locals: usize, path: &[usize]) -> &'a mut SlotV {
     let (first, rest) = path.split_first().expect("a path has a start");
@@ -364,6 +60,18 @@ fn slot_at<'a>(fr: &'a mut Frame, locals: usize, path: &[usize]) -> &'a mut Slot
         };
     }
     slot
+}
+
+/// The instances in a slot that are objects in the kind.
+fn wanted_whole(slot: &SlotV, k: &K, ids: &mut Vec<u32>) {
+    match (slot, k) {
+        (Slot::Inst(i), K::Inst(k)) => i.slots().zip(&k.fields).for_each(|(s, (_, k))| wanted_whole(s, k, ids)),
+        (Slot::Gen(g), K::Gen(k)) => {
+            let kinds = std::iter::once(&k.func).chain(&k.locals).chain(&k.stack);
+            g.slots().zip(kinds).for_each(|(s, k)| wanted_whole(s, k, ids));
+        }
+        _ => ids.extend(named(slot)),
+    }
 }
 
 impl Builder<'_> {
@@ -612,9 +320,7 @@ impl Builder<'_> {
                 }
             }
         }
-        if want.clone().number() == 0 {
-            self.settle_all();
-        }
+        self.settle_env(&want);
         self.unbox_env(&want);
         let mut args: SmallVec<[Value; 8]> = SmallVec::new();
         if !self.pass_env(&want, &mut args) {
@@ -645,6 +351,19 @@ impl Builder<'_> {
         let cur = self.cur;
         self.f.block_mut(cur).insts.push(i);
         self.open = false;
+    }
+
+    /// Makes the instances that the target takes as objects.
+    fn settle_env(&mut self, want: &EnvKind) {
+        let mut ids = Vec::new();
+        for (fr, fk) in self.frames.iter().zip(&want.0) {
+            let slots = fr.locals.iter().chain(&fr.stack).chain([&fr.func]);
+            let kinds = fk.locals.iter().chain(&fk.stack).chain([&fk.func]);
+            slots.zip(kinds).for_each(|(slot, k)| wanted_whole(slot, k, &mut ids));
+        }
+        for id in ids {
+            self.make_instance(id);
+        }
     }
 
     /// Unboxes the slots that the target takes unboxed. This may exit, so it comes before references change hands.

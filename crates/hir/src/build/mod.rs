@@ -19,6 +19,7 @@ mod generators;
 mod instances;
 mod intrinsics;
 mod iter;
+mod kinds;
 mod locals;
 mod merge;
 mod names;
@@ -37,7 +38,8 @@ use crate::snapshot::{AttrSite, Code, CodeId, Const, Desc, Feedback, Shape, Size
 use crate::types::{Repr, Ty};
 use code::CodeInfo;
 use env::{Frame, SlotV};
-use merge::{K, Key, MergeVersion, Point};
+use kinds::K;
+use merge::{Key, MergeVersion, Point};
 use objects::Fresh;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;

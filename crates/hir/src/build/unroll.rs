@@ -5,7 +5,7 @@
 //! need not be made at all. Each round has its own budget of versions.
 
 use super::env::SlotV;
-use super::merge::{EnvKind, K};
+use super::kinds::{EnvKind, K};
 use super::{Builder, op};
 use crate::ir::{Def, Reason, Slot, Value};
 use crate::ops::Op;
