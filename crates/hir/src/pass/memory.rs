@@ -1,6 +1,6 @@
 //! Which memory an instruction reads and writes, finer than [`Mem`].
 //!
-//! * What only user code changes has a class of its own.
+//! * What only user code changes, or what changes as much, has a class of its own.
 //! * Attributes are told apart by their offset in the instance: stores at one never touch another.
 //! * Some lists are told apart: where a check that `r` is not `t` dominates a store to the items of `r`, or one that makes `r` longer,
 //!   `t` is untouched. The pass [`super::alias`] puts such checks.
@@ -107,7 +107,9 @@ impl Memory {
     pub fn writes(&self, f: &Function, i: Inst) -> u64 {
         let op = f.inst(i).op;
         let e = op.effects();
-        let mut all = u64::from(e.writes.0) | u64::from(e.user) << USER;
+        // A shortcut that may change anything runs no code of the program's, but watchers.
+        let anything = e.user || e.writes == Mem::ALL;
+        let mut all = u64::from(e.writes.0) | u64::from(anything) << USER;
         let apart = self.apart.get(&i).copied().unwrap_or(0);
         if e.writes.overlaps(Mem::LIST_ITEMS) {
             all |= ALL_ITEMS & !apart;
