@@ -1,4 +1,4 @@
-# expect-compiled: centre, grown, short, typed, cached, kinds, kept, hashed, redefined, singles, raised
+# expect-compiled: centre, grown, short, typed, cached, kinds, kept, hashed, redefined, singles, raised, factory, failing, always
 """Named tuples: fields, instances that nobody else sees, classes that derive from them, and `__new__` in general."""
 
 import sys
@@ -56,6 +56,48 @@ class Other:
 
     def __init__(self, n):
         self.n = n
+
+
+class Shape:
+    """Gives instances of classes that derive from it, which have an `__init__`, and of itself, which has none."""
+
+    def __new__(cls, kind, size):
+        if kind == 0:
+            return object.__new__(cls)
+        return object.__new__(Square if kind == 1 else Round)
+
+    def area(self):
+        return -1
+
+
+class Square(Shape):
+    def __init__(self, kind, size):
+        self.size = size
+
+    def area(self):
+        return self.size**2
+
+
+class Round(Shape):
+    def __init__(self, kind, size):
+        if size % 7 == 6:
+            raise ValueError(f"{size} is no size")
+        self.size = size * kind
+
+    def area(self):
+        return self.size * 3
+
+
+class Maker:
+    def __new__(cls, n):
+        return tuple.__new__(Row, (n, 0.5)) if n % 5 == 4 else object.__new__(Made)
+
+
+class Made(Maker):
+    made = 0
+
+    def __init__(self, n):
+        Made.made += n
 
 
 class Pair(tuple):
@@ -186,9 +228,36 @@ def raised(n):
     return out
 
 
+def factory(n):
+    total = 0
+    for i in range(n):
+        total += Shape(i % 2, i).area()
+    return total
+
+
+def failing(n):
+    out = 0
+    for i in range(n):
+        try:
+            out += Shape(2 if i % 4 else 0, i).area()
+        except ValueError as e:
+            out += len(str(e)) + (e.__traceback__.tb_next.tb_frame.f_code.co_name == "__init__")
+    return out
+
+
+def always(n):
+    Made.made = 0
+    kinds = {}
+    for i in range(n):
+        o = Maker(i)
+        kinds[type(o).__name__] = kinds.get(type(o).__name__, 0) + 1
+    return Made.made, kinds
+
+
 getter = Point.x
 for _ in range(4):
     print(centre([Point(i, i * 0.5) for i in range(200)]), centre([Place(i, 1) for i in range(60)]))
     print(grown(200), short(200))
     print(typed(200))
     print(cached(150), singles(150), kinds(150), kept(150), hashed(150), redefined(200), raised(150))
+    print(factory(150), failing(150), always(150))

@@ -211,9 +211,7 @@ pub struct InstSlot<V> {
     /// Which one it is, among those of the state.
     pub id: u32,
     pub class: ObjId,
-    /// Its class derives from `tuple`, and the fields are its items.
-    pub items: bool,
-    /// The attributes that are set, in the order in which they were set first.
+    /// The attributes that are set, in the order in which they were set first; of a class that derives from `tuple`, its items.
     pub fields: Vec<(AttrAt, Slot<V>)>,
 }
 
@@ -228,7 +226,6 @@ impl<V> InstSlot<V> {
         InstSlot {
             id: self.id,
             class: self.class,
-            items: self.items,
             fields: self.fields.iter().map(|(at, s)| (*at, s.map(f))).collect(),
         }
     }
@@ -476,6 +473,9 @@ pub enum Role {
     /// A special method that an operator runs: its result is the operator's, unless it is `NotImplemented`. The calling frame's stack
     /// still holds both operands.
     Operator,
+    /// A `__new__` that a call of its class runs. Its result is the call's; where that is an instance of a class derived from the one called, it gets its own
+    /// `__init__` first. The calling frame's stack still holds the class and the arguments.
+    New,
     /// An `__init__`: it must give `None`. The new instance is on the calling frame's stack already (where the interpreter has a frame
     /// of its own in between to hold it, which nothing shows).
     Init,

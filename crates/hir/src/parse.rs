@@ -242,7 +242,7 @@ impl<'a> Line<'a> {
                     stack,
                 }))
             }
-            "inst" | "tupleinst" => {
+            "inst" => {
                 let id = self.next()?;
                 let id = id.parse().map_err(|_| format!("not a number: {id:?}"))?;
                 comma(self)?;
@@ -253,8 +253,7 @@ impl<'a> Line<'a> {
                     let at = l.next()?.parse()?;
                     Ok((at, l.slot()?))
                 })?;
-                let items = t == "tupleinst";
-                Slot::Inst(Box::new(InstSlot { id, class, items, fields }))
+                Slot::Inst(Box::new(InstSlot { id, class, fields }))
             }
             "complex" | "wide" => {
                 let x = self.value()?;
@@ -466,6 +465,7 @@ impl Parser {
             Some("generator") => Role::Generator,
             Some("discard") => Role::Discard,
             Some("operator") => Role::Operator,
+            Some("new") => Role::New,
             Some("init") => Role::Init,
             Some("sum") => Role::Native(Native::Sum),
             Some("min") => Role::Native(Native::Min),

@@ -114,8 +114,7 @@ impl<V: Display> Display for Slot<V> {
                 f.write_str("))")
             }
             Slot::Inst(i) => {
-                let kind = if i.items { "tupleinst" } else { "inst" };
-                write!(f, "{kind}({}, {}, (", i.id, i.class)?;
+                write!(f, "inst({}, {}, (", i.id, i.class)?;
                 list(f, &i.fields, |f, (at, s)| write!(f, "{at} {s}"))?;
                 f.write_str("))")
             }
@@ -137,6 +136,7 @@ impl<V: Display> Display for FrameState<V> {
             Role::Discard => f.write_str(" discard")?,
             Role::Operator => f.write_str(" operator")?,
             Role::Init => f.write_str(" init")?,
+            Role::New => f.write_str(" new")?,
             Role::Native(n) => write!(f, " {n}")?,
         }
         if !matches!(self.func, Slot::Null) {

@@ -20,7 +20,7 @@ use crate::ctx::{Activation, Ctx};
 use crate::frame::{self, InterpFrame};
 use crate::rebuild::Rebuild;
 use crate::version::{CodeFacts, Version};
-use crate::{generator, learn, natives, operators, unwind, visible};
+use crate::{generator, helpers, learn, natives, operators, unwind, visible};
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::ffi::c_int;
 use std::ptr;
@@ -296,6 +296,14 @@ unsafe fn returned(value: *mut PyObject, how: Role, l: &Level) -> Event {
                 Event::Done
             }
             Role::Init => returned_from_init(value),
+            Role::New => {
+                let n = l.instr.arg as usize;
+                let args: Vec<_> = (0..n).rev().map(|d| InterpFrame::peek(l.frame, d)).collect();
+                let result = initialised(InterpFrame::peek(l.frame, n + 1), &args, value);
+                let operands: Vec<_> = (0..n + 2).map(|_| InterpFrame::pop(l.frame)).collect();
+                operands.into_iter().for_each(|r| frame::close(r));
+                if result.is_null() { Event::Raised } else { Event::Value(result) }
+            }
             Role::Operator => {
                 let result = operators::finish(InterpFrame::peek(l.frame, 1), InterpFrame::peek(l.frame, 0), l.instr, value);
                 let operands = [InterpFrame::pop(l.frame), InterpFrame::pop(l.frame)];
@@ -303,6 +311,27 @@ unsafe fn returned(value: *mut PyObject, how: Role, l: &Level) -> Event {
                 if result.is_null() { Event::Raised } else { Event::Value(result) }
             }
         }
+    }
+}
+
+/// What calling a class does with the result of its `__new__`: an instance is initialised as its own class says. Null with an exception set; takes over
+/// the reference.
+unsafe fn initialised(class: *mut PyObject, args: &[*mut PyObject], value: *mut PyObject) -> *mut PyObject {
+    // SAFETY: a live class and objects; the tuple holds references of its own to the arguments.
+    unsafe {
+        let of = ffi::Py_TYPE(value);
+        let Some(init) = (*of).tp_init.filter(|_| ffi::PyType_IsSubtype(of, class.cast()) != 0) else {
+            return value;
+        };
+        args.iter().for_each(|&a| ffi::Py_INCREF(a));
+        let args = helpers::tuple_new(args.as_ptr(), args.len());
+        let failed = init(value, args, ptr::null_mut()) < 0;
+        ffi::Py_DECREF(args);
+        if failed {
+            ffi::Py_DECREF(value);
+            return ptr::null_mut();
+        }
+        value
     }
 }
 

@@ -229,7 +229,7 @@ impl<'a> Rebuild<'a> {
                 return made;
             }
             let class = self.v.objs[inst.class.0 as usize];
-            let o = if inst.items {
+            let o = if ffi::PyType_FastSubclass(class.cast(), ffi::Py_TPFLAGS_TUPLE_SUBCLASS) != 0 {
                 helpers::blank_tuple(class, inst.fields.len() as isize)
             } else {
                 made(ffi::PyType_GenericAlloc(class.cast(), 0))

@@ -430,6 +430,12 @@ impl Builder<'_> {
                     return;
                 }
             }
+            Role::New => {
+                self.check_new_result(&slot);
+                if !self.open {
+                    return;
+                }
+            }
             Role::Call | Role::Generator | Role::Native(_) | Role::Discard => {}
         }
         let slot = match slot {
@@ -463,10 +469,12 @@ impl Builder<'_> {
         let several = self.code().callees.contains_key(&self.frames.last().expect("open").bci);
         let single = self.info(callee.code).returns == 1 && !several;
         let (caller, call_bci) = (self.top().code, self.top().bci);
-        let next = self.info(caller).at(call_bci).expect("the call's own unit").next;
+        let call = *self.info(caller).at(call_bci).expect("the call's own unit");
+        let next = call.next;
         match callee.role {
             Role::Discard => self.release(slot),
             Role::Operator => self.finish(2, Some(slot)),
+            Role::New => self.finish(call.arg as usize + 2, Some(slot)),
             Role::Init => {}
             Role::Call | Role::Generator | Role::Native(_) => self.push(slot),
         }

@@ -137,7 +137,7 @@ impl Builder<'_> {
                 let func = *func;
                 func.closure.into_iter().chain(func.defaults).for_each(|s| self.release(s));
             }
-            Slot::Inst(i) => i.release_order().for_each(|s| self.release(s)),
+            Slot::Inst(i) => self.release_instance(*i),
             Slot::Gen(g) => {
                 let g = *g;
                 let frame = g.locals.into_iter().chain(g.stack);

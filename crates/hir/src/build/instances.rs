@@ -11,8 +11,8 @@
 //! **Ownership**: every slot has references of its own to the attributes, or borrows them as the instance itself would be borrowed there. Where
 //! the last slot goes, the attributes are released in the order in which an instance releases them.
 //!
-//! Only classes whose instances die quietly qualify: without `__del__`, and not derived from builtin ones. The class is checked to be as it was
-//! when the instance is made and wherever an attribute is looked up.
+//! Only classes whose instances die quietly qualify: without `__del__`, and derived from no builtin class but `tuple`, whose items are the attributes
+//! then. The class is checked to be as it was when the instance is made and wherever an attribute is looked up.
 
 use super::Builder;
 use super::callee::borrowed;
@@ -25,17 +25,6 @@ use crate::types::Ty;
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::layout::tuple;
 use whipsnake_abi::opcode as op;
-
-impl InstSlot<Value> {
-    /// The attributes in the order in which they are released when an instance dies: by their places, a tuple's last item first.
-    pub(super) fn release_order(mut self) -> impl Iterator<Item = SlotV> {
-        self.fields.sort_by_key(|(at, _)| at.offset);
-        if self.items {
-            self.fields.reverse();
-        }
-        self.fields.into_iter().map(|(_, s)| s)
-    }
-}
 
 /// The numbers of the instances that a slot names, those in attributes of others first.
 pub(super) fn named(slot: &SlotV) -> Vec<u32> {
@@ -103,7 +92,6 @@ impl<'s> Builder<'s> {
             let slot = Slot::Inst(Box::new(InstSlot {
                 id: self.instances,
                 class,
-                items: false,
                 fields: Vec::new(),
             }));
             self.instances += 1;
@@ -191,24 +179,15 @@ impl<'s> Builder<'s> {
             }
         });
         let Some(inst) = found else { return };
-        let version = self.snap.classes[&self.f.objs[inst.class.0 as usize].ptr].version;
-        self.guard_class(inst.class, version);
+        let known = &self.snap.classes[&self.f.objs[inst.class.0 as usize].ptr];
+        self.guard_class(inst.class, known.version);
         let class = self.slot_obj(&Slot::Const(inst.class));
-        let fields = if inst.items { &[][..] } else { &inst.fields[..] };
-        let v = if inst.items {
+        let v = if known.tuple {
             self.make_tuple(class, &inst)
         } else {
-            let helper = Helper::NewInstance;
-            self.obj(Op::Call { helper }, &[class], Reason::Domain, Ty::Any)
+            self.make_plain(class, &inst)
         };
-        self.class_hints.insert(v, version);
-        for (at, slot) in fields {
-            let (field, new) = self.box_slot(&borrowed(slot)).expect("attributes can be boxed");
-            if !new {
-                self.emit(Op::IncRef, &[field], Reason::None);
-            }
-            self.emit(Op::AttrInit { at: *at }, &[v, field], Reason::None);
-        }
+        self.class_hints.insert(v, known.version);
         let mut places: Vec<InstSlot<Value>> = Vec::new();
         self.for_each_place(&mut |s| {
             if let Slot::Inst(i) = s
@@ -223,8 +202,31 @@ impl<'s> Builder<'s> {
             self.emit(Op::IncRef, &[v], Reason::None);
         }
         for i in places {
-            i.release_order().for_each(|s| self.release(s));
+            self.release_instance(i);
         }
+    }
+
+    /// Gives up what a slot that holds the instance has, in the order in which an instance that dies does: by the places, a tuple's last item first.
+    pub(super) fn release_instance(&mut self, mut inst: InstSlot<Value>) {
+        inst.fields.sort_by_key(|(at, _)| at.offset);
+        if self.snap.classes[&self.f.objs[inst.class.0 as usize].ptr].tuple {
+            inst.fields.reverse();
+        }
+        inst.fields.into_iter().for_each(|(_, s)| self.release(s));
+    }
+
+    /// An object with these attributes, references of its own to them.
+    fn make_plain(&mut self, class: Value, inst: &InstSlot<Value>) -> Value {
+        let helper = Helper::NewInstance;
+        let v = self.obj(Op::Call { helper }, &[class], Reason::Domain, Ty::Any);
+        for (at, slot) in &inst.fields {
+            let (field, new) = self.box_slot(&borrowed(slot)).expect("attributes can be boxed");
+            if !new {
+                self.emit(Op::IncRef, &[field], Reason::None);
+            }
+            self.emit(Op::AttrInit { at: *at }, &[v, field], Reason::None);
+        }
+        v
     }
 
     /// An object with these items, references of its own to them.
@@ -262,7 +264,6 @@ impl<'s> Builder<'s> {
         let inst = InstSlot {
             id: self.instances,
             class,
-            items: true,
             fields,
         };
         self.instances += 1;
@@ -388,10 +389,7 @@ impl<'s> Builder<'s> {
         }
         self.guard_class(inst.class, class.version);
         let owner = self.pop();
-        let value = self.pop();
-        let value = self.own(value);
-        self.set_field(inst.id, at, &value);
-        self.release(value);
+        self.set_field(inst.id, at);
         self.release(owner);
         true
     }
@@ -423,18 +421,17 @@ impl<'s> Builder<'s> {
             return false;
         }
         self.guard_class(inst.class, class.version);
-        let value = self.pop();
-        let value = self.own(value);
-        self.set_field(inst.id, at, &value);
-        self.release(value);
+        self.set_field(inst.id, at);
         let none = self.none_slot();
         self.finish(4, Some(none));
         true
     }
 
-    /// Sets an attribute in all slots that hold the instance, each with a reference of its own.
-    fn set_field(&mut self, id: u32, at: AttrAt, value: &SlotV) {
-        let value = borrowed(value);
+    /// Takes a value off the stack and sets an attribute to it, in all slots that hold the instance, each with a reference of its own.
+    fn set_field(&mut self, id: u32, at: AttrAt) {
+        let given = self.pop();
+        let given = self.own(given);
+        let value = borrowed(&given);
         let mut places = 0;
         self.for_each_place(&mut |s| places += usize::from(matches!(s, Slot::Inst(i) if i.id == id)));
         let mut copies: Vec<SlotV> = (0..places).map(|_| self.own(value.clone())).collect();
@@ -451,6 +448,7 @@ impl<'s> Builder<'s> {
             }
         });
         self.changed();
+        self.release(given);
         old.into_iter().for_each(|s| self.release(s));
     }
 }

@@ -5,7 +5,7 @@ use crate::snapshot::CodeId;
 use crate::types::Ty;
 use std::collections::{HashMap, HashSet};
 
-/// Instances that one slot may name, for their numbers.
+/// More than the places in one slot that name instances: what numbers leave room for.
 const NESTED: usize = 1 << 12;
 
 /// The kind of a slot at a merge point.
@@ -82,7 +82,6 @@ pub(super) struct GenKind {
 pub(super) struct InstKind {
     pub id: u32,
     pub class: ObjId,
-    pub items: bool,
     pub fields: Vec<(AttrAt, K)>,
 }
 
@@ -129,7 +128,6 @@ impl K {
                 Some(Inst(Box::new(InstKind {
                     id: a.id,
                     class: a.class,
-                    items: a.items,
                     fields: fields?,
                 })))
             }
@@ -205,11 +203,18 @@ impl K {
     }
 }
 
+impl GenKind {
+    /// The function, locals, then the stack.
+    pub fn kinds(&self) -> impl Iterator<Item = &K> {
+        std::iter::once(&self.func).chain(&self.locals).chain(&self.stack)
+    }
+}
+
 impl InstKind {
     /// Whether the other one is of the same class and has got the same attributes.
     fn is_like(&self, other: &InstKind) -> bool {
-        let places = |i: &InstKind| i.fields.iter().map(|f| f.0).collect::<Vec<_>>();
-        self.id == other.id && self.class == other.class && places(self) == places(other)
+        let same_places = self.fields.iter().map(|f| f.0).eq(other.fields.iter().map(|f| f.0));
+        self.id == other.id && self.class == other.class && same_places
     }
 }
 

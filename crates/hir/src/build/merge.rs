@@ -66,10 +66,7 @@ fn slot_at<'a>(fr: &'a mut Frame, locals: usize, path: &[usize]) -> &'a mut Slot
 fn wanted_whole(slot: &SlotV, k: &K, ids: &mut Vec<u32>) {
     match (slot, k) {
         (Slot::Inst(i), K::Inst(k)) => i.slots().zip(&k.fields).for_each(|(s, (_, k))| wanted_whole(s, k, ids)),
-        (Slot::Gen(g), K::Gen(k)) => {
-            let kinds = std::iter::once(&k.func).chain(&k.locals).chain(&k.stack);
-            g.slots().zip(kinds).for_each(|(s, k)| wanted_whole(s, k, ids));
-        }
+        (Slot::Gen(g), K::Gen(k)) => g.slots().zip(k.kinds()).for_each(|(s, k)| wanted_whole(s, k, ids)),
         _ => ids.extend(named(slot)),
     }
 }
@@ -128,7 +125,6 @@ impl Builder<'_> {
             Slot::Inst(i) => K::Inst(Box::new(InstKind {
                 id: i.id,
                 class: i.class,
-                items: i.items,
                 fields: i.fields.iter().map(|(at, s)| (*at, self.kind_of(s))).collect(),
             })),
             Slot::Complex { .. } => K::Complex,
@@ -503,10 +499,7 @@ impl Builder<'_> {
                 .zip(k.closure.iter().chain(&k.defaults))
                 .all(|(s, k)| self.pass(s, k, args)),
             (Slot::Inst(i), K::Inst(k)) => i.slots().zip(&k.fields).all(|(s, (_, k))| self.pass(s, k, args)),
-            (Slot::Gen(g), K::Gen(k)) => g
-                .slots()
-                .zip(std::iter::once(&k.func).chain(&k.locals).chain(&k.stack))
-                .all(|(s, k)| self.pass(s, k, args)),
+            (Slot::Gen(g), K::Gen(k)) => g.slots().zip(k.kinds()).all(|(s, k)| self.pass(s, k, args)),
             (Slot::Range { .. }, K::Range)
             | (Slot::RangeIter { .. }, K::RangeIter)
             | (Slot::Chr { .. }, K::Chr)
@@ -633,7 +626,6 @@ impl Builder<'_> {
                 Slot::Inst(Box::new(InstSlot {
                     id,
                     class: k.class,
-                    items: k.items,
                     fields: k.fields.iter().map(|(place, k)| (*place, self.bind(block, k, args, at))).collect(),
                 }))
             }

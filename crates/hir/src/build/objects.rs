@@ -1,6 +1,7 @@
 //! Objects: attributes loaded and stored where the inline cache says they are, methods, properties.
 
 use super::Builder;
+use super::callee::borrowed;
 use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
@@ -50,7 +51,7 @@ impl Builder<'_> {
         true
     }
 
-    /// Goes on in a class's `__new__`: nothing comes after that.
+    /// Goes on in a class's `__new__`. The class and the arguments stay where they are until that is done: what it gives may have to be initialised.
     fn call_new(&mut self, ins: &Instr, class: ObjId, known: &ClassInfo, new: &Const) -> bool {
         let n = ins.arg as usize;
         let Desc::Func(info) = &new.desc else { return false };
@@ -58,14 +59,31 @@ impl Builder<'_> {
             return false;
         }
         self.guard_class(class, known.version);
-        let mut args: Vec<SlotV> = (0..n).map(|_| self.pop()).collect();
-        args.push(Slot::Const(class));
-        args.reverse();
-        self.pop();
-        self.pop();
+        let given: Vec<SlotV> = (0..n).rev().map(|d| self.peek(d).clone()).collect();
+        let mut args = vec![Slot::Const(class)];
+        args.extend(given.into_iter().map(|s| self.own(borrowed(&s))));
         let func = self.obj_id(new);
-        self.open_frame(ins, func, info, args, Role::Call);
+        self.open_frame(ins, func, info, args, Role::New);
         true
+    }
+
+    /// Leaves an inlined `__new__`, at its return, unless it gives an instance of the very class that was called, which has no `__init__`, or of
+    /// none that derives from it.
+    pub(super) fn check_new_result(&mut self, slot: &SlotV) {
+        let caller = &self.frames[self.frames.len() - 2];
+        let call = *self.info(caller.code).at(caller.bci).expect("the call's own unit");
+        let Slot::Const(class) = caller.stack[caller.stack.len() - 2 - call.arg as usize] else {
+            unreachable!("a class that is known was called")
+        };
+        match slot {
+            Slot::Inst(i) if i.class == class => {}
+            Slot::Val { v, .. } if self.slot_ty(slot) == Ty::Any => {
+                let version = self.snap.classes[&self.f.objs[class.0 as usize].ptr].version;
+                self.guard_version(*v, version);
+            }
+            _ if self.slot_ty(slot) != Ty::Any => {}
+            _ => self.leave(Reason::Cold),
+        }
     }
 
     /// A new instance of a class with this version; exits when it has another one by now.
