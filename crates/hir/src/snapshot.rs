@@ -248,6 +248,8 @@ pub struct Code {
     pub exception_table: Vec<u8>,
     /// Address of the code object.
     pub ptr: u64,
+    /// Where the runtime keeps the native entry of what is compiled for it; 0: nowhere.
+    pub link: u64,
     /// What LOAD_GLOBAL / LOAD_NAME of each name finds and may be taken as constant (watched); by name index.
     pub globals: HashMap<u32, Const>,
     /// Where the globals are that change, or are a module's data, by name index.

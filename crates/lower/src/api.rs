@@ -23,12 +23,41 @@ pub mod ctx {
     pub const DEFERRED: i32 = 32;
     /// Below this address the C stack is nearly used up.
     pub const STACK_LIMIT: i32 = 40;
+    /// The innermost activation.
+    pub const CURRENT: i32 = 48;
     /// The first word.
-    pub const WORDS: i32 = 48;
+    pub const WORDS: i32 = 56;
     /// Number of words.
     pub const WORD_COUNT: usize = 480;
     /// Words in front of each buffer that a state is stored in, for such a record.
     pub const HEADER_WORDS: usize = 2;
+}
+
+/// One entry into compiled code, on the stack of whoever enters.
+pub mod activation {
+    /// What its version's header says under [`super::header::VERSION`].
+    pub const VERSION: i32 = 0;
+    /// The function that was called.
+    pub const FUNC: i32 = 8;
+    /// The interpreter's frame, null for a call.
+    pub const FRAME: i32 = 16;
+    /// The activation around it.
+    pub const PREVIOUS: i32 = 24;
+    /// The innermost deferred call when it began.
+    pub const DEFERRED: i32 = 32;
+    pub const SIZE: u32 = 40;
+}
+
+/// What compiled code and the runtime both know of a version.
+pub mod header {
+    /// A byte that is 1 while the version is valid.
+    pub const VALID: i32 = 0;
+    /// How many entries have not ended yet (i32).
+    pub const INSIDE: i32 = 4;
+    /// How many there have been (i64).
+    pub const ENTRIES: i32 = 8;
+    /// A pointer for [`super::activation::VERSION`].
+    pub const VERSION: i32 = 16;
 }
 
 /// Boxes that nobody has yet, each with one reference: how many there are (i64), then their addresses.
@@ -47,6 +76,8 @@ pub mod status {
     pub const EXITED: i64 = 1;
     /// A Python exception is set.
     pub const RAISED: i64 = 3;
+    /// Native entry: the arguments are not what the version is for, and nothing has happened.
+    pub const DECLINED: i64 = 5;
 }
 
 /// Addresses of the running process that compiled code has baked in. All functions have the C calling convention;
@@ -58,8 +89,8 @@ pub mod status {
 pub struct Target {
     /// Passed back to the handlers: which compiled version this is.
     pub version: u64,
-    /// Address of a byte that is 1 while the version is valid.
-    pub valid_flag: u64,
+    /// Address of the version's [`header`].
+    pub header: u64,
     /// `fn(ctx, version: u64, exit: u32) -> i64`: takes an exit ([`Compiled::exits`]), whose values are in the `Ctx`'s
     /// words; answers [`status::EXITED`] or [`status::RAISED`].
     pub exit_handler: u64,
@@ -120,9 +151,21 @@ pub struct Target {
     pub small_int_stride: u64,
 }
 
+/// A function that compiled callers may enter with objects as arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Native {
+    /// Arguments; what the entry has besides are the cells of the closure.
+    pub parameters: usize,
+    /// The namespaces that it was compiled for.
+    pub globals: u64,
+    pub builtins: u64,
+}
+
 /// How to lower.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LowerOptions {
+    /// Make a native entry, if its parameters allow that.
+    pub native: Option<Native>,
     /// Check the Cranelift IR and the register allocation.
     pub verify: bool,
     /// Force an exit at every n-th op that may exit (0: never). The countdown lives in the `Ctx`.
@@ -174,6 +217,9 @@ pub struct Compiled {
     pub align: u32,
     /// Offset of `extern "C" fn(ctx) -> i64` (see [`status`]).
     pub entry: u32,
+    /// Offset of the native entry: `extern "C" fn(ctx, function, args: *const object) -> (i64, object)`, the status and, after
+    /// [`status::RETURNED`] and [`status::EXITED`], the result, a new reference. The arguments are borrowed.
+    pub native: Option<u32>,
     /// Indexed by the number handed to the exit handler.
     pub exits: Vec<ExitPoint>,
     /// Indexed as the function's states. Those that nothing refers to are empty. A calling frame's words are the same

@@ -1,7 +1,8 @@
-//! Calls of runtime helpers and of the function itself.
+//! Calls of runtime helpers, of other compiled functions, and of the function itself.
 
 use crate::api::{ctx, status};
 use crate::cx::{CBlock, CVal, Cx, Fallible, Shape};
+use crate::entries::native_signature;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use whipsnake_abi::layout::tstate;
@@ -126,9 +127,7 @@ impl Cx<'_, '_> {
         }
         let r = if helper == Helper::CallPos && !writes_names {
             let (number, buf) = self.save_state(state);
-            let version = self.addr(self.t.version);
-            let all: Vec<CVal> = [self.ctx, version, number, buf].into_iter().chain(args.iter().copied()).collect();
-            self.call_value(self.t.call, &all, ty)
+            self.call_anything(number, buf, args)
         } else {
             self.frames_begin(state);
             let r = self.call_value(self.t.helpers[helper as usize], args, ty);
@@ -169,15 +168,92 @@ impl Cx<'_, '_> {
         self.store(self.mem.tstate, left, ts, tstate::PY_RECURSION_REMAINING);
     }
 
-    /// Stores a state and links a call that is made in it.
+    /// Links a call that is made in a state, which is stored.
     fn link_call(&mut self, state: StateId) {
-        self.save_state(state);
         let record = self.call_record();
         let number = self.iconst(i64::from(state.0));
         let outer = self.load(types::I64, self.mem.ctx, self.ctx, ctx::DEFERRED as usize);
         self.store(self.mem.stack, outer, record, 0);
         self.store(self.mem.stack, number, record, 8);
         self.store(self.mem.ctx, record, self.ctx, ctx::DEFERRED as usize);
+    }
+
+    /// Calls something through the runtime, with what a state's frames show stored: callable, arguments, their number.
+    fn call_anything(&mut self, number: CVal, buf: CVal, args: &[CVal]) -> CVal {
+        let version = self.addr(self.t.version);
+        let all: Vec<CVal> = [self.ctx, version, number, buf].into_iter().chain(args.iter().copied()).collect();
+        self.call_value(self.t.call, &all, types::I64)
+    }
+
+    /// Branches away when either stack is nearly used up; how many Python frames are left.
+    fn room(&mut self, full: CBlock) -> CVal {
+        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        let left = self.load(types::I32, self.mem.tstate, ts, tstate::PY_RECURSION_REMAINING);
+        let deep = self.icmp_imm(IntCC::SignedLessThanOrEqual, left, RECURSION_RESERVE);
+        self.leave_if(deep, full);
+        let sp = self.b.ins().get_stack_pointer(types::I64);
+        let limit = self.load(types::I64, self.mem.ctx, self.ctx, ctx::STACK_LIMIT as usize);
+        let deep = self.icmp(IntCC::UnsignedLessThan, sp, limit);
+        self.leave_if(deep, full);
+        left
+    }
+
+    /// Before a call of something compiled, its state stored: the frames that it adds are counted, and it is linked to the calls around it.
+    fn begin_call(&mut self, state: StateId, left: CVal) {
+        let frames = self.python_frames(state);
+        let fewer = self.b.ins().iadd_imm_s(left, -frames);
+        self.restore_recursion(fewer);
+        self.link_call(state);
+    }
+
+    /// Behind it: goes to `done` when it has stayed in compiled code; goes on in a cold block else.
+    fn end_call(&mut self, st: CVal, left: CVal, done: CBlock, value: &[CVal]) {
+        let (plain, odd) = (self.new_block(), self.cold_block());
+        let record = self.call_record();
+        let outer = self.load(types::I64, self.mem.stack, record, 0);
+        let both = self.b.ins().bor(st, outer);
+        let is_odd = self.b.ins().band_imm_s(both, 1);
+        self.brif(is_odd, odd, &[], plain, &[]);
+        self.at(plain);
+        self.restore_recursion(left);
+        self.store(self.mem.ctx, outer, self.ctx, ctx::DEFERRED as usize);
+        self.jump(done, value);
+        self.at(odd);
+        self.call(self.t.call_end, &[self.ctx], None);
+        self.restore_recursion(left);
+    }
+
+    /// Calls a Python function by the native entry of what is compiled for it; where that does not take the call, by way of the runtime.
+    pub fn call_native(&mut self, inst: &InstData, link: u64) -> CVal {
+        let state = inst.state.expect("a call has a frame state");
+        let args: Vec<CVal> = inst.args.iter().map(|&a| self.val(a)).collect();
+        let (list, n) = self.spread(&args[1..]);
+        let raised = self.exit_for(inst, Reason::Raised);
+        let (done, result) = self.join_block(types::I64);
+        let slow = self.cold_block();
+        let (number, buf) = self.save_state(state);
+        let left = self.room(slow);
+        self.begin_call(state, left);
+        let place = self.addr(link);
+        let entry = self.load(types::I64, self.mem.valid, place, 0);
+        let sig = self.b.import_signature(native_signature());
+        let call = self.b.ins().call_indirect(sig, entry, &[self.ctx, args[0], list]);
+        let [st, value] = *self.b.inst_results(call) else {
+            unreachable!("a native entry returns a status and a value")
+        };
+        self.end_call(st, left, done, &[value]);
+        let unfinished = self.cold_block();
+        let exited = self.icmp_imm(IntCC::UnsignedLessThanOrEqual, st, status::EXITED);
+        self.brif(exited, done, &[value], unfinished, &[]);
+        self.at(unfinished);
+        let declined = self.icmp_imm(IntCC::Equal, st, status::DECLINED);
+        self.brif(declined, slow, &[], raised, &[]);
+        self.at(slow);
+        let r = self.call_anything(number, buf, &[args[0], list, n]);
+        self.leave_on_failure(Helper::CallPos, r, raised);
+        self.jump(done, &[r]);
+        self.at(done);
+        result
     }
 
     /// Calls the function's own body. Leaves beforehand when either stack is nearly used up: the interpreter then raises
@@ -190,21 +266,10 @@ impl Cx<'_, '_> {
         };
         let ret = self.f.ret;
         let full = self.exit_for(inst, Reason::Domain);
-        let ts_flags = self.mem.tstate;
-        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
-        let left = self.load(types::I32, ts_flags, ts, tstate::PY_RECURSION_REMAINING);
-        let deep = self.icmp_imm(IntCC::SignedLessThanOrEqual, left, RECURSION_RESERVE);
-        self.leave_if(deep, full);
-        let sp = self.b.ins().get_stack_pointer(types::I64);
-        let limit = self.load(types::I64, self.mem.ctx, self.ctx, ctx::STACK_LIMIT as usize);
-        let deep = self.icmp(IntCC::UnsignedLessThan, sp, limit);
-        self.leave_if(deep, full);
-
+        let left = self.room(full);
         let state = inst.state.expect("a call has a frame state");
-        let frames = self.python_frames(state);
-        let fewer = self.b.ins().iadd_imm_s(left, -frames);
-        self.store(ts_flags, fewer, ts, tstate::PY_RECURSION_REMAINING);
-        self.link_call(state);
+        self.save_state(state);
+        self.begin_call(state, left);
         let mut args = vec![self.ctx];
         args.extend(inst.args.iter().map(|&a| self.val(a)));
         let call = self.b.ins().call(me, &args);
@@ -213,21 +278,8 @@ impl Cx<'_, '_> {
         };
         let r = inst.result.expect("a call has a result");
         self.set(r, value);
-        let (done, odd, boxed, checks) = (self.new_block(), self.cold_block(), self.cold_block(), self.cold_block());
-        let (plain, unfinished) = (self.new_block(), self.cold_block());
-        let record = self.call_record();
-        let outer = self.load(types::I64, self.mem.stack, record, 0);
-        let both = self.b.ins().bor(st, outer);
-        let is_odd = self.b.ins().band_imm_s(both, 1);
-        self.brif(is_odd, odd, &[], plain, &[]);
-        self.at(plain);
-        self.restore_recursion(left);
-        self.store(self.mem.ctx, outer, self.ctx, ctx::DEFERRED as usize);
-        self.jump(done, &[]);
-
-        self.at(odd);
-        self.call(self.t.call_end, &[self.ctx], None);
-        self.restore_recursion(left);
+        let (done, boxed, checks, unfinished) = (self.new_block(), self.cold_block(), self.cold_block(), self.cold_block());
+        self.end_call(st, left, done, &[]);
         self.brif(st, unfinished, &[], checks, &[]);
         self.at(unfinished);
         let raised = self.exit_for(inst, Reason::Raised);

@@ -1,19 +1,20 @@
-//! Compilation proper: settings, the one or two machine functions, and their assembly into one piece of code.
+//! Compilation proper: settings, the machine functions, and their assembly into one piece of code.
 
 use crate::api::{Compiled, LowerOptions, Target};
 use crate::cx::{Cx, Shape};
+use crate::entries::{self, body_signature, entry_signature};
 use crate::flow::Flow;
 use crate::thunks::Thunks;
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, Signature, UserExternalName, UserFuncName, types};
-use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetIsa};
+use cranelift_codegen::ir::{self as clif, Signature, UserExternalName, UserFuncName};
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context, FinalizedRelocTarget};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::OnceLock;
-use whipsnake_hir::ir::Function;
+use whipsnake_hir::ir::{Block, Function};
 use whipsnake_hir::ops::Op;
 
 /// Code starts at multiples of this.
@@ -90,6 +91,8 @@ impl Image {
             return Err(format!("code wants alignment {}", done.buffer.alignment));
         }
         let start = self.place(done.code_buffer());
+        // They are numbered anew in each function.
+        self.thunks.clear();
         let body = *self.body.get_or_insert(start);
         for r in done.buffer.relocs() {
             let name = match &r.target {
@@ -118,23 +121,6 @@ impl Image {
     }
 }
 
-fn body_signature(f: &Function) -> Signature {
-    let mut sig = Signature::new(CallConv::SystemV);
-    sig.params.push(AbiParam::new(types::I64));
-    let params = &f.block(f.entry).params;
-    sig.params.extend(params.iter().map(|&p| AbiParam::new(Cx::ty(f.repr(p)))));
-    sig.returns.push(AbiParam::new(types::I64));
-    sig.returns.push(AbiParam::new(Cx::ty(f.ret)));
-    sig
-}
-
-fn entry_signature() -> Signature {
-    let mut sig = Signature::new(CallConv::SystemV);
-    sig.params.push(AbiParam::new(types::I64));
-    sig.returns.push(AbiParam::new(types::I64));
-    sig
-}
-
 fn import_body(func: &mut clif::Function, f: &Function) -> clif::FuncRef {
     let name = func.declare_imported_user_function(BODY);
     let signature = func.import_signature(body_signature(f));
@@ -146,34 +132,6 @@ fn import_body(func: &mut clif::Function, f: &Function) -> clif::FuncRef {
     })
 }
 
-/// The entry function in front of a body: parameters from the words, the result back into word 0.
-fn thunk(cx: &mut Cx<'_, '_>) {
-    let Shape::Body(body) = cx.shape else {
-        unreachable!("only a body has a thunk")
-    };
-    let start = cx.new_block();
-    cx.b.append_block_params_for_function_params(start);
-    cx.at(start);
-    cx.ctx = cx.b.block_params(start)[0];
-    let mut args = vec![cx.ctx];
-    for (n, &p) in cx.f.block(cx.f.entry).params.iter().enumerate() {
-        args.push(cx.load_word(cx.f.repr(p), n as u16));
-    }
-    let call = cx.b.ins().call(body, &args);
-    let [st, value] = *cx.b.inst_results(call) else {
-        unreachable!("a body returns a status and a value")
-    };
-    let (returned, done) = (cx.new_block(), cx.new_block());
-    cx.brif(st, done, &[], returned, &[]);
-    cx.at(returned);
-    let (flags, p) = (cx.mem.ctx, cx.ctx);
-    cx.store_wide(flags, value, p, Cx::word_offset(0));
-    cx.jump(done, &[]);
-    cx.at(done);
-    cx.b.ins().return_(&[st]);
-    cx.b.seal_all_blocks();
-}
-
 /// Lowers a function to machine code.
 ///
 /// Fails on what this process cannot compile: an op whose type, helper or constant the target does not know, more live
@@ -182,19 +140,18 @@ pub fn compile(f: &Function, t: &Target, o: &LowerOptions) -> Result<Compiled, S
     let isa = isa(o.verify)?;
     let has_fma = isa.isa_flags().iter().any(|f| f.name == "has_fma" && f.as_bool() == Some(true));
     let flow = Flow::new(f);
-    let recursive = flow
-        .order
-        .iter()
-        .any(|&b| f.block(b).insts.iter().any(|&i| matches!(f.inst(i).op, Op::CallSelf)));
+    let native = o.native.filter(|n| entries::has_native(f, t, n));
+    let calls_itself = |b: &Block| f.block(*b).insts.iter().any(|&i| matches!(f.inst(i).op, Op::CallSelf));
+    let is_body = native.is_some() || flow.order.iter().any(calls_itself);
 
     let mut ctx = Context::new();
     let mut builder_ctx = FunctionBuilderContext::new();
     let mut image = Image::default();
-    let signature = if recursive { body_signature(f) } else { entry_signature() };
+    let signature = if is_body { body_signature(f) } else { entry_signature() };
     ctx.func = clif::Function::with_name_signature(UserFuncName::User(BODY), signature);
     let b = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
     let mut cx = Cx::new(f, &flow, t, o, b, has_fma);
-    if recursive {
+    if is_body {
         cx.shape = Shape::Body(import_body(cx.b.func, f));
     }
     cx.function()?;
@@ -203,20 +160,33 @@ pub fn compile(f: &Function, t: &Target, o: &LowerOptions) -> Result<Compiled, S
     cx.b.finalize(isa.frontend_config());
     let mut entry = image.append(&mut ctx, isa, o, &thunks)?;
 
-    if recursive {
+    // A function of its own in front of the body.
+    let mut in_front = |signature: Signature, lower: &dyn Fn(&mut Cx<'_, '_>) -> Result<(), String>| {
         ctx.clear();
-        ctx.func = clif::Function::with_name_signature(UserFuncName::user(0, 0), entry_signature());
+        ctx.func = clif::Function::with_name_signature(UserFuncName::user(0, 0), signature);
         let b = FunctionBuilder::new(&mut ctx.func, &mut builder_ctx);
         let mut cx = Cx::new(f, &flow, t, o, b, has_fma);
         cx.shape = Shape::Body(import_body(cx.b.func, f));
-        thunk(&mut cx);
+        lower(&mut cx)?;
+        let thunks = std::mem::take(&mut cx.thunks);
         cx.b.finalize(isa.frontend_config());
-        entry = image.append(&mut ctx, isa, o, &thunks)?;
+        image.append(&mut ctx, isa, o, &thunks)
+    };
+    if is_body {
+        entry = in_front(entry_signature(), &|cx| {
+            cx.entry_from_words();
+            Ok(())
+        })?;
     }
+    let native = match native {
+        Some(n) => Some(in_front(entries::native_signature(), &|cx| cx.native_entry(&n))?),
+        None => None,
+    };
     Ok(Compiled {
         code: image.code,
         align: ALIGN,
         entry,
+        native,
         exits,
         states,
         insts: image.insts,

@@ -261,6 +261,7 @@ impl<'a> Cx<'a, '_> {
             } => return self.list_append(inst, helper).map(|()| None),
             Op::Call { helper } => return self.call_helper(inst, helper),
             Op::Shortcut { helper } => return self.call_shortcut(inst, helper),
+            Op::CallNative { link } => self.call_native(inst, link),
             Op::CallSelf => unreachable!("lowered with what follows"),
 
             Op::Jump => return self.jump_to(&inst.targets[0]).map(|()| None),

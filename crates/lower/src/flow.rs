@@ -58,7 +58,9 @@ fn calls(f: &Function, inst: &InstData) -> bool {
         Op::Call {
             helper: Helper::ListAppend | Helper::ListAppendInt | Helper::ListAppendFloat,
         } => false,
-        Op::Call { .. } | Op::Shortcut { .. } | Op::CallSelf | Op::ListNew | Op::TupleNew | Op::FMath1 { .. } => true,
+        Op::Call { .. } | Op::Shortcut { .. } | Op::CallNative { .. } | Op::CallSelf | Op::ListNew | Op::TupleNew | Op::FMath1 { .. } => {
+            true
+        }
         Op::FMath2 { f: op } => !matches!(op, Math2::Copysign | Math2::PyFloorDiv | Math2::PyMod) && powers::exponent(f, inst).is_none(),
         _ => false,
     }

@@ -6,16 +6,16 @@
 //!   reference counts), `replace` (storing in place of another reference), `lists` (tuples and cells too), `attrs`, `buffers`
 //!   (text, bytes, arrays), `calls`: one file a family.
 //! * `exits`: side exits and the locations of frame states.
+//! * `entries`: ways in, for the runtime and for compiled callers.
 //! * `flow`: which loops are rotated, which calls must preserve registers; `thunks`: how they do.
 //! * `code`: Cranelift's settings, and from its output to self-contained code.
 //!
 //! Cranelift runs without its mid-level optimiser, which duplicates pure ops into the exit blocks; what there is to
 //! optimise has been done in HIR. Slow paths and exits are in cold blocks, laid out behind the rest.
 //!
-//! A function without `CallSelf` becomes one machine function `fn(ctx) -> status` that reads its parameters from the
-//! `Ctx`'s words. A function with it becomes a body `fn(ctx, parameters) -> (status, value)`, which calls itself with its
-//! arguments in registers, and a thunk in front of it. A body whose status is not "returned" has no value: what the
-//! exit handler left is in word 0.
+//! A loop becomes one machine function `fn(ctx) -> status` that reads its parameters from the `Ctx`'s words. What is entered by calls becomes
+//! a body `fn(ctx, parameters) -> (status, value)`, which may call itself with its arguments in registers, and others in front of it
+//! (`entries`). A body whose status is not "returned" has no value: what the exit handler left is in word 0.
 #![forbid(unsafe_code)]
 
 pub mod api;
@@ -25,6 +25,7 @@ mod calls;
 mod code;
 mod control;
 mod cx;
+mod entries;
 mod exits;
 mod floats;
 mod flow;
@@ -38,5 +39,5 @@ mod thunks;
 mod wides;
 mod words;
 
-pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Target, ctx, spares, status};
+pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Native, Target, activation, ctx, header, spares, status};
 pub use code::compile;

@@ -3,7 +3,7 @@
 //! A reference count is the 32-bit word at the start of an object; negative as a signed number means immortal, and
 //! such counts are left alone.
 
-use crate::api::{ctx, spares};
+use crate::api::{ctx, header, spares};
 use crate::cx::{CBlock, CVal, Cx, Fallible};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
@@ -124,6 +124,12 @@ impl Cx<'_, '_> {
     /// One digit in line, two and three in a cold block, more exit.
     pub fn unbox_int(&mut self, inst: &InstData) -> CVal {
         let p = self.arg(inst, 0);
+        let to = self.exit(inst);
+        self.int_value(p, to)
+    }
+
+    /// The value of an int object; leaves when it does not fit 64 bits.
+    pub fn int_value(&mut self, p: CVal, to: CBlock) -> CVal {
         let (done, magnitude) = self.join_block(types::I64);
         let (large, compact) = (self.cold_block(), self.new_block());
         let tag = self.load(types::I64, self.mem.boxed, p, long::TAG);
@@ -131,7 +137,6 @@ impl Cx<'_, '_> {
         self.brif(few, compact, &[], large, &[]);
 
         self.at(large);
-        let to = self.exit(inst);
         let digits = self.b.ins().ushr_imm_u(tag, layout::LONG_NON_SIZE_BITS as i64);
         let many = self.icmp_imm(IntCC::UnsignedGreaterThan, digits, 3);
         let (fits, three, high, maybe_min) = (self.cold_block(), self.cold_block(), self.cold_block(), self.cold_block());
@@ -236,8 +241,8 @@ impl Cx<'_, '_> {
     }
 
     pub fn guard_valid(&mut self, inst: &InstData) {
-        let flag = self.addr(self.t.valid_flag);
-        let valid = self.load(types::I8, self.mem.valid, flag, 0);
+        let header = self.addr(self.t.header);
+        let valid = self.load(types::I8, self.mem.valid, header, header::VALID as usize);
         // Above its low byte the eval breaker counts changes of what tools watch: tracing may have begun.
         let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
         let now = self.load(types::I64, self.mem.tstate, ts, tstate::EVAL_BREAKER);

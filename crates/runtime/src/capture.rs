@@ -438,6 +438,7 @@ impl Cx {
                 flags: flags(code),
                 exception_table: bytes_of(read(code, abi::code::EXCEPTIONTABLE)).to_vec(),
                 ptr: code as u64,
+                link: tier::link_of(code),
                 globals,
                 entries,
                 globals_ptr: spaces.globals as u64,

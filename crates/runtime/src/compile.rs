@@ -21,10 +21,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use whipsnake_hir::ir::EntryMode;
 use whipsnake_hir::snapshot::Snapshot;
 use whipsnake_hir::verify::verify_ownership;
 use whipsnake_hir::{build, pass};
-use whipsnake_lower::LowerOptions;
+use whipsnake_lower::{LowerOptions, Native};
 
 /// Something to compile.
 pub struct Job {
@@ -397,6 +398,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
         verify: options.verify,
         exit_every: options.exit_every,
         count_turns: doubtful,
+        native: native(&snapshot),
         want_clif: c.dump.clif,
         want_asm: c.dump.asm,
     };
@@ -422,6 +424,16 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
         },
     )
     .map_err(at)
+}
+
+/// What a native entry for it has to check; none for what is not entered by calls with positional arguments alone.
+fn native(snapshot: &Snapshot) -> Option<Native> {
+    let code = &snapshot.codes[0];
+    (snapshot.entry.mode == EntryMode::Call && code.kwonly == 0).then(|| Native {
+        parameters: code.argcount as usize,
+        globals: code.globals_ptr,
+        builtins: code.builtins_ptr,
+    })
 }
 
 /// Writes a stage to its file, or to standard error.

@@ -5,7 +5,7 @@
 //! between the caller's stores and the callee's first loads, so nested entries share them.
 //!
 //! `current` is the innermost activation: it says which version is running, for which function or frame. Entering
-//! pushes one (on the C stack) and leaving pops it. Calls of compiled code to itself stay within one activation.
+//! pushes one (on the C stack) and leaving pops it. Calls of a version to itself stay within one activation.
 
 use crate::frame::{InterpFrame, StackRef};
 use crate::trial::Sample;
@@ -17,6 +17,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use whipsnake_hir::types::Repr;
+use whipsnake_lower::activation;
 use whipsnake_lower::ctx as offsets;
 
 /// Words for arguments and exit values.
@@ -35,9 +36,9 @@ pub struct Ctx {
     pub deferred: *const Deferred,
     /// The address on the C stack below which compiled code calls nothing compiled.
     pub stack_limit: usize,
+    pub current: *const Activation,
     pub words: [u64; WORDS],
     // From here on compiled code does not look.
-    pub current: *const Activation,
     /// What each `frames_begin` that has not ended yet made visible.
     pub visible: Vec<Visible>,
     /// What was put into the locals of visible frames.
@@ -72,11 +73,19 @@ const _: () = {
     assert!(offset_of!(Ctx, turns) == offsets::TURNS as usize);
     assert!(offset_of!(Ctx, deferred) == offsets::DEFERRED as usize);
     assert!(offset_of!(Ctx, stack_limit) == offsets::STACK_LIMIT as usize);
+    assert!(offset_of!(Ctx, current) == offsets::CURRENT as usize);
     assert!(offset_of!(Ctx, words) == offsets::WORDS as usize);
+    assert!(offset_of!(Activation, version) == activation::VERSION as usize);
+    assert!(offset_of!(Activation, func) == activation::FUNC as usize);
+    assert!(offset_of!(Activation, frame) == activation::FRAME as usize);
+    assert!(offset_of!(Activation, previous) == activation::PREVIOUS as usize);
+    assert!(offset_of!(Activation, deferred) == activation::DEFERRED as usize);
+    assert!(size_of::<Activation>() == activation::SIZE as usize);
     assert!(size_of::<Deferred>() == 8 * offsets::HEADER_WORDS);
 };
 
-/// One entry into compiled code.
+/// One entry into compiled code. Native entries push it themselves.
+#[repr(C)]
 pub struct Activation {
     /// Kept alive by whoever entered.
     pub version: *const Arc<Version>,
@@ -209,8 +218,8 @@ fn create() -> *mut Ctx {
         turns: i64::MAX,
         deferred: ptr::null(),
         stack_limit: 0,
-        words: [0; WORDS],
         current: ptr::null(),
+        words: [0; WORDS],
         visible: Vec::new(),
         shown: Vec::new(),
         writes: Vec::new(),

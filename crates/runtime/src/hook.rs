@@ -133,6 +133,17 @@ pub unsafe fn watched(code: *mut PyObject) -> bool {
     }
 }
 
+/// Whether another tool has registered.
+///
+/// # Safety
+/// `ts` is the current thread's state.
+#[inline(always)]
+pub unsafe fn has_other_tools(ts: *mut PyThreadState) -> bool {
+    // SAFETY: the contract.
+    let names = unsafe { tool_names(ts) };
+    (0..names.len()).any(|i| i != usize::from(TOOL) && !names[i].is_null())
+}
+
 /// Whether no other tool watches one of these locally. What `sys.settrace` does so comes with watching everything.
 ///
 /// # Safety
@@ -140,11 +151,7 @@ pub unsafe fn watched(code: *mut PyObject) -> bool {
 #[inline(always)]
 pub unsafe fn codes_untraced(ts: *mut PyThreadState, codes: &[*mut PyObject]) -> bool {
     // SAFETY: the contract.
-    unsafe {
-        let names = tool_names(ts);
-        let others = (0..names.len()).any(|i| i != usize::from(TOOL) && !names[i].is_null());
-        !others || codes.iter().all(|c| untraced(*c))
-    }
+    unsafe { !has_other_tools(ts) || codes.iter().all(|c| untraced(*c)) }
 }
 
 /// The names under which tools have registered (borrowed), null for those that are free.

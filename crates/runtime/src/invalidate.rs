@@ -23,7 +23,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::c_int;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 unsafe extern "C" {
     fn PyDict_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int) -> c_int;
@@ -57,7 +57,6 @@ pub struct Compiled {
     valid: Cell<bool>,
     /// Set when the machine code is in place.
     pub version: OnceCell<Arc<Version>>,
-    active: Cell<u32>,
     held: RefCell<Vec<*mut PyObject>>,
     /// Leaf objects that nothing watched keeps alive (owned).
     kept: Vec<*mut PyObject>,
@@ -87,7 +86,6 @@ impl Compiled {
         Rc::new(Compiled {
             valid: Cell::new(true),
             version: OnceCell::new(),
-            active: Cell::new(0),
             held: RefCell::default(),
             kept: captured.kept.clone(),
             trial: Trial::new(),
@@ -104,9 +102,17 @@ impl Compiled {
         self.valid.get()
     }
 
+    /// Puts the machine code in place.
+    pub fn install(&self, version: Arc<Version>) {
+        let version = self.version.get_or_init(|| version);
+        version.keep_at(version);
+    }
+
     /// Says that a thread goes into the code.
     pub fn enter(&self) {
-        self.active.set(self.active.get() + 1);
+        if let Some(v) = self.version.get() {
+            v.enter();
+        }
     }
 
     /// Says that it has come out.
@@ -114,27 +120,25 @@ impl Compiled {
     /// # Safety
     /// The GIL is held; Python code may run.
     pub unsafe fn leave(&self) {
-        self.active.set(self.active.get() - 1);
-        if self.active.get() == 0 && !self.valid.get() {
-            for o in self.held.take() {
-                // SAFETY: `invalidate` took this reference.
-                unsafe { ffi::Py_DECREF(o) };
-            }
+        if let Some(v) = self.version.get() {
+            v.leave();
         }
+        // SAFETY: the contract.
+        unsafe { sweep() };
     }
 
     /// Ends the code's validity: nobody enters it again, and who is inside leaves at the next check.
     ///
     /// # Safety
     /// The GIL is held and everything the code names is still alive. Runs no Python code.
-    pub unsafe fn invalidate(&self) {
+    pub unsafe fn invalidate(self: &Rc<Self>) {
         if !self.valid.replace(false) {
             return;
         }
         stats::with(|s| s.invalidated += 1);
         if let Some(v) = self.version.get() {
-            v.valid.store(0, Ordering::Relaxed);
-            if self.active.get() > 0 {
+            v.end();
+            if v.inside() > 0 {
                 let mut held = self.held.borrow_mut();
                 held.extend(&v.objs);
                 held.extend(&self.codes);
@@ -142,12 +146,46 @@ impl Compiled {
                     // SAFETY: alive by the contract: the watchers report before anything goes away.
                     unsafe { ffi::Py_INCREF(*o) };
                 }
+                // SAFETY: GIL held.
+                unsafe { ENDED.with(|all| all.push(self.clone())) };
+                ANY_ENDED.store(true, Ordering::Relaxed);
             }
         }
         let place = self.place.get();
         if !place.is_null() {
             // SAFETY: `place` is reset before the place is freed.
             unsafe { (*place).forget(self) };
+        }
+    }
+}
+
+/// Those that ended while somebody was inside; they stay until nobody is.
+static ENDED: Gil<Vec<Rc<Compiled>>> = Gil::new(Vec::new());
+static ANY_ENDED: AtomicBool = AtomicBool::new(false);
+
+/// Lets go of those that nobody is in any more. Compiled callers do not say when they have left; so this is done now and then.
+///
+/// # Safety
+/// The GIL is held; Python code may run.
+#[inline(always)]
+pub unsafe fn sweep() {
+    if ANY_ENDED.load(Ordering::Relaxed) {
+        // SAFETY: the contract.
+        unsafe { sweep_ended() };
+    }
+}
+
+#[cold]
+unsafe fn sweep_ended() {
+    // SAFETY: GIL held; the references were taken when they ended.
+    unsafe {
+        let left: Vec<_> = ENDED.with(|all| {
+            let left = all.extract_if(.., |c| c.version.get().is_none_or(|v| v.inside() == 0)).collect();
+            ANY_ENDED.store(!all.is_empty(), Ordering::Relaxed);
+            left
+        });
+        for c in left {
+            c.held.take().into_iter().for_each(|o| ffi::Py_DECREF(o));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::invalidate::{self, Compiled};
 use crate::layout::find_array;
 use crate::place::Place;
 use crate::stats;
-use crate::tier::{VARIANTS, state};
+use crate::tier::{self, VARIANTS, state};
 use crate::trial;
 use pyo3::ffi::{self, PyObject};
 use std::rc::{Rc, Weak};
@@ -121,6 +121,8 @@ pub unsafe fn request(place: &Place, source: Source<'_>) {
 /// The GIL is held.
 #[inline(always)]
 pub unsafe fn install_finished() {
+    // SAFETY: the contract.
+    unsafe { invalidate::sweep() };
     if compile::has_news() {
         for output in compile::take_finished() {
             // SAFETY: the contract.
@@ -172,8 +174,9 @@ unsafe fn install(output: Output) {
                 if version.doubtful && !trial::is_forced(code) {
                     place.race.start();
                 }
-                let _ = compiled.version.set(version);
+                compiled.install(version);
                 place.versions.borrow_mut().push(compiled);
+                tier::relink(code);
             }
         }
         ffi::Py_DECREF(code);

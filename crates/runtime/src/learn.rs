@@ -70,7 +70,7 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
             c.strangers.borrow_mut().entry(exit_id).or_default().insert(met);
         }
     }
-    let entries = v.entries.load(Ordering::Relaxed);
+    let entries = v.entries();
     if n < HOT_EXIT || u64::from(n) * HOT_SHARE < entries || config::get().options.exit_every > 0 {
         return;
     }
@@ -95,6 +95,7 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
             });
         }
         if learned {
+            note_strangers(&c, v);
             if place.compiles.get() > jobs::RECOMPILES {
                 place.close(
                     place.bci(),
@@ -141,6 +142,22 @@ unsafe fn call_it(c: &Compiled, v: &Version, state_id: u32) -> bool {
 
 /// Counts changes to feedback, to tell which versions were compiled before one.
 pub static REVISIONS: AtomicU64 = AtomicU64::new(0);
+
+/// Notes the classes that a version has met where it did not expect them, at all its exits: one compilation then does for all.
+unsafe fn note_strangers(c: &Compiled, v: &Version) {
+    for (exit, met) in c.strangers.borrow().iter() {
+        let at = v.exits[*exit as usize].origin;
+        // SAFETY: codes of a version that somebody runs are alive.
+        let s = unsafe { state(c.codes[at.code.0 as usize]) };
+        let mut all = s.feedback.borrow_mut();
+        let fb = all.entry(at.bci).or_default();
+        let new: Vec<u32> = met.iter().copied().filter(|m| !fb.met.contains(m)).collect();
+        if !new.is_empty() && fb.met.len() + new.len() <= CLASSES {
+            fb.met.extend(new);
+            fb.revision = REVISIONS.fetch_add(1, Ordering::Relaxed) + 1;
+        }
+    }
+}
 
 /// Records what an exit teaches; whether that is anything new to this version.
 unsafe fn learn(

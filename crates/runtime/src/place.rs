@@ -2,7 +2,7 @@
 
 use crate::invalidate::Compiled;
 use crate::race::Race;
-use crate::tier::VARIANTS;
+use crate::tier::{self, VARIANTS};
 use crate::version::Version;
 use crate::{budget, capture, config, stats};
 use pyo3::ffi::PyObject;
@@ -75,6 +75,8 @@ impl Place {
     pub fn forget(&self, gone: &Compiled) {
         self.versions.borrow_mut().retain(|c| !std::ptr::eq(&**c, gone));
         self.due.set(self.count.get().saturating_add(1));
+        // SAFETY: whoever ends a version holds the GIL, and its place's code is alive.
+        unsafe { tier::relink(self.code) };
     }
 
     /// There is no time to compile it now, at this charge: it asks again when events have come back, or, where versions that do not fit
@@ -184,7 +186,7 @@ impl Place {
 
     /// How often its versions have been entered.
     pub fn entries(&self) -> u64 {
-        let now = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries.load(Ordering::Relaxed));
+        let now = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries());
         let past: u64 = self.past.borrow().iter().map(|p| p.entries).sum();
         past + self.versions.borrow().iter().map(now).sum::<u64>()
     }
@@ -197,7 +199,7 @@ impl Place {
 
     /// Whether nothing more will be compiled and what there is hardly ever fits: then each attempt to enter only costs.
     pub fn is_vain(&self) -> bool {
-        let entries = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries.load(Ordering::Relaxed));
+        let entries = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries());
         let missed = self.mismatches.get();
         self.closed.get() && missed >= VAIN && u64::from(missed) > self.versions.borrow().iter().map(entries).sum()
     }
@@ -231,7 +233,7 @@ impl Past {
             compile_us: v.compile_us,
             code_bytes: v.code_bytes,
             hir_ops: v.hir_ops,
-            entries: v.entries.load(Ordering::Relaxed),
+            entries: v.entries(),
             exits: taken
                 .filter(|(_, n)| *n > 0)
                 .map(|(e, n)| (e.reason, outermost(v, e.state), n))

@@ -50,7 +50,7 @@ pub fn bury(v: &Version) {
 }
 
 fn add(v: &Version, entries: &mut u64, exits: &mut BTreeMap<Reason, u64>) {
-    *entries += v.entries.load(Ordering::Relaxed);
+    *entries += v.entries();
     for (exit, count) in v.exits.iter().zip(&v.exit_counts) {
         let n = count.load(Ordering::Relaxed);
         if n > 0 {

@@ -32,6 +32,7 @@ use crate::visible;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
 use std::ptr;
+use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 use whipsnake_abi::layout;
@@ -235,7 +236,7 @@ impl Trial {
 
     /// Keeps a call's time, none if it does not count; the verdict, when that is the end.
     pub fn note(&self, arm: Arm, taken: Option<u64>, version: &Version) -> Option<Verdict> {
-        let entries = version.entries.load(Ordering::Relaxed);
+        let entries = version.entries();
         if self.resumes.get() > entries {
             // Ended by a call within.
             return None;
@@ -358,12 +359,12 @@ pub unsafe fn speed() -> u32 {
 ///
 /// # Safety
 /// The GIL is held; whoever enters holds what the version names.
-pub unsafe fn of_frame(place: &Place, c: &Compiled, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
+pub unsafe fn of_frame(place: &Place, c: &Rc<Compiled>, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
     if version.doubtful {
         // SAFETY: the contract.
         return unsafe { race::of_frame(place, version, enter) };
     }
-    if version.entries.load(Ordering::Relaxed) >= u64::from(FRAMES) {
+    if version.entries() >= u64::from(FRAMES) {
         return enter();
     }
     // SAFETY: GIL held.
@@ -384,7 +385,7 @@ pub unsafe fn of_frame(place: &Place, c: &Compiled, version: &Version, enter: im
     }
     let gain = taken.as_nanos() as i64 - cost;
     let balance = version.balance.fetch_add(gain, Ordering::Relaxed) + gain;
-    let over = version.entries.load(Ordering::Relaxed) >= u64::from(FRAMES);
+    let over = version.entries() >= u64::from(FRAMES);
     // SAFETY: GIL held; the place's code is alive.
     if over && balance < 0 && !place.is_dead() && !unsafe { is_forced(place.code) } {
         place.close(place.bci(), "its loop is over too soon to be worth entering".into());

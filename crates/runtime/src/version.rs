@@ -8,7 +8,9 @@ use crate::ctx::Ctx;
 pub use crate::helpers::target;
 use crate::visible::Plan;
 use pyo3::ffi::{PyCodeObject, PyObject};
-use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::mem::offset_of;
+use std::ptr;
+use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::exception_table::{self, Entry};
@@ -16,16 +18,47 @@ use whipsnake_hir::ir::{EntryMode, FrameState, Function, Kind};
 use whipsnake_hir::ops::Op;
 use whipsnake_hir::snapshot::Snapshot;
 use whipsnake_hir::types::Repr;
-use whipsnake_lower::{Compiled, ExitPoint, Loc};
+use whipsnake_lower::{Compiled, ExitPoint, Loc, header};
 
 /// The entry of compiled code: arguments in the context's words, a status as result.
 pub type EntryFn = unsafe extern "C" fn(*mut Ctx) -> i64;
 
-/// Identity and validity flag of a version, needed while it is being compiled.
+/// The native entry of compiled code: context, function, arguments (borrowed).
+pub type NativeFn = unsafe extern "C" fn(*mut Ctx, *mut PyObject, *const *mut PyObject) -> Answer;
+
+/// What a native entry gives.
+#[repr(C)]
+pub struct Answer {
+    /// See [`whipsnake_lower::status`].
+    pub status: i64,
+    /// The result, a new reference, after `RETURNED` and `EXITED`.
+    pub value: *mut PyObject,
+}
+
+/// What compiled code and the runtime both know of a version. Its address is part of the code. Compiled code changes it with the GIL held, so
+/// whoever else does needs no more than plain loads and stores.
+#[repr(C)]
+pub struct Header {
+    /// 1 while valid.
+    valid: AtomicU8,
+    /// Entries that have not ended yet.
+    inside: AtomicU32,
+    entries: AtomicU64,
+    /// What activations point to; null until the version is installed.
+    version: AtomicPtr<Arc<Version>>,
+}
+
+const _: () = {
+    assert!(offset_of!(Header, valid) == header::VALID as usize);
+    assert!(offset_of!(Header, inside) == header::INSIDE as usize);
+    assert!(offset_of!(Header, entries) == header::ENTRIES as usize);
+    assert!(offset_of!(Header, version) == header::VERSION as usize);
+};
+
+/// Identity and header of a version, needed while it is being compiled.
 pub struct Slot {
     pub id: u64,
-    /// 1 while valid. The address is part of the code.
-    pub valid: Box<AtomicU8>,
+    pub header: Box<Header>,
 }
 
 impl Slot {
@@ -34,7 +67,12 @@ impl Slot {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Slot {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            valid: Box::new(AtomicU8::new(1)),
+            header: Box::new(Header {
+                valid: AtomicU8::new(1),
+                inside: AtomicU32::new(0),
+                entries: AtomicU64::new(0),
+                version: AtomicPtr::new(ptr::null_mut()),
+            }),
         }
     }
 }
@@ -64,7 +102,7 @@ pub struct About {
 
 pub struct Version {
     pub id: u64,
-    pub valid: Box<AtomicU8>,
+    header: Box<Header>,
     pub mode: EntryMode,
     pub entry_locals: Vec<Kind>,
     pub entry_stack: Vec<Kind>,
@@ -83,7 +121,6 @@ pub struct Version {
     /// Addresses of the objects the code names.
     pub objs: Vec<*mut PyObject>,
     pub codes: Vec<CodeFacts>,
-    pub entries: AtomicU64,
     /// Nanoseconds that the first entries in the middle of a frame took together, less what they cost.
     pub balance: AtomicI64,
     pub compile_us: u64,
@@ -94,6 +131,10 @@ pub struct Version {
     pub doubtful: bool,
     pub code_bytes: usize,
     pub entry: EntryFn,
+    /// The parameters of the code.
+    pub parameters: usize,
+    /// For compiled callers.
+    pub native: Option<NativeFn>,
     /// How to make each state's frames visible; made on first use.
     plans: Vec<OnceLock<Plan>>,
     /// Keeps the code in place.
@@ -116,6 +157,41 @@ impl Version {
         }
     }
 
+    /// How often it has been entered.
+    pub fn entries(&self) -> u64 {
+        self.header.entries.load(Ordering::Relaxed)
+    }
+
+    /// Entries that have not ended yet.
+    pub fn inside(&self) -> u32 {
+        self.header.inside.load(Ordering::Relaxed)
+    }
+
+    /// Counts an entry.
+    pub fn count_entry(&self) {
+        self.header.entries.store(self.entries() + 1, Ordering::Relaxed);
+    }
+
+    /// Says that somebody goes in.
+    pub fn enter(&self) {
+        self.header.inside.store(self.inside() + 1, Ordering::Relaxed);
+    }
+
+    /// Says that somebody has come out.
+    pub fn leave(&self) {
+        self.header.inside.store(self.inside() - 1, Ordering::Relaxed);
+    }
+
+    /// Ends its validity.
+    pub fn end(&self) {
+        self.header.valid.store(0, Ordering::Relaxed);
+    }
+
+    /// Says where it is kept, for as long as somebody may be inside.
+    pub fn keep_at(&self, at: &Arc<Version>) {
+        self.header.version.store(ptr::from_ref(at).cast_mut(), Ordering::Relaxed);
+    }
+
     /// How to make a state's frames visible.
     #[inline]
     pub fn plan(&self, state: u32) -> &Plan {
@@ -136,6 +212,9 @@ impl Version {
         // SAFETY: the compiler put the exported entry, a function of this type, at this offset of its code; the pages are
         // executable and live as long as the version.
         let entry = unsafe { std::mem::transmute::<*const u8, EntryFn>(entry) };
+        // SAFETY: likewise, of this type.
+        let native = |at| unsafe { std::mem::transmute::<*const u8, NativeFn>(memory.at(at as usize)) };
+        let native = compiled.native.map(native);
         let decoded = snapshot
             .codes
             .iter()
@@ -165,7 +244,7 @@ impl Version {
             .collect();
         Ok(Arc::new(Version {
             id: slot.id,
-            valid: slot.valid,
+            header: slot.header,
             mode: f.mode,
             entry_locals: f.entry_locals.clone(),
             entry_stack: f.entry_stack.clone(),
@@ -180,7 +259,6 @@ impl Version {
             instrs,
             objs: f.objs.iter().map(|o| o.ptr as *mut PyObject).collect(),
             codes,
-            entries: AtomicU64::new(0),
             balance: AtomicI64::new(0),
             compile_us: about.compile_us,
             hir_ops: about.hir_ops,
@@ -188,6 +266,8 @@ impl Version {
             doubtful: about.doubtful,
             code_bytes: compiled.code.len(),
             entry,
+            parameters: (snapshot.codes[0].argcount + snapshot.codes[0].kwonly) as usize,
+            native,
             _memory: memory,
         }))
     }

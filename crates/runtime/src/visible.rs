@@ -23,6 +23,7 @@
 //! rebuilt frame, so that it goes on showing where the function is. What a finaliser writes is lost: no such check follows one.
 
 use crate::ctx::{self, Activation, BOXES, BoxSlot, Ctx, Deferred, Kept, Visible, Write};
+use crate::entry::has_room;
 use crate::frame::{self, InterpFrame, NULL, StackRef, borrow, close, code_units};
 use crate::gil::{read, write};
 use crate::helpers::{frees_only_memory, harvest};
@@ -36,7 +37,7 @@ use std::ptr;
 use whipsnake_abi::{layout, opcode};
 use whipsnake_hir::ir::{EntryMode, Role, Slot};
 use whipsnake_hir::types::Repr;
-use whipsnake_lower::Loc;
+use whipsnake_lower::{Loc, status};
 
 unsafe extern "C" {
     fn _PyThreadState_PopFrame(tstate: *mut PyThreadState, frame: *mut InterpFrame);
@@ -322,6 +323,23 @@ pub unsafe extern "C" fn call(
             bound[1..=n].copy_from_slice(std::slice::from_raw_parts(args, n));
             (given, count) = (bound.as_ptr(), n + 1);
         }
+        let tstate = (*ctx).tstate;
+        if let Some(entry) = tier::native_entry(func, count)
+            && has_room(tstate)
+        {
+            let inlined = (*(*(*ctx).current).version).plan(state as u32).inlined();
+            let left = read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING);
+            (*ctx).deferred = Deferred::before(words, (*ctx).deferred, state as u32);
+            write(tstate, layout::tstate::PY_RECURSION_REMAINING, left - 1 - inlined);
+            let answer = entry(ctx, func, given);
+            call_end(ctx);
+            write(tstate, layout::tstate::PY_RECURSION_REMAINING, left);
+            match answer.status {
+                status::RETURNED | status::EXITED => return answer.value,
+                status::DECLINED => {}
+                _ => return ptr::null_mut(),
+            }
+        }
         if !hook::is_entered_compiled(func) {
             if ffi::PyFunction_Check(func) != 0 && hook::is_ordinary(func) {
                 tier::on_compiled_call(func, std::slice::from_raw_parts(given, count));
@@ -333,7 +351,6 @@ pub unsafe extern "C" fn call(
         }
         let inlined = (*(*(*ctx).current).version).plan(state as u32).inlined();
         (*ctx).deferred = Deferred::before(words, (*ctx).deferred, state as u32);
-        let tstate = (*ctx).tstate;
         if inlined != 0 {
             frame::add_recursion(tstate, -inlined);
         }

@@ -3,7 +3,7 @@
 use super::callee::{Callee, borrowed};
 use super::env::{Frame, SlotV};
 use super::generators::GENERATOR;
-use super::{Builder, CO_VARARGS, CO_VARKEYWORDS, Refusal, op};
+use super::{Builder, CO_VARARGS, CO_VARKEYWORDS, Refusal, UNCOMMON, op};
 use crate::builtins::{Builtin, Care};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Kind, Reason, Role, Slot, Value};
@@ -20,6 +20,9 @@ const VARIABLE: u32 = CO_VARARGS | CO_VARKEYWORDS;
 const MAX_INLINE_DEPTH: usize = 6;
 /// Code units of the largest callee that is inlined.
 const MAX_INLINE_UNITS: usize = 400;
+
+/// The same where it is a method of one of several classes that are told apart.
+const MAX_UNITS_APART: usize = 48;
 
 /// Where the parameters of a call's callee come from.
 struct Binding {
@@ -95,21 +98,54 @@ impl Builder<'_> {
         self.after(helper);
     }
 
-    fn generic_call(&mut self, ins: &Instr) {
+    /// Makes a call's operands objects: callable and arguments, borrowed. None: they cannot be, and the code has left.
+    fn call_operands(&mut self, ins: &Instr) -> Option<Vec<Value>> {
         let n = ins.arg as usize;
         for d in 0..n + 2 {
             if !matches!(self.peek(d), Slot::Null) && self.want_obj(d).is_none() {
-                return self.leave(Reason::Unsupported(ins.op));
+                self.leave(Reason::Unsupported(ins.op));
+                return None;
             }
         }
-        let args: Vec<Value> = (0..n + 2)
-            .rev()
-            .filter_map(|d| {
-                let s = self.peek(d).clone();
-                (!matches!(s, Slot::Null)).then(|| self.slot_obj(&s))
-            })
-            .collect();
+        let operands = (0..n + 2).rev().filter_map(|d| {
+            let s = self.peek(d).clone();
+            (!matches!(s, Slot::Null)).then(|| self.slot_obj(&s))
+        });
+        Some(operands.collect())
+    }
+
+    /// Calls a function that is not inlined: by its native entry, where its arguments are all there.
+    fn call_native(&mut self, ins: &Instr, info: &FuncInfo) {
+        let n = ins.arg as usize;
+        let code = self.snap.code(info.code);
+        let given = n + usize::from(!matches!(self.peek(n), Slot::Null));
+        let known = matches!(self.peek(n + 1), Slot::Const(_));
+        let missing = (code.argcount as usize)
+            .checked_sub(given)
+            .filter(|m| *m == 0 || known && *m <= info.defaults.len());
+        let plain = code.link != 0 && code.kwonly == 0 && code.flags & (NOT_INLINED_FLAGS | VARIABLE) == 0;
+        let (Some(missing), true) = (missing, plain) else {
+            return self.generic_call(ins);
+        };
+        let Some(mut args) = self.call_operands(ins) else { return };
+        for default in &info.defaults[info.defaults.len() - missing..] {
+            let slot = Slot::Const(self.obj_id(default));
+            args.push(self.slot_obj(&slot));
+        }
+        self.count_native();
+        let v = self.obj(Op::CallNative { link: code.link }, &args, Reason::Raised, Ty::Any);
+        self.finish_val(n + 2, v);
+        self.after_user();
+    }
+
+    fn generic_call(&mut self, ins: &Instr) {
+        let n = ins.arg as usize;
+        let Some(args) = self.call_operands(ins) else { return };
+        let before = self.generic_cost;
         self.count_op(Helper::CallPos);
+        if matches!(self.peek(n + 1), Slot::Val { v, .. } if self.uncommon.contains(v)) {
+            self.generic_cost -= (self.generic_cost - before) * (UNCOMMON - 1) / UNCOMMON;
+        }
         let v = self.obj(Op::Call { helper: Helper::CallPos }, &args, Reason::Raised, Ty::Any);
         self.finish_val(n + 2, v);
         self.after_user();
@@ -414,12 +450,15 @@ impl Builder<'_> {
             let native =
                 info.code == CodeId(0) && self.f.mode == EntryMode::Call && self.self_callable && nargs == argcount && code.kwonly == 0;
             if !native || !self.call_self(info, n, nargs) {
-                self.generic_call(ins);
+                self.call_native(ins, info);
             }
             return;
         }
-        if !self.inlinable(info, nargs) {
-            return self.generic_call(ins);
+        // One of several that may be called here.
+        let one_of = has_self && matches!(self.peek(n), Slot::Val { v, .. } if self.told_apart.contains(v));
+        let too_large = one_of && code.bytes.len() / 2 > MAX_UNITS_APART;
+        if too_large || !self.inlinable(info, nargs) || !self.plain_arguments(nargs) {
+            return self.call_native(ins, info);
         }
         self.inline(ins, info, n, has_self);
     }
@@ -446,11 +485,8 @@ impl Builder<'_> {
             && self.frames.iter().all(|f| f.code != info.code)
     }
 
-    /// Opens a frame for the callee; the walk goes on in its bytecode.
+    /// Opens a frame for the callee, whose arguments can become locals; the walk goes on in its bytecode.
     pub(super) fn inline(&mut self, ins: &Instr, info: &FuncInfo, n: usize, has_self: bool) {
-        if !self.plain_arguments(n + usize::from(has_self)) {
-            return self.generic_call(ins);
-        }
         let (func, locals) = self.bind_arguments(info, n, has_self);
         self.push_frame(ins, info, func, locals, Role::Call);
     }

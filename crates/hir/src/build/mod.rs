@@ -113,6 +113,12 @@ const PYTHON_CALL_COST: u64 = 48;
 /// The same where the callee may be compiled by itself, so that no frames need be visible.
 const COMPILED_CALL_COST: u64 = 28;
 
+/// The same where it is known which function that is.
+const NATIVE_CALL_COST: u64 = 6;
+
+/// What such a call costs of it (one in so many) where it is made only for instances of classes that are not among those told apart.
+const UNCOMMON: u64 = 4;
+
 /// The share of generic operations in the cost (one in so many) from which code is doubtful.
 const DOUBT: u64 = 8;
 
@@ -170,6 +176,10 @@ pub(crate) struct Builder<'s> {
     state_cache: Option<StateId>,
     /// How many candidates of the next instruction's an earlier walk of it has dealt with.
     ruled_out: usize,
+    /// Objects whose class is one of several that were told apart.
+    told_apart: HashSet<Value>,
+    /// Methods of instances of the classes that were not.
+    uncommon: HashSet<Value>,
     /// Tuples whose iterators' loops are laid out, and how many items they have.
     unrolled: HashMap<Value, usize>,
     /// Stops of ranges whose loops are laid out.
@@ -309,6 +319,8 @@ impl<'s> Builder<'s> {
             inline_ids: HashMap::new(),
             state_cache: None,
             ruled_out: 0,
+            told_apart: HashSet::new(),
+            uncommon: HashSet::new(),
             unrolled: HashMap::new(),
             stops: HashMap::new(),
             zero: None,
@@ -649,6 +661,12 @@ impl Builder<'_> {
             _ => GENERIC_COST,
         };
         self.generic_cost += self.weight() * cost;
+        self.generic_ops += self.weight();
+    }
+
+    /// Counts a call of a Python function by its native entry.
+    fn count_native(&mut self) {
+        self.generic_cost += self.weight() * NATIVE_CALL_COST;
         self.generic_ops += self.weight();
     }
 

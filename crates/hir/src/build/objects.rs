@@ -145,6 +145,8 @@ impl Builder<'_> {
             return;
         }
         let fb = self.feedback(ins.start);
+        // Instances of classes that are not told apart.
+        let others = self.ruled_out > 0;
         if !fb.polymorphic_call && self.load_attr_apart(ins, method) {
             return;
         }
@@ -165,6 +167,9 @@ impl Builder<'_> {
         if method && usual && !fb.domain && !fb.generic {
             let helper = Helper::GetMethod;
             let v = self.obj(Op::Call { helper }, &[v, k], Reason::Domain, Ty::Any);
+            if others {
+                self.uncommon.insert(v);
+            }
             let this = self.pop();
             self.push(Slot::Val { v, owned: true });
             self.push(this);
@@ -275,7 +280,7 @@ impl Builder<'_> {
         if method
             && !fb.generic
             && !fb.polymorphic_call
-            && let Some(AttrSite::Super { index, func, .. }) = self.site(ins, o)
+            && let Some(AttrSite::Super { index, func, .. }) = self.site(ins, o, false)
         {
             self.emit(Op::GuardMro { index }, &[o, class], Reason::Callee);
             let func = Slot::Const(self.obj_id(&func));
@@ -297,16 +302,22 @@ impl Builder<'_> {
     }
 
     /// Finds out which of its candidates an attribute instruction meets: tests them in turn, from where an earlier walk of it left off.
-    fn site(&mut self, ins: &Instr, o: Value) -> Option<AttrSite> {
+    /// A method of several classes may be met in others yet: for those there is none.
+    fn site(&mut self, ins: &Instr, o: Value, method: bool) -> Option<AttrSite> {
         let all = self.candidates(ins, o);
         let first = std::mem::take(&mut self.ruled_out);
         let last = all.len().saturating_sub(1);
-        let site = all.into_iter().nth(first)?;
+        let open = method && last > 0;
+        let Some(site) = all.into_iter().nth(first) else {
+            self.class_hints.remove(&o);
+            return None;
+        };
         let ver = site.version();
-        if first < last {
+        if first < last || open {
             let here = self.emit(Op::VersionIs { ver }, &[o], Reason::None).expect("has a result");
             self.candidate(here, first + 1);
             self.class_hints.insert(o, ver);
+            self.told_apart.insert(o);
         } else {
             self.guard_version(o, ver);
         }
@@ -321,7 +332,7 @@ impl Builder<'_> {
             return false;
         }
         let o = self.slot_obj(&slot);
-        let Some(site) = self.site(ins, o) else { return false };
+        let Some(site) = self.site(ins, o, method) else { return false };
         match site {
             AttrSite::Property { .. } if method => return false,
             AttrSite::Super { .. } => unreachable!("of another instruction"),
@@ -442,7 +453,7 @@ impl Builder<'_> {
         if boxed && !fb.polymorphic_call {
             let slot = self.peek(0).clone();
             let o = self.slot_obj(&slot);
-            if let Some(AttrSite::Value { at, .. }) = self.site(ins, o) {
+            if let Some(AttrSite::Value { at, .. }) = self.site(ins, o, false) {
                 if !self.store_value(o, at, fb.generic) {
                     return self.leave(Reason::Unsupported(ins.op));
                 }

@@ -19,7 +19,7 @@ pub fn fake_target() -> Target {
     };
     Target {
         version: 0x1122_3344_5566_7788,
-        valid_flag: addr(),
+        header: addr(),
         exit_handler: addr(),
         frames_begin: addr(),
         frames_end: addr(),
@@ -213,6 +213,7 @@ pub fn all_ops() -> Vec<Op> {
         Op::GuardMro { index: 2 },
         Op::GuardKeys { ver: u32::MAX },
         Op::CallSelf,
+        Op::CallNative { link: 0x7123_4567_9000 },
         Op::SafePoint,
         Op::Exit,
         Op::Return,

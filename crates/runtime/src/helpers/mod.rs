@@ -183,7 +183,7 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
     types[whipsnake_hir::types::Ty::Array as usize] = array_type;
     Target {
         version: slot.id,
-        valid_flag: slot.valid.as_ptr() as u64,
+        header: std::ptr::from_ref(&*slot.header) as u64,
         exit_handler: exit::exit_handler as *const () as u64,
         frames_begin: visible::frames_begin as *const () as u64,
         frames_end: visible::frames_end as *const () as u64,
