@@ -17,7 +17,7 @@ use std::time::Duration;
 /// What compiling may take in any case.
 const FLOOR: Duration = Duration::from_millis(100);
 /// Beyond that, one part in so many of the program's own time.
-const SHARE: u32 = 16;
+const SHARE: u32 = 8;
 /// Of what is interpreted compiled code saves at least one part in so many, as far as charges go.
 const LEAST: f64 = 0.1;
 
@@ -38,7 +38,7 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// Time between two returns of the events: this, and one part in so many of what has gone by.
 const PAUSE: Duration = Duration::from_millis(100);
-const PAUSE_SHARE: u32 = 4;
+const PAUSE_SHARE: u32 = 8;
 
 fn clock(id: libc::clockid_t) -> Duration {
     let mut t = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -71,7 +71,7 @@ pub fn spend(time: Duration) {
 /// The charge for compiling so many operations that save this share (at most 1) of interpretation, at a place that has been
 /// compiled so often before.
 pub fn charge(ops: usize, saves: f64, before: u32) -> Duration {
-    let micros = ops as f64 * PER_OP * f64::from(1 + before) / saves.clamp(LEAST, 1.0);
+    let micros = ops as f64 * PER_OP * (1.0 + 0.5 * f64::from(before)) / saves.clamp(LEAST, 1.0);
     Duration::from_micros(micros as u64)
 }
 

@@ -375,7 +375,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
     if held_back(charge) {
         return Err(Unmade::TooDear(charge));
     }
-    let doubtful = built.is_doubtful();
+    let (doubtful, saved_a_turn) = (built.is_doubtful(), built.saved_a_turn());
     let mut function = built.function;
     let slot = Slot::new();
     let title = format!("{}-{}", slot.id, snapshot.codes[0].name);
@@ -397,7 +397,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
     let lowering = LowerOptions {
         verify: options.verify,
         exit_every: options.exit_every,
-        count_turns: doubtful,
+        count_turns: saved_a_turn.is_some(),
         native: native(&snapshot),
         want_clif: c.dump.clif,
         want_asm: c.dump.asm,
@@ -421,6 +421,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
             compile_us: (budget::thread_time() - begin).as_micros() as u64,
             hir_ops: ops,
             doubtful,
+            saved_a_turn,
         },
     )
     .map_err(at)
@@ -429,7 +430,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
 /// What a native entry for it has to check; none for what is not entered by calls with positional arguments alone.
 fn native(snapshot: &Snapshot) -> Option<Native> {
     let code = &snapshot.codes[0];
-    (snapshot.entry.mode == EntryMode::Call && code.kwonly == 0).then(|| Native {
+    (snapshot.entry.mode == EntryMode::Call && code.kwonly == 0).then_some(Native {
         parameters: code.argcount as usize,
         globals: code.globals_ptr,
         builtins: code.builtins_ptr,

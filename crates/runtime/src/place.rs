@@ -18,6 +18,11 @@ const MISMATCHES: u32 = 4;
 /// Entries in vain before a closed place gives up what it still has.
 const VAIN: u32 = 1000;
 
+/// Calls that no version takes before they are weighed against the others, again and again.
+const STRAYS: u64 = 1024;
+/// Nanoseconds that such a call takes longer than without a hook (measured: 60 to 80).
+const DETOUR: u64 = 70;
+
 /// One way into one code object.
 pub struct Place {
     /// The code object it belongs to; borrowed.
@@ -32,6 +37,8 @@ pub struct Place {
     /// What compiling it is expected to cost, once that is known, until it is done; see [`crate::budget`].
     pub charge: Cell<Duration>,
     pub mismatches: Cell<u32>,
+    /// Calls that no version took.
+    pub strays: Cell<u64>,
     pub closed: Cell<bool>,
     /// Its versions are for compiled callers only: calls by the interpreter do not pay.
     pub shunned: Cell<bool>,
@@ -60,6 +67,7 @@ impl Place {
             compiles: Cell::new(0),
             charge: Cell::new(Duration::ZERO),
             mismatches: Cell::new(0),
+            strays: Cell::new(0),
             closed: Cell::new(false),
             shunned: Cell::new(false),
             lost: Cell::new(false),
@@ -202,6 +210,13 @@ impl Place {
         let entries = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries());
         let missed = self.mismatches.get();
         self.closed.get() && missed >= VAIN && u64::from(missed) > self.versions.borrow().iter().map(entries).sum()
+    }
+
+    /// Counts a call that no version took; whether such calls, which take a detour to the interpreter, have by now lost more than the others have gained.
+    pub fn strayed(&self) -> bool {
+        let n = self.strays.get() + 1;
+        self.strays.set(n);
+        n.is_multiple_of(STRAYS) && n * DETOUR > self.versions.borrow().iter().map(|c| c.trial.gained()).sum()
     }
 
     /// Whether its compilation was put off.

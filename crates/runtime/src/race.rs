@@ -218,17 +218,16 @@ pub unsafe fn takes_turn(place: &Place) -> bool {
     false
 }
 
-/// Enters a version whose loop counts its turns.
+/// Enters a version whose loop counts its turns; how many it made, if it was not left because a heat was over.
 ///
 /// # Safety
 /// The GIL is held; whoever enters holds what the version names.
-pub unsafe fn of_frame(place: &Place, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
+pub unsafe fn of_frame(place: &Place, version: &Version, enter: impl FnOnce() -> Entered) -> (Entered, Option<i64>) {
     let race = &place.race;
     let ctx = ctx::get();
     let limit = if race.is_on() {
         race.goal.get() - race.turns.get()
     } else {
-        version.balance.store(1, Ordering::Relaxed);
         i64::MAX
     };
     // SAFETY: this thread's context; the sample is unlinked before it goes, and nested ones are unlinked by then.
@@ -239,14 +238,15 @@ pub unsafe fn of_frame(place: &Place, version: &Version, enter: impl FnOnce() ->
         let entered = enter();
         (*ctx).sample = sample.outer;
         let left = std::mem::replace(&mut (*ctx).turns, before);
+        let turns = limit - left;
         if race.is_on() {
-            race.turns.set(race.turns.get().saturating_add(limit - left));
+            race.turns.set(race.turns.get().saturating_add(turns));
             let learning = sample.has_left() && race.learned.get() < LEARNING;
             race.learned.set(race.learned.get() + u32::from(learning));
             if learning || matches!(entered, Entered::Mismatch | Entered::TooDeep) {
                 race.spoilt.set(true);
             }
         }
-        entered
+        (entered, (left > 0).then_some(turns))
     }
 }

@@ -637,12 +637,16 @@ pub unsafe fn on_call(
             }
             ffi::Py_INCREF(code);
             c.enter();
-            let entered = if c.trial.is_over(version.entries()) {
+            let settled = c.trial.is_over(version.entries());
+            let entered = if settled {
                 enter_call(version, ts, func, args.as_ptr())
             } else {
                 call_on_trial(place, &c, version, ts, func, args, interpret)
             };
             c.leave();
+            if settled && matches!(entered, Entered::Value(_)) {
+                c.trial.count_call();
+            }
             drop(c);
             ffi::Py_DECREF(code);
             match entered {
@@ -663,6 +667,11 @@ pub unsafe fn on_call(
         place.count.set(place.count.get().saturating_add(1));
         note_types(place, args);
         if place.has_versions() {
+            if place.strayed() && !place.pending.get() && !trial::is_forced(code) {
+                place.close(0, "most calls of it bring other kinds of values than it is compiled for".into());
+                place.shunned.set(true);
+                return None;
+            }
             if !place.missed() {
                 if place.is_vain() {
                     end(place);

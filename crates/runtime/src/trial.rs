@@ -16,7 +16,9 @@
 //! own trials.
 //!
 //! **Frames.** An entry in the middle of a frame cannot be compared like that; a version whose first entries are over too soon, taken
-//! together, closes the place; whether one pays whose time goes into CPython's own machinery is found out by [`crate::race`]. What an exit has the interpreter do is not part of an entry. What that means is measured along with it, so that it is right on a slow or busy machine too.
+//! together, closes the place. What an exit has the interpreter do is not part of an entry. What that means is measured along with it, so that it is right on a slow or busy machine too.
+//! Where something is called in the loop, its time says little: its turns are counted, and what they save is estimated. Whether a loop pays whose time goes
+//! into CPython's own machinery is found out by [`crate::race`].
 
 use crate::config;
 use crate::ctx;
@@ -41,8 +43,12 @@ use whipsnake_abi::opcode as op;
 /// Entries in the middle of a frame that a version is given to show that it pays.
 pub const FRAMES: u32 = 300;
 /// What such an entry has to take, in the time of an [`OBJECTS`]: else it costs more than it saves (moving the frame's content in and
-/// out takes most of that).
-const BRIEF: u32 = 5;
+/// out takes most of that). What takes so long compiled would take several times as long interpreted.
+const BRIEF: u32 = 1;
+/// What the turns of an entry have to save, in bytecodes, where they are counted.
+const SAVED: i64 = 80;
+/// Nanoseconds that a bytecode is taken for.
+const BYTECODE: i64 = 3;
 /// Ints made and freed to see how fast the machine is just now (a fifth of a microsecond on a quiet one).
 const OBJECTS: u32 = 16;
 
@@ -71,6 +77,8 @@ pub const CLEAR: f64 = 2.5;
 /// Nanoseconds that a call saves which the interpreter makes by pushing the frame itself, over one by the vectorcall through a hook
 /// (measured: about 26).
 const IN_PLACE: f64 = 28.0;
+/// Nanoseconds that a call is taken to gain where nobody has measured it.
+const UNMEASURED: u64 = 1000;
 /// Times longer than so many times the median count as that: calls that raise take long, but what interrupts the program takes longer.
 const LONGER: u32 = 24;
 
@@ -94,6 +102,10 @@ pub struct Trial {
     /// The number of entries from which it goes on.
     resumes: Cell<u64>,
     won: Cell<bool>,
+    /// Nanoseconds that a call gains, as far as they were measured.
+    gain: Cell<u64>,
+    /// Calls since.
+    taken: Cell<u64>,
     random: Cell<u32>,
     /// Nanoseconds, by [`Arm`].
     times: [RefCell<Vec<u32>>; 2],
@@ -142,6 +154,8 @@ impl Trial {
         Trial {
             resumes: Cell::new(0),
             won: Cell::new(false),
+            gain: Cell::new(UNMEASURED),
+            taken: Cell::new(0),
             random: Cell::new(0x9e37_79b9),
             times: Default::default(),
             interpreting: Cell::new(0),
@@ -161,6 +175,16 @@ impl Trial {
 
     pub fn is_won(&self) -> bool {
         self.won.get()
+    }
+
+    /// Counts a call that is not on trial.
+    pub fn count_call(&self) {
+        self.taken.set(self.taken.get() + 1);
+    }
+
+    /// Nanoseconds that those calls have gained, all of them.
+    pub fn gained(&self) -> u64 {
+        self.taken.get().saturating_mul(self.gain.get())
     }
 
     /// Ends it for good.
@@ -286,6 +310,7 @@ impl Trial {
             )
         });
         self.won.set(lost < 0.0);
+        self.gain.set(if lost < 0.0 { -lost as u64 } else { 0 });
         Some(match () {
             _ if lost < 0.0 => Verdict::Wins,
             _ if lost - in_place < 0.0 => Verdict::LosesInPlace,
@@ -355,18 +380,41 @@ pub unsafe fn speed() -> u32 {
     start.elapsed().as_nanos() as u32
 }
 
-/// Takes the time of one of the first entries in the middle of a frame. When they were over too soon, taken together, the place closes.
+/// Looks at one of the first entries in the middle of a frame. When they were over too soon, taken together, the place closes.
 ///
 /// # Safety
 /// The GIL is held; whoever enters holds what the version names.
 pub unsafe fn of_frame(place: &Place, c: &Rc<Compiled>, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
-    if version.doubtful {
-        // SAFETY: the contract.
-        return unsafe { race::of_frame(place, version, enter) };
+    let first = version.entries() < u64::from(FRAMES);
+    // SAFETY: the contract.
+    let (entered, gain) = unsafe {
+        match version.saved_a_turn {
+            Some(saved) => {
+                let (entered, turns) = race::of_frame(place, version, enter);
+                let gain = turns.map_or(0, |n| (n.saturating_mul(i64::from(saved)) - SAVED).saturating_mul(BYTECODE));
+                (entered, gain)
+            }
+            None if first => timed(version, enter),
+            None => return enter(),
+        }
+    };
+    if !first || matches!(entered, Entered::Mismatch | Entered::TooDeep) {
+        return entered;
     }
-    if version.entries() >= u64::from(FRAMES) {
-        return enter();
+    let balance = version.balance.load(Ordering::Relaxed).saturating_add(gain);
+    version.balance.store(balance, Ordering::Relaxed);
+    let over = version.entries() >= u64::from(FRAMES);
+    // SAFETY: GIL held; the place's code is alive.
+    if over && balance < 0 && !place.is_dead() && !unsafe { is_forced(place.code) } {
+        place.close(place.bci(), "its loop is over too soon to be worth entering".into());
+        // SAFETY: GIL held; whoever runs it holds what it names.
+        unsafe { c.invalidate() };
     }
+    entered
+}
+
+/// An entry, and by how many nanoseconds it took longer than what it has to.
+unsafe fn timed(version: &Version, enter: impl FnOnce() -> Entered) -> (Entered, i64) {
     // SAFETY: GIL held.
     let cost = i64::from(BRIEF * unsafe { speed() });
     let ctx = ctx::get();
@@ -380,17 +428,5 @@ pub unsafe fn of_frame(place: &Place, c: &Rc<Compiled>, version: &Version, enter
         (*ctx).sample = sample.outer;
         (entered, end - start)
     };
-    if matches!(entered, Entered::Mismatch | Entered::TooDeep) {
-        return entered;
-    }
-    let gain = taken.as_nanos() as i64 - cost;
-    let balance = version.balance.fetch_add(gain, Ordering::Relaxed) + gain;
-    let over = version.entries() >= u64::from(FRAMES);
-    // SAFETY: GIL held; the place's code is alive.
-    if over && balance < 0 && !place.is_dead() && !unsafe { is_forced(place.code) } {
-        place.close(place.bci(), "its loop is over too soon to be worth entering".into());
-        // SAFETY: GIL held; whoever runs it holds what it names.
-        unsafe { c.invalidate() };
-    }
-    entered
+    (entered, taken.as_nanos() as i64 - cost)
 }

@@ -98,6 +98,7 @@ pub struct About {
     pub compile_us: u64,
     pub hir_ops: u32,
     pub doubtful: bool,
+    pub saved_a_turn: Option<u32>,
 }
 
 pub struct Version {
@@ -129,6 +130,8 @@ pub struct Version {
     pub calls_self: bool,
     /// Whether only measuring tells that it pays.
     pub doubtful: bool,
+    /// For a loop that counts its turns: the bytecodes that one saves.
+    pub saved_a_turn: Option<u32>,
     pub code_bytes: usize,
     pub entry: EntryFn,
     /// The parameters of the code.
@@ -264,6 +267,7 @@ impl Version {
             hir_ops: about.hir_ops,
             calls_self: f.insts.iter().any(|i| matches!(i.op, Op::CallSelf)),
             doubtful: about.doubtful,
+            saved_a_turn: about.saved_a_turn,
             code_bytes: compiled.code.len(),
             entry,
             parameters: (snapshot.codes[0].argcount + snapshot.codes[0].kwonly) as usize,

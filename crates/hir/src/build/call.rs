@@ -18,8 +18,11 @@ const NOT_INLINED_FLAGS: u32 = 0x20 | 0x80 | 0x200;
 const VARIABLE: u32 = CO_VARARGS | CO_VARKEYWORDS;
 /// Frames stacked by inlining, the root included.
 const MAX_INLINE_DEPTH: usize = 6;
-/// Code units of the largest callee that is inlined.
+/// Code units of the largest callee that is inlined in the root; in what is inlined itself it is half of that, and so on. A call of something large costs little
+/// beside what it does, and code that is inlined is compiled once more for each place.
 const MAX_INLINE_UNITS: usize = 400;
+/// The same for one with a loop.
+const MAX_LOOP_UNITS: usize = 160;
 
 /// The same where it is a method of one of several classes that are told apart.
 const MAX_UNITS_APART: usize = 48;
@@ -480,9 +483,19 @@ impl Builder<'_> {
         code.flags & flags == 0
             && (info.one_of_many || self.free_variables(info) == info.closure.len())
             && self.frames.len() < MAX_INLINE_DEPTH
-            && code.bytes.len() / 2 <= MAX_INLINE_UNITS
+            && code.bytes.len() / 2 <= self.most_units(info.code)
             && self.f.insts.len() < self.inline_budget
             && self.frames.iter().all(|f| f.code != info.code)
+    }
+
+    /// Code units that this code may have to be inlined here.
+    fn most_units(&self, code: CodeId) -> usize {
+        let most = if self.info(code).loop_headers.is_empty() {
+            MAX_INLINE_UNITS
+        } else {
+            MAX_LOOP_UNITS
+        };
+        most >> (self.frames.len() - 1)
     }
 
     /// Opens a frame for the callee, whose arguments can become locals; the walk goes on in its bytecode.

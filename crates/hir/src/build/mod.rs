@@ -78,7 +78,7 @@ impl Built {
     /// Whether compiled code would mostly call back into the interpreter: each such call costs more than it does there, which
     /// only enough ordinary operations around it make up for.
     pub fn pays(&self) -> bool {
-        self.generic_cost <= self.fast_ops
+        self.generic_cost <= 3 * self.fast_ops
     }
 
     /// Whether so much of it goes through CPython's own machinery that only measuring tells whether it pays.
@@ -91,11 +91,20 @@ impl Built {
         1.0 - self.generic_cost as f64 / self.fast_ops.max(1) as f64
     }
 
+    /// For a loop in which something is called: the bytecodes that a turn of it saves, roughly.
+    pub fn saved_a_turn(&self) -> Option<u32> {
+        let saved = self.fast_ops.saturating_sub(self.generic_cost) / LOOP_WEIGHT;
+        (self.generic_ops > 0).then(|| u32::try_from(saved).unwrap_or(u32::MAX).max(1))
+    }
+
     /// Whether a call saves less than entering costs. Compiled callers inline such a function all the same.
     pub fn too_short(&self) -> bool {
         self.function.mode == EntryMode::Call && self.fast_ops < SHORTEST && !self.recursive
     }
 }
+
+/// How much more often than once a loop's body is taken to run.
+const LOOP_WEIGHT: u64 = 8;
 
 /// Bytecodes whose compilation makes up for one generic operation (measured: about 40 ns against 2 to 3 ns each).
 const GENERIC_COST: u64 = 16;
@@ -602,11 +611,11 @@ impl Builder<'_> {
         self.open = false;
     }
 
-    /// How much more often than once the current instruction presumably runs: eightfold for each loop around it.
+    /// How much more often than once the current instruction presumably runs.
     fn weight(&self) -> u64 {
         let frames = self.frames.iter().filter(|f| !matches!(f.role, Role::Native(_)));
         let depth: u32 = frames.map(|f| self.infos[f.code.0 as usize].loop_depth(f.bci)).sum();
-        8u64.pow(depth.min(8))
+        LOOP_WEIGHT.pow(depth.min(8))
     }
 
     /// Counts an op that goes through CPython, unless it cannot run user code.

@@ -61,6 +61,7 @@ pub struct Ctx {
     pub exit: u64,
     pub deferred: u64,
     pub stack_limit: u64,
+    pub current: u64,
     pub words: [u64; ctx::WORD_COUNT],
 }
 
@@ -361,6 +362,7 @@ impl Machine {
             exit: u64::MAX,
             deferred: 0,
             stack_limit: 0,
+            current: 0,
             words: [0; ctx::WORD_COUNT],
         });
         Machine {
