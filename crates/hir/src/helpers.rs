@@ -170,6 +170,14 @@ helpers! {
     /// Dict, key; never exits for a missing key.
     DictContains (O O) -> B, "dict_contains", Effects::EXIT.read(Mem::DICT);
 
+    // ---- dicts and sets (exact) asked for a tuple that has not been made: its items come last. They exit when hashing or comparing those could run
+    // code, else like those above
+    DictGetApart (O O*) -> N, "dict_get_apart", Effects::EXIT.read(Mem::DICT).fresh();
+    DictHasApart (O O*) -> B, "dict_has_apart", Effects::EXIT.read(Mem::DICT);
+    SetHasApart (O O*) -> B, "set_has_apart", Effects::EXIT.read(Mem::DICT);
+    /// Dict, value, items.
+    DictSetApart (O O O*) -> -, "dict_set_apart", Effects::EXIT.read(Mem::DICT).write(Mem::DICT).release();
+
     // ---- complex (exact): no user code
     /// Third operand is the BINARY_OP argument; both operands exact int, float or complex. Exits on an error.
     NumBinary (O O I) -> N, "num_binary", NEW.exit();

@@ -111,7 +111,7 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32
         let mut steps = Vec::new();
         build(&mut steps, v, act, tstate, point.state, &mut rebuild);
         put_writes(ctx, &steps, matches!(point.reason, Reason::Raised | Reason::Invalidated));
-        put_kept(ctx, &steps, point.reason == Reason::Invalidated);
+        put_kept(ctx, &steps, matches!(point.reason, Reason::Raised | Reason::Invalidated));
         if raised {
             ffi::PyErr_SetRaisedException(exc);
         }

@@ -519,10 +519,12 @@ unsafe fn end(ctx: *mut Ctx, writes: bool) {
                 // Clearing may run finalisers, which must not see the exception on its way.
                 let exc = ffi::PyErr_GetRaisedException();
                 let obj = (*f).frame_obj;
-                if writes && exc.is_null() && !obj.is_null() && ffi::Py_REFCNT(obj) > 1 {
+                if writes && !obj.is_null() && ffi::Py_REFCNT(obj) > 1 {
                     ffi::Py_INCREF(obj);
                     (*ctx).kept.push(Kept { level, obj });
-                    (*ctx).breaker = u64::MAX;
+                    if exc.is_null() {
+                        (*ctx).breaker = u64::MAX;
+                    }
                 }
                 frame::clear_and_pop(tstate, f);
                 ffi::PyErr_SetRaisedException(exc);

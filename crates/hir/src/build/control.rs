@@ -166,8 +166,15 @@ impl Builder<'_> {
     /// `needle in container`: stack is needle, container.
     fn contains(&mut self, ins: &Instr) {
         let mut container = self.assume(0, ins);
-        if container == Ty::Any && ins.raw == op::CONTAINS_OP_DICT && !self.polymorphic(ins) {
-            container = Ty::Dict;
+        if container == Ty::Any && !self.polymorphic(ins) {
+            container = match ins.raw {
+                op::CONTAINS_OP_DICT => Ty::Dict,
+                op::CONTAINS_OP_SET => Ty::Set,
+                _ => Ty::Any,
+            };
+        }
+        if self.contains_apart(container, ins) {
+            return;
         }
         let fast = match container {
             Ty::Str if self.assume(1, ins) == Ty::Str => {

@@ -19,6 +19,7 @@ mod generators;
 mod instances;
 mod intrinsics;
 mod iter;
+mod keys;
 mod kinds;
 mod locals;
 mod merge;

@@ -15,7 +15,7 @@ pub(super) const INT_CODES: &str = "bBhHiIlLqQ";
 
 impl Builder<'_> {
     /// The container type to assume for a subscript.
-    fn container_ty(&self, depth: usize, ins: &Instr, index_is_int: bool) -> Ty {
+    pub(super) fn container_ty(&self, depth: usize, ins: &Instr, index_is_int: bool) -> Ty {
         let t = self.assume(depth, ins);
         if t != Ty::Any || self.polymorphic(ins) {
             return t;
@@ -70,6 +70,9 @@ impl Builder<'_> {
             return self.finish(2, Some(item));
         }
         if self.plain_method(ins, "__getitem__", 2, 1, Role::Call) {
+            return;
+        }
+        if self.get_apart(ins) {
             return;
         }
         self.settle(2);
@@ -394,6 +397,9 @@ impl Builder<'_> {
     /// `container[index] = value`: stack is value, container, index.
     fn store_subscr(&mut self, ins: &Instr) {
         if self.plain_method(ins, "__setitem__", 3, 1, Role::Discard) {
+            return;
+        }
+        if self.set_apart(ins) {
             return;
         }
         self.settle(3);

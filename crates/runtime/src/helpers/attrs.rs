@@ -2,6 +2,7 @@
 //! descriptors that run code.
 
 use super::quick::{DECLINED, Kind, items, kind, leaf, may_go, or_decline};
+use super::tables::GENERAL;
 use super::{Obj, dict, or_leave};
 use crate::gil::read;
 use crate::layout as here;
@@ -77,7 +78,7 @@ unsafe fn has_only_names(o: Obj, class: *mut PyTypeObject) -> bool {
         }
         let d: Obj = *o.byte_offset(at).cast();
         let usual = at == MANAGED_DICT as isize || at > 0;
-        usual && (d.is_null() || read::<u8>(read::<Obj>(d, dict_object::KEYS), dict_keys::KIND) != dict::GENERAL)
+        usual && (d.is_null() || read::<u8>(read::<Obj>(d, dict_object::KEYS), dict_keys::KIND) != GENERAL)
     }
 }
 

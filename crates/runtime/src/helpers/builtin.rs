@@ -4,7 +4,8 @@
 use super::attrs::{quick_get_attr, quick_isinstance};
 use super::dict::{self, Found};
 use super::freeing::{empties_quietly, frees_only_memory};
-use super::quick::{Kind, all_leaves, all_plain, has_length, in_set, is_int, is_key, items, kind, leaf};
+use super::quick::{Kind, all_leaves, all_plain, has_length, is_int, is_key, items, kind, leaf};
+use super::tables::{One, in_set};
 use super::{Obj, clear, generic, heap, or_leave};
 use crate::gil::read;
 use crate::known;
@@ -56,7 +57,7 @@ unsafe fn quick_method(callable: Obj, care: Care, args: *const Obj, n: usize, bo
     // SAFETY: as above.
     unsafe {
         if care == Care::SetAdd && n == 2 && kind(*args) == Kind::Set && is_key(*args.add(1)) {
-            return match in_set(*args, *args.add(1)) {
+            return match in_set(*args, &One::new(*args.add(1))) {
                 Some(false) if ffi::PySet_Add(*args, *args.add(1)) == 0 => ffi::Py_NewRef(ffi::Py_None()),
                 Some(true) => ffi::Py_NewRef(ffi::Py_None()),
                 _ => {
@@ -171,7 +172,7 @@ unsafe fn may_call(callable: Obj, care: Care, args: *const Obj, n: usize) -> boo
             Care::StrJoin => n == 2 && first == Kind::Str && matches!(kind(arg(1)), Kind::List | Kind::Tuple),
             Care::DictGet | Care::DictSetDefault | Care::SetAdd => false,
             Care::DictPop => is_dict(arg(0)) && matches!(n, 2 | 3) && is_key(arg(1)) && dict::find(arg(0), arg(1)) != Found::Unsafe,
-            Care::SetRemove => first == Kind::Set && n == 2 && is_key(arg(1)) && in_set(arg(0), arg(1)).is_some(),
+            Care::SetRemove => first == Kind::Set && n == 2 && is_key(arg(1)) && in_set(arg(0), &One::new(arg(1))).is_some(),
             Care::ListAppend => first == Kind::List && n == 2,
             Care::ListInsert => first == Kind::List && n == 3 && is_int(arg(1)),
             Care::ListExtend => first == Kind::List && n == 2 && has_length(kind(arg(1))),

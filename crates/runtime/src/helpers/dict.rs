@@ -1,31 +1,23 @@
 //! Dicts and sets.
 //!
-//! Looking a key up compares it with keys of the same hash. Between exact strs and exact ints that runs no Python
-//! code, but another type's `__eq__` may do anything. [`find`] therefore walks the table itself, the way CPython does, and
-//! gives up at a key that it may not compare. Only the table of an instance's attributes, which keeps its values elsewhere, is searched by
-//! CPython.
+//! [`find`] walks the table itself ([`super::tables`]), and gives up at a key that it may not compare. Only the table of an instance's attributes, which keeps its
+//! values elsewhere, is searched by CPython.
 
 use super::attrs::slot;
 use super::quick::{Kind, kind};
+use super::tables::{GENERAL, One, Search, UNICODE, hash_of, search};
 use super::{Obj, clear, leave};
 use crate::frame;
 use crate::gil::{read, write};
 use crate::layout as here;
 use pyo3::ffi;
 use std::ptr;
-use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, LONG_SIGN_MASK, dict, dict_keys, interp, long, object};
+use whipsnake_abi::layout::{dict, dict_keys, interp, object};
 use whipsnake_hir::types::Ty;
 
 unsafe extern "C" {
     fn _PyDict_GetItem_KnownHash(dict: Obj, key: Obj, hash: isize) -> Obj;
-    fn PyUnicode_Equal(a: Obj, b: Obj) -> i32;
 }
-
-/// `dk_kind` of a table with keys of any type.
-pub const GENERAL: u8 = 0;
-const UNICODE: u8 = 1;
-/// Index entries that point nowhere.
-const EMPTY: i64 = -1;
 
 /// The outcome of a search.
 #[derive(PartialEq, Eq, Debug)]
@@ -59,7 +51,7 @@ pub unsafe fn find(d: Obj, key: Obj) -> Found {
     unsafe {
         let keys: *mut u8 = read(d, dict::KEYS);
         if read::<usize>(d, dict::VALUES) == 0 {
-            return match search(keys, key, hash_of(key)) {
+            return match search(keys, &One::new(key)) {
                 Search::At(value) => Found::Value(*value),
                 Search::Missing => Found::Missing,
                 Search::Unsafe => Found::Unsafe,
@@ -74,129 +66,6 @@ pub unsafe fn find(d: Obj, key: Obj) -> Found {
             return Found::Unsafe;
         }
         Found::Missing
-    }
-}
-
-/// The hash of a key that [`find`] takes.
-unsafe fn hash_of(key: Obj) -> isize {
-    // SAFETY: a live object; a str keeps its hash once it has been asked for. Hashing a key of these kinds runs no code.
-    unsafe {
-        if ffi::PyUnicode_CheckExact(key) != 0 {
-            let hash = (*key.cast::<ffi::PyASCIIObject>()).hash;
-            return if hash == -1 { ffi::PyObject_Hash(key) } else { hash };
-        }
-        match small_int(key) {
-            // An int of one digit is its own hash, but for the number that stands for an error.
-            Some(-1) => -2,
-            Some(i) => i as isize,
-            None => ffi::PyObject_Hash(key),
-        }
-    }
-}
-
-/// The value of an exact int of at most one digit.
-unsafe fn small_int(o: Obj) -> Option<i64> {
-    // SAFETY: a live object; the fields are those of an exact int.
-    unsafe {
-        if ffi::PyLong_CheckExact(o) == 0 {
-            return None;
-        }
-        let tag: usize = read(o, long::TAG);
-        let sign = 1 - (tag & LONG_SIGN_MASK) as i64;
-        (tag < 2 << LONG_NON_SIZE_BITS).then(|| sign * i64::from(read::<u32>(o, long::DIGITS)))
-    }
-}
-
-/// The outcome of a walk: where the value is.
-enum Search {
-    At(*mut Obj),
-    Missing,
-    Unsafe,
-}
-
-/// Walks a table: open addressing, the hash's higher bits mixed in step by step.
-unsafe fn search(keys: *mut u8, key: Obj, hash: isize) -> Search {
-    // SAFETY: the table has a power of two of index entries, whose width depends on their number, and then the entries that
-    // they point at: {hash, key, value}, or {key, value} where all keys are strs. There is always an empty index, so the walk ends.
-    unsafe {
-        let size_bits = read::<u8>(keys, dict_keys::LOG2_SIZE);
-        let indices = keys.add(dict_keys::INDICES);
-        let entries = indices.add(1 << read::<u8>(keys, dict_keys::LOG2_INDEX_BYTES));
-        let general = read::<u8>(keys, dict_keys::KIND) == GENERAL;
-        let (size, at_key) = if general { (24, 8) } else { (16, 0) };
-        let mask = (1usize << size_bits) - 1;
-        let mut perturb = hash as usize;
-        let mut i = hash as usize & mask;
-        loop {
-            let ix = match size_bits {
-                0..8 => i64::from(read::<i8>(indices, i)),
-                8..16 => i64::from(read::<i16>(indices, 2 * i)),
-                16..32 => i64::from(read::<i32>(indices, 4 * i)),
-                _ => read::<i64>(indices, 8 * i),
-            };
-            if ix == EMPTY {
-                return Search::Missing;
-            }
-            if ix >= 0 {
-                let entry = entries.add(size * ix as usize);
-                let other: Obj = read(entry, at_key);
-                let its_hash = || if general { read::<isize>(entry, 0) } else { hash_of(other) };
-                let same = if other == key {
-                    Some(true)
-                } else if its_hash() == hash {
-                    equal(key, other)
-                } else {
-                    Some(false)
-                };
-                match same {
-                    Some(true) => return Search::At(entry.add(at_key + size_of::<Obj>()).cast()),
-                    Some(false) => {}
-                    None => return Search::Unsafe,
-                }
-            }
-            perturb >>= 5;
-            i = i.wrapping_mul(5).wrapping_add(perturb).wrapping_add(1) & mask;
-        }
-    }
-}
-
-/// Whether a key that [`find`] takes equals another, if that can be said without running Python code.
-pub unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
-    // SAFETY: live objects; the comparison of these exact types runs no code and does not fail.
-    unsafe {
-        if let (Some(a), Some(b)) = (small_int(key), small_int(other)) {
-            return Some(a == b);
-        }
-        let (a, b) = (ffi::Py_TYPE(key) as u64, ffi::Py_TYPE(other) as u64);
-        let (str_, tuple_) = (here::type_of(Ty::Str), here::type_of(Ty::Tuple));
-        if b == str_ {
-            return Some(a == str_ && PyUnicode_Equal(key, other) == 1);
-        }
-        if b == tuple_ {
-            return if a == tuple_ { equal_tuples(key, other) } else { Some(false) };
-        }
-        if is_itself(other) {
-            return Some(false);
-        }
-        is_plain(other, 0).then(|| ffi::PyObject_RichCompareBool(key, other, ffi::Py_EQ) == 1)
-    }
-}
-
-/// The same of two exact tuples: the first items that differ decide.
-unsafe fn equal_tuples(key: Obj, other: Obj) -> Option<bool> {
-    // SAFETY: live tuples and their items.
-    unsafe {
-        let n = ffi::PyTuple_GET_SIZE(key);
-        if n != ffi::PyTuple_GET_SIZE(other) {
-            return Some(false);
-        }
-        for i in 0..n {
-            let (a, b) = (ffi::PyTuple_GET_ITEM(key, i), ffi::PyTuple_GET_ITEM(other, i));
-            if a != b && !equal(a, b)? {
-                return Some(false);
-            }
-        }
-        Some(true)
     }
 }
 
@@ -258,17 +127,29 @@ pub unsafe extern "C" fn set_item(d: Obj, key: Obj, value: Obj) -> i32 {
         if read::<usize>(d, dict::VALUES) != 0 {
             return set_name(d, key, value);
         }
-        match search(read(d, dict::KEYS), key, hash_of(key)) {
+        match search(read(d, dict::KEYS), &One::new(key)) {
             Search::Unsafe => return -1,
+            Search::At(place) if replace(d, place, value) => return 0,
             Search::At(place) if dies_aloud(*place) => return -1,
-            Search::At(place) if may_hold(d, value) => {
-                let old = ptr::replace(place, ffi::Py_NewRef(value));
-                ffi::Py_DECREF(old);
-                return 0;
-            }
             Search::At(_) | Search::Missing => {}
         }
         store(d, key, value)
+    }
+}
+
+/// Puts a value in the place of another, unless that is for others to do.
+///
+/// # Safety
+/// The GIL is held; a place in an exact dict that nobody watches, and a live object.
+pub unsafe fn replace(d: Obj, place: *mut Obj, value: Obj) -> bool {
+    // SAFETY: the contract; what goes is either held by others too or of a type that frees only memory.
+    unsafe {
+        if dies_aloud(*place) || !may_hold(d, value) {
+            return false;
+        }
+        let old = ptr::replace(place, ffi::Py_NewRef(value));
+        ffi::Py_DECREF(old);
+        true
     }
 }
 
@@ -284,7 +165,11 @@ pub unsafe extern "C" fn set_name(d: Obj, key: Obj, value: Obj) -> i32 {
     }
 }
 
-unsafe fn store(d: Obj, key: Obj, value: Obj) -> i32 {
+/// Stores by CPython's own routine; -1 to leave, without memory.
+///
+/// # Safety
+/// As for `set_item`.
+pub unsafe fn store(d: Obj, key: Obj, value: Obj) -> i32 {
     // SAFETY: as for `set_item`.
     unsafe {
         if ffi::PyDict_SetItem(d, key, value) < 0 {
@@ -296,7 +181,10 @@ unsafe fn store(d: Obj, key: Obj, value: Obj) -> i32 {
 }
 
 /// Whether dropping a reference to an object might do more than free memory.
-unsafe fn dies_aloud(o: Obj) -> bool {
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn dies_aloud(o: Obj) -> bool {
     // SAFETY: a live object.
     unsafe { read::<i32>(o, object::REFCNT) == 1 && !is_leaf(o) }
 }

@@ -5,9 +5,9 @@
 //! memory; whatever has a finaliser, a weak reference, or is of another type is taken to run code.
 
 use super::Obj;
-use super::dict::GENERAL;
 use super::iters::source;
 use super::quick::{Kind, items, kind, leaf};
+use super::tables::GENERAL;
 use crate::gil::read;
 use crate::known;
 use pyo3::ffi::{self, PySliceObject, PyTypeObject};

@@ -6,6 +6,7 @@
 //!
 //! None of them panics; should one, the process ends there, since a panic may not leave an `extern "C"` function.
 
+mod apart;
 mod attrs;
 mod builtin;
 pub mod dict;
@@ -18,6 +19,7 @@ mod math;
 mod quick;
 mod seq;
 mod spares;
+mod tables;
 mod text;
 mod wide;
 
@@ -144,6 +146,10 @@ fn helper(h: Helper) -> u64 {
         Helper::DictSetItem => address!(dict::set_item, (Obj, Obj, Obj) -> i32),
         Helper::DictMerge => address!(dict::merge, (Obj, Obj) -> i32),
         Helper::DictContains => address!(dict::contains, (Obj, Obj) -> i8),
+        Helper::DictGetApart => address!(apart::get, (Obj, *const Obj, usize) -> Obj),
+        Helper::DictHasApart => address!(apart::in_dict, (Obj, *const Obj, usize) -> i8),
+        Helper::SetHasApart => address!(apart::is_in_set, (Obj, *const Obj, usize) -> i8),
+        Helper::DictSetApart => address!(apart::set, (Obj, Obj, *const Obj, usize) -> i32),
         Helper::DictSetName => address!(dict::set_name, (Obj, Obj, Obj) -> i32),
         Helper::DictGetName => address!(dict::get_item, (Obj, Obj) -> Obj),
         Helper::DictNew => address!(dict::new, (*const Obj, usize) -> Obj),

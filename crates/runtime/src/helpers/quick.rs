@@ -10,12 +10,13 @@ use super::attrs::{self, slot};
 use super::builtin::{self, Standard};
 use super::dict::{self, Found};
 use super::generic::{self, binary};
+use super::tables::{One, in_set};
 use super::{Obj, clear, frees_only_memory, int, iters, or_leave, text};
 use crate::gil::read;
 use crate::layout as here;
 use pyo3::ffi::{self, PySliceObject};
 use std::ptr;
-use whipsnake_abi::layout::{list, object, set, tuple};
+use whipsnake_abi::layout::{list, object, tuple};
 use whipsnake_abi::opcode::nb;
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::types::Ty;
@@ -312,7 +313,7 @@ unsafe extern "C" fn quick_contains(needle: Obj, container: Obj) -> i8 {
                 Found::Missing => 0,
                 Found::Unsafe => DECLINED as i8,
             },
-            Set | Other if is_key(needle) && is_set(container) => match in_set(container, needle) {
+            Set | Other if is_key(needle) && is_set(container) => match in_set(container, &One::new(needle)) {
                 Some(found) => i8::from(found),
                 Option::None => DECLINED as i8,
             },
@@ -332,34 +333,6 @@ unsafe extern "C" fn quick_contains(needle: Obj, container: Obj) -> i8 {
                 0
             }
             _ => DECLINED as i8,
-        }
-    }
-}
-
-/// Whether a set has this key, if that can be said without running Python code. The walk is CPython's: after each
-/// place of the probe sequence a few neighbours, as long as they are within the table.
-pub(super) unsafe fn in_set(s: Obj, key: Obj) -> Option<bool> {
-    const NEIGHBOURS: usize = 9;
-    // SAFETY: the hash of such a key runs no code. The table has `mask + 1` entries {key, hash} and always an empty one.
-    unsafe {
-        let hash = ffi::PyObject_Hash(key);
-        let mask: usize = read(s, set::MASK);
-        let table: *const (Obj, isize) = read(s, set::TABLE);
-        let mut perturb = hash as usize;
-        let mut i = hash as usize & mask;
-        loop {
-            let last = if i + NEIGHBOURS <= mask { i + NEIGHBOURS } else { i };
-            for n in i..=last {
-                let (other, h) = *table.add(n);
-                if other.is_null() {
-                    return Some(false);
-                }
-                if h == hash && (other == key || dict::equal(key, other)?) {
-                    return Some(true);
-                }
-            }
-            perturb >>= 5;
-            i = i.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb) & mask;
         }
     }
 }
@@ -570,7 +543,7 @@ unsafe extern "C" fn quick_convert(o: Obj, how: i64) -> Obj {
 unsafe extern "C" fn quick_set_add(set: Obj, item: Obj) -> i32 {
     // SAFETY: an exact set and a live object.
     unsafe {
-        if kind(set) == Set && is_key(item) && in_set(set, item).is_some() {
+        if kind(set) == Set && is_key(item) && in_set(set, &One::new(item)).is_some() {
             or_decline(ffi::PySet_Add(set, item))
         } else {
             DECLINED
