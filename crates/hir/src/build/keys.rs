@@ -37,7 +37,7 @@ impl Builder<'_> {
             boxed.push(if stays { item.clone() } else { Slot::Val { v, owned } });
             objects.push(v);
         }
-        self.set_slot(key, Slot::Tuple(boxed.into()));
+        self.set_slot(key, Slot::Tuple(boxed));
         self.expect(container, ty);
         let container = self.peek(container).clone();
         let container = self.slot_obj(&container);
