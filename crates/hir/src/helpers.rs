@@ -146,6 +146,8 @@ helpers! {
     ListFrom (O) -> N, "list_from", NEW.read(LIST).exit();
     /// A tuple of a list's items.
     TupleFrom (O) -> N, "tuple_from", NEW.read(LIST);
+    /// Tuple, indices: a list of the items between them.
+    TupleRest (O I I) -> N, "tuple_rest", NEW;
     /// `len` of an exact dict or set.
     DictLen (O) -> I, "dict_len", Effects::PURE.read(Mem::DICT);
     SetLen (O) -> I, "set_len", Effects::PURE.read(Mem::DICT);
@@ -259,6 +261,15 @@ helpers! {
     FormatWith (O O) -> N, "format_with", USER;
     /// `str`, `repr` or `ascii` of an object, by CONVERT_VALUE's argument.
     Convert (O I) -> N, "convert", USER;
+    /// Whether the object's class counts as one of sequences, of mappings.
+    IsSequence (O) -> B, "is_sequence", Effects::PURE.read(Mem::TYPE);
+    IsMapping (O) -> B, "is_mapping", Effects::PURE.read(Mem::TYPE);
+    /// `len(x)`.
+    Length (O) -> I, "length", USER;
+    /// Mapping, tuple of keys: their values, a tuple, or None.
+    MatchKeys (O O) -> N, "match_keys", USER;
+    /// Subject, class, names of attributes, how many come by position: the attributes, a tuple, or None.
+    MatchClass (O O O I) -> N, "match_class", USER;
     /// Set, new item.
     SetAdd (O O) -> -, "set_add", USER;
     /// A slice object: start, stop, step.

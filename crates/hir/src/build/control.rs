@@ -35,8 +35,11 @@ impl Builder<'_> {
                 op::COMPARE_OP_STR => Ty::Str,
                 _ => Ty::Any,
             };
+            // One that has run and compares strs would be specialised, had it met nothing else.
+            let strs = ins.raw != op::COMPARE_OP || !self.code().warm;
             let pick = |known: Ty| match (g, known) {
-                (Ty::Any, Ty::Int | Ty::Float | Ty::Str) => known,
+                (Ty::Any, Ty::Int | Ty::Float) => known,
+                (Ty::Any, Ty::Str) if strs => known,
                 _ => g,
             };
             if tl == Ty::Any && tr == Ty::Any {

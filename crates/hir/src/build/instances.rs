@@ -45,9 +45,10 @@ pub(super) fn plain_operands(ins: &Instr) -> usize {
     match ins.op {
         op::BUILD_LIST | op::BUILD_TUPLE | op::BUILD_SET | op::BUILD_STRING | op::BUILD_SLICE => n,
         op::BUILD_MAP => 2 * n,
+        op::MATCH_CLASS => 3,
         op::STORE_SLICE => 4,
         op::BINARY_SLICE => 3,
-        op::DELETE_SUBSCR | op::CONTAINS_OP | op::FORMAT_WITH_SPEC | op::MAP_ADD | op::SET_FUNCTION_ATTRIBUTE => 2,
+        op::MATCH_KEYS | op::DELETE_SUBSCR | op::CONTAINS_OP | op::FORMAT_WITH_SPEC | op::MAP_ADD | op::SET_FUNCTION_ATTRIBUTE => 2,
         op::FORMAT_SIMPLE
         | op::CONVERT_VALUE
         | op::SET_ADD
@@ -56,6 +57,10 @@ pub(super) fn plain_operands(ins: &Instr) -> usize {
         | op::DICT_MERGE
         | op::CALL_INTRINSIC_1
         | op::UNPACK_SEQUENCE
+        | op::UNPACK_EX
+        | op::MATCH_SEQUENCE
+        | op::MATCH_MAPPING
+        | op::GET_LEN
         | op::GET_ITER
         | op::UNARY_INVERT
         | op::UNARY_NOT

@@ -26,6 +26,7 @@ mod merge;
 mod names;
 mod objects;
 mod operators;
+mod patterns;
 mod slices;
 mod split;
 mod subscr;
@@ -767,6 +768,7 @@ impl Builder<'_> {
             | op::STORE_SLICE
             | op::CALL_INTRINSIC_1
             | op::UNPACK_SEQUENCE => self.container(ins),
+            op::MATCH_SEQUENCE | op::MATCH_MAPPING | op::MATCH_KEYS | op::MATCH_CLASS | op::GET_LEN | op::UNPACK_EX => self.pattern(ins),
             op::GET_ITER | op::FOR_ITER => self.iteration(ins)?,
             op::JUMP_FORWARD
             | op::JUMP_BACKWARD

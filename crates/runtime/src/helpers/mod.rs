@@ -16,6 +16,7 @@ mod heap;
 mod int;
 mod iters;
 mod math;
+mod patterns;
 mod quick;
 mod seq;
 mod spares;
@@ -123,6 +124,12 @@ fn helper(h: Helper) -> u64 {
         Helper::FormatSimple => address!(text::format_simple, (Obj) -> Obj),
         Helper::FormatWith => address!(ffi::PyObject_Format, (Obj, Obj) -> Obj),
         Helper::Convert => address!(text::convert, (Obj, i64) -> Obj),
+        Helper::IsSequence => address!(patterns::is_sequence, (Obj) -> i8),
+        Helper::IsMapping => address!(patterns::is_mapping, (Obj) -> i8),
+        Helper::Length => address!(patterns::length, (Obj) -> i64),
+        Helper::MatchKeys => address!(patterns::keys, (Obj, Obj) -> Obj),
+        Helper::MatchClass => address!(patterns::class, (Obj, Obj, Obj, i64) -> Obj),
+        Helper::TupleRest => address!(seq::tuple_rest, (Obj, i64, i64) -> Obj),
         Helper::SetAdd => address!(ffi::PySet_Add, (Obj, Obj) -> i32),
         Helper::ListAppend => address!(seq::append, (Obj, Obj) -> i32),
         Helper::ListAppendInt => address!(seq::append_int, (Obj, i64) -> i32),

@@ -10,6 +10,7 @@ use super::attrs::{self, slot};
 use super::builtin::{self, Standard};
 use super::dict::{self, Found};
 use super::generic::{self, binary};
+use super::patterns;
 use super::tables::{One, in_set};
 use super::{Obj, clear, frees_only_memory, int, iters, or_leave, text};
 use crate::gil::read;
@@ -591,6 +592,8 @@ pub fn shortcut(h: Helper) -> u64 {
         Helper::FormatSimple => address!(quick_format, (Obj) -> Obj),
         Helper::FormatWith => address!(quick_format_with, (Obj, Obj) -> Obj),
         Helper::Convert => address!(quick_convert, (Obj, i64) -> Obj),
+        Helper::MatchKeys => address!(patterns::quick_keys, (Obj, Obj) -> Obj),
+        Helper::MatchClass => address!(patterns::quick_class, (Obj, Obj, Obj, i64) -> Obj),
         Helper::SetAdd => address!(quick_set_add, (Obj, Obj) -> i32),
         Helper::StoreName => address!(quick_store_name, (Obj, Obj, Obj) -> i32),
         _ => 0,

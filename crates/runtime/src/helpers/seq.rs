@@ -233,3 +233,12 @@ pub unsafe extern "C" fn tuple_from(list: Obj) -> Obj {
     // SAFETY: an exact list.
     crate::rebuild::made(unsafe { ffi::PyList_AsTuple(list) })
 }
+
+/// A list of the items of a tuple between two indices that it has.
+pub unsafe extern "C" fn tuple_rest(t: Obj, start: i64, end: i64) -> Obj {
+    // SAFETY: an exact tuple; each item gets a reference for the list.
+    unsafe {
+        let items: Vec<Obj> = (start..end).map(|i| ffi::Py_NewRef(ffi::PyTuple_GET_ITEM(t, i as isize))).collect();
+        super::list_new(items.as_ptr(), items.len())
+    }
+}
