@@ -44,9 +44,9 @@ use whipsnake_abi::opcode as op;
 pub const FRAMES: u32 = 300;
 /// What such an entry has to take, in the time of an [`OBJECTS`]: else it costs more than it saves (moving the frame's content in and
 /// out takes most of that). What takes so long compiled would take several times as long interpreted.
-const BRIEF: u32 = 1;
+const BRIEF: u32 = 2;
 /// What the turns of an entry have to save, in bytecodes, where they are counted.
-const SAVED: i64 = 80;
+const SAVED: i64 = 100;
 /// Nanoseconds that a bytecode is taken for.
 const BYTECODE: i64 = 3;
 /// Ints made and freed to see how fast the machine is just now (a fifth of a microsecond on a quiet one).

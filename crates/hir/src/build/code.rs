@@ -109,6 +109,11 @@ impl CodeInfo {
         header..last.unwrap_or(u32::MAX)
     }
 
+    /// How many instructions there are in these code units.
+    pub(super) fn instructions_in(&self, units: &std::ops::Range<u32>) -> u64 {
+        self.instrs.iter().filter(|i| units.contains(&i.start)).count() as u64
+    }
+
     /// The code units of the loops that the code unit is in, by header.
     pub(super) fn loops_around(&self, bci: u32) -> BTreeMap<u32, std::ops::Range<u32>> {
         let mut found = BTreeMap::new();

@@ -72,6 +72,8 @@ pub struct Built {
     pub generic_cost: u64,
     /// All bytecodes built, weighted likewise.
     pub fast_ops: u64,
+    /// Bytecodes of the loop that is entered, as they are written; of the whole code where none is.
+    pub body: u64,
     /// Whether the function calls itself natively.
     pub recursive: bool,
 }
@@ -95,7 +97,9 @@ impl Built {
 
     /// For a loop in which something is called: the bytecodes that a turn of it saves, roughly.
     pub fn saved_a_turn(&self) -> Option<u32> {
-        let saved = self.fast_ops.saturating_sub(self.generic_cost) / LOOP_WEIGHT;
+        // It takes one way through the body, and nobody knows how often the loops within turn.
+        let most = self.body / 2;
+        let saved = (self.fast_ops.saturating_sub(self.generic_cost) / LOOP_WEIGHT).min(most);
         (self.generic_ops > 0).then(|| u32::try_from(saved).unwrap_or(u32::MAX).max(1))
     }
 
@@ -294,8 +298,13 @@ fn run(
             continue;
         }
         done?;
+        let header = match snap.entry.mode {
+            EntryMode::Call => 0,
+            EntryMode::Frame { bci } => bci,
+        };
         let built = Built {
             function: b.f,
+            body: infos[0].instructions_in(&infos[0].loop_at(header)),
             generic_ops: b.generic_ops,
             generic_cost: b.generic_cost,
             fast_ops: b.fast_ops,
