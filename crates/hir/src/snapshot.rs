@@ -5,7 +5,7 @@ use crate::builtins::{self, Builtin, Care};
 use crate::ir::Kind;
 use crate::ops::AttrAt;
 use crate::types::{Ty, TySet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Index into [`Snapshot::codes`]; 0 is the code being compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -461,6 +461,8 @@ pub struct Snapshot {
     pub classes: HashMap<u64, ClassInfo>,
     /// What attributes of live instances look like, by the class's version and the attribute's offset: mere hints.
     pub attr_shapes: HashMap<(u32, u32), Shape>,
+    /// Those of them that hold what nobody else does and what may hold other things: likely to die when they are stored to.
+    pub attr_dying: HashSet<(u32, u32)>,
     /// Address of `NotImplemented`.
     pub not_implemented: u64,
     /// Address of every [`Intrinsic`] (functions, classes, method descriptors).

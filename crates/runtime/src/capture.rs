@@ -80,6 +80,8 @@ pub struct Cx {
     pub depths: Vec<u32>,
     /// See [`Snapshot::attr_shapes`].
     pub attr_shapes: HashMap<(u32, u32), Shape>,
+    /// See [`Snapshot::attr_dying`].
+    pub attr_dying: HashSet<(u32, u32)>,
 }
 
 /// The namespaces some code runs in.
@@ -137,6 +139,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             receivers: HashMap::new(),
             depths: Vec::new(),
             attr_shapes: HashMap::new(),
+            attr_dying: HashSet::new(),
         };
         let header = match mode {
             EntryMode::Frame { bci } => Some(bci),
@@ -214,6 +217,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                 methods: cx.methods,
                 classes: cx.classes,
                 attr_shapes: cx.attr_shapes,
+                attr_dying: cx.attr_dying,
                 not_implemented: ffi::Py_NotImplemented() as u64,
                 options: config::get().options,
             },

@@ -72,6 +72,9 @@ impl Cx {
                     queue.push_back(value);
                     let n = taken.entry((version, at.offset)).or_default();
                     *n += 1;
+                    if ffi::Py_REFCNT(value) == 1 && !ty_of(value).is_leaf() {
+                        self.attr_dying.insert((version, at.offset));
+                    }
                     if *n <= VALUES {
                         let shape = self.shape(value, live::DEPTH);
                         let known = self.attr_shapes.remove(&(version, at.offset));

@@ -18,11 +18,15 @@ const NOT_INLINED_FLAGS: u32 = 0x20 | 0x80 | 0x200;
 const VARIABLE: u32 = CO_VARARGS | CO_VARKEYWORDS;
 /// Frames stacked by inlining, the root included.
 const MAX_INLINE_DEPTH: usize = 6;
-/// Code units of the largest callee that is inlined in the root; in what is inlined itself it is half of that, and so on. A call of something large costs little
-/// beside what it does, and code that is inlined is compiled once more for each place.
+/// Code units of the largest callee that is inlined in a loop of the root; in what is inlined itself it is half of that, and so on. A call of something large
+/// costs little beside what it does, and code that is inlined is compiled once more for each place.
 const MAX_INLINE_UNITS: usize = 400;
 /// The same for one with a loop.
 const MAX_LOOP_UNITS: usize = 160;
+/// The same outside of loops, and once there are so many instructions.
+const MAX_UNITS_ONCE: usize = 120;
+const MAX_UNITS_LATE: usize = 64;
+const LATE: usize = 600;
 
 /// The same where it is a method of one of several classes that are told apart.
 const MAX_UNITS_APART: usize = 48;
@@ -490,10 +494,11 @@ impl Builder<'_> {
 
     /// Code units that this code may have to be inlined here.
     fn most_units(&self, code: CodeId) -> usize {
-        let most = if self.info(code).loop_headers.is_empty() {
-            MAX_INLINE_UNITS
-        } else {
-            MAX_LOOP_UNITS
+        let most = match () {
+            _ if self.weight() > 1 && self.info(code).loop_headers.is_empty() => MAX_INLINE_UNITS,
+            _ if self.weight() > 1 => MAX_LOOP_UNITS,
+            _ if self.f.insts.len() < LATE => MAX_UNITS_ONCE,
+            _ => MAX_UNITS_LATE,
         };
         most >> (self.frames.len() - 1)
     }

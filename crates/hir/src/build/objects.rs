@@ -454,9 +454,7 @@ impl Builder<'_> {
             let slot = self.peek(0).clone();
             let o = self.slot_obj(&slot);
             if let Some(AttrSite::Value { version, at }) = self.site(ins, o, false) {
-                // Where containers have been seen, the one that is there is likely to die.
-                let held = self.snap.attr_shapes.get(&(version, at.offset)).map_or(Ty::Any, |s| s.ty);
-                let releases = fb.generic || held.releases();
+                let releases = fb.generic || self.snap.attr_dying.contains(&(version, at.offset));
                 if !self.store_value(o, at, releases) {
                     return self.leave(Reason::Unsupported(ins.op));
                 }
