@@ -59,12 +59,7 @@ impl CodeInfo {
             returns += usize::from(ins.op == op::RETURN_VALUE);
         }
         let live = liveness(code, &instrs);
-        let owners = instrs
-            .windows(2)
-            .filter(|w| matches!(w[1].op, op::LOAD_ATTR | op::STORE_ATTR))
-            .filter_map(|w| Some((w[1].start, loaded_last(&w[0])?)))
-            .filter(|(_, local)| !stored[*local])
-            .collect();
+        let owners = owners(&instrs, &stored);
         Ok(CodeInfo {
             owners,
             instrs,
@@ -242,6 +237,31 @@ fn locals_of(ins: &Instr) -> ([Option<u32>; 2], [Option<u32>; 2]) {
         op::STORE_FAST_LOAD_FAST => ([lo, None], [hi, None]),
         _ => ([None; 2], [None; 2]),
     }
+}
+
+/// The locals whose attributes instructions load and store, where they come straight from there and are never stored to. In
+/// `x.a += ...` the local is copied for the load, and what is left of it is stored to.
+fn owners(instrs: &[Instr], stored: &[bool]) -> HashMap<u32, usize> {
+    let mut found = HashMap::new();
+    let mut copied: Vec<(usize, u32)> = Vec::new();
+    for w in instrs.windows(3) {
+        let [first, second, third] = w else { continue };
+        let is_attr = |i: &Instr| matches!(i.op, op::LOAD_ATTR | op::STORE_ATTR);
+        if let (true, Some(local)) = (is_attr(third), loaded_last(second)) {
+            found.insert(third.start, local);
+        }
+        if let (op::COPY, op::LOAD_ATTR, Some(local)) = (second.op, third.op, loaded_last(first))
+            && second.arg == 1
+        {
+            found.insert(third.start, local);
+            copied.push((local, third.arg >> 1));
+        }
+        if (second.op, second.arg, third.op) == (op::SWAP, 2, op::STORE_ATTR) && copied.last().is_some_and(|c| c.1 == third.arg) {
+            found.extend(copied.pop().map(|(local, _)| (third.start, local)));
+        }
+    }
+    found.retain(|_, local| !stored[*local]);
+    found
 }
 
 /// The local that an instruction leaves on top of the stack.
