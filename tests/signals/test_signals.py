@@ -99,6 +99,35 @@ def spin():
 """,
         "spin()",
     ),
+    "recursion_alone": (
+        "fib",
+        """
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+for _ in range(40):
+    fib(12)
+""",
+        "fib(90)",
+    ),
+    "each_other": (
+        "left|right",
+        """
+def left(n):
+    if n < 2:
+        return n
+    return right(n - 1) + right(n - 2)
+
+def right(n):
+    if n < 2:
+        return n
+    return left(n - 1) + left(n - 2)
+
+for _ in range(40):
+    left(12)
+""",
+        "left(90)",
+    ),
     "module_level": (
         "<module>",
         "",
@@ -136,7 +165,7 @@ def test_interrupt_is_caught(loop, mode, tmp_path):
     code, lines, errors = program.finish(40)
     assert code == 0, (code, lines, errors)
     assert time.monotonic() - began < 5
-    assert lines[1] in ("spin", "leaf", "fib", "<module>")
+    assert lines[1] in ("spin", "leaf", "fib", "left", "right", "<module>")
     assert lines[2] == "compiled"
     assert errors == ""
 

@@ -558,7 +558,7 @@ ops! {
     Shortcut { helper: Helper } (A*) -> R, "shortcut", PURE;
     /// A Python function, then as many arguments as it has parameters: called by way of the native entry that the runtime keeps at this
     /// address for the function's code, whatever it is at the time.
-    CallNative { link: u64 } (O O*) -> N, "call_native", Effects::USER;
+    CallNative { link: u64 } (O O*) -> N, "call_native", Effects::USER.exit();
     /// This same function again, natively: operands as the entry's parameters (objects borrowed).
     /// The result has the function's return kind, with a new reference when an object.
     CallSelf (A*) -> R, "call_self", Effects::USER.exit();

@@ -185,9 +185,15 @@ impl Cx<'_, '_> {
         self.call_value(self.t.call, &all, types::I64)
     }
 
-    /// Branches away when either stack is nearly used up; how many Python frames are left.
-    fn room(&mut self, full: CBlock) -> CVal {
+    /// Branches away when either stack is nearly used up, and leaves when something waits for the interpreter, which looks whenever a
+    /// function starts; how many Python frames are left.
+    fn room(&mut self, inst: &InstData, full: CBlock) -> CVal {
         let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        let waits = self.exit_for(inst, Reason::SafePoint);
+        let then = self.load(types::I64, self.mem.ctx, self.ctx, ctx::BREAKER as usize);
+        let now = self.load(types::I64, self.mem.tstate, ts, tstate::EVAL_BREAKER);
+        let same = self.icmp(IntCC::Equal, then, now);
+        self.leave_unless(same, waits);
         let left = self.load(types::I32, self.mem.tstate, ts, tstate::PY_RECURSION_REMAINING);
         let deep = self.icmp_imm(IntCC::SignedLessThanOrEqual, left, RECURSION_RESERVE);
         self.leave_if(deep, full);
@@ -232,7 +238,7 @@ impl Cx<'_, '_> {
         let (done, result) = self.join_block(types::I64);
         let slow = self.cold_block();
         let (number, buf) = self.save_state(state);
-        let left = self.room(slow);
+        let left = self.room(inst, slow);
         self.begin_call(state, left);
         let place = self.addr(link);
         let entry = self.load(types::I64, self.mem.valid, place, 0);
@@ -256,7 +262,7 @@ impl Cx<'_, '_> {
         result
     }
 
-    /// Calls the function's own body. Leaves beforehand when either stack is nearly used up: the interpreter then raises
+    /// Calls the function's own body. Leaves beforehand when the interpreter is wanted, and when either stack is nearly used up: it then raises
     /// the RecursionError where it is due. The state is stored and the call linked to those on their way, so that somebody who looks
     /// meanwhile sees its frames. The check that comes next, if it is only needed after a call that did
     /// not stay in compiled code (see [`Flow`](crate::flow::Flow)), is made there.
@@ -266,7 +272,7 @@ impl Cx<'_, '_> {
         };
         let ret = self.f.ret;
         let full = self.exit_for(inst, Reason::Domain);
-        let left = self.room(full);
+        let left = self.room(inst, full);
         let state = inst.state.expect("a call has a frame state");
         self.save_state(state);
         self.begin_call(state, left);

@@ -559,7 +559,7 @@ fn calls_on_their_way_are_linked() {
     b.end(Op::Branch, &[more], &[(deeper, &[]), (last, &[])]);
     b.at = last;
     let s = b.state(1, &[n]);
-    b.inst(Op::SafePoint, &[], Some(s), Reason::SafePoint, None);
+    b.inst(Op::GuardTrue, &[more], Some(s), Reason::Bounds, None);
     b.ret(n);
     b.at = deeper;
     let s = b.state(2, &[n]);
@@ -569,8 +569,7 @@ fn calls_on_their_way_are_linked() {
         .expect("a result");
     b.ret(r);
     let mut m = Machine::new(&b);
-    // The eval breaker is not what it was: the innermost one leaves.
-    m.ctx.breaker = 1;
+    // The innermost one leaves.
     m.handler_raises();
     assert_eq!(m.run(&[3]), Outcome::Raised);
     let calls: Vec<_> = events()
@@ -581,6 +580,15 @@ fn calls_on_their_way_are_linked() {
         })
         .collect();
     assert_eq!(calls, [(u64::from(s.0), 2), (u64::from(s.0), 3)]);
+    assert_eq!(m.ctx.deferred, 0);
+}
+
+#[test]
+fn the_interpreter_is_let_in_before_a_call() {
+    let mut m = Machine::new(&fib());
+    m.ctx.breaker = 1;
+    assert_eq!(m.run(&[1, 1]), Outcome::Returned(1));
+    assert_eq!(m.run(&[2, 1]).reason(), Reason::SafePoint);
     assert_eq!(m.ctx.deferred, 0);
 }
 

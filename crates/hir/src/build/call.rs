@@ -140,7 +140,7 @@ impl Builder<'_> {
             args.push(self.slot_obj(&slot));
         }
         self.count_native();
-        let v = self.obj(Op::CallNative { link: code.link }, &args, Reason::Raised, Ty::Any);
+        let v = self.obj(Op::CallNative { link: code.link }, &args, Reason::SafePoint, Ty::Any);
         self.finish_val(n + 2, v);
         self.after_user();
     }
