@@ -11,6 +11,7 @@ use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Kind, Reason};
 use whipsnake_hir::ops::{AttrAt, Cc, Op, Ovf};
 use whipsnake_hir::types::{Repr, Ty};
+use whipsnake_lower::{Native, status};
 
 const IMMORTAL: i32 = -1 << 30;
 
@@ -581,6 +582,61 @@ fn calls_on_their_way_are_linked() {
         .collect();
     assert_eq!(calls, [(u64::from(s.0), 2), (u64::from(s.0), 3)]);
     assert_eq!(m.ctx.deferred, 0);
+}
+
+/// The native entry takes objects, gives one, and is counted while somebody is inside.
+#[test]
+fn compiled_callers_bring_objects() {
+    let mut b = Build::new(Repr::Float, &[Kind::Int, Kind::Float, Kind::Obj(Ty::List)]);
+    let (n, x, l) = (b.param(0), b.param(1), b.param(2));
+    let n = b.op(Op::IToF, &[n]);
+    let sum = b.op(Op::FAdd, &[n, x]);
+    let s = b.state(1, &[l]);
+    let wanted = b.op(Op::FCmp { cc: Cc::Lt }, &[sum, x]);
+    b.inst(Op::GuardFalse, &[wanted], Some(s), Reason::Bounds, None);
+    b.ret(sum);
+    let mut t = target();
+    // Valid, nobody inside, five entries so far, kept at 77.
+    let header: &mut [u64] = vec![1, 5, 77].leak();
+    t.header = header.as_ptr() as u64;
+    let native = Native {
+        parameters: 3,
+        globals: 0x1110,
+        builtins: 0x2220,
+    };
+    let mut m = Machine::for_callers(&b, &t, native);
+    let func = |globals: u64, builtins: u64| {
+        let words = vec![0u64; 32].leak();
+        words[layout::func::GLOBALS / 8] = globals;
+        words[layout::func::BUILTINS / 8] = builtins;
+        words.as_ptr() as u64
+    };
+    let f = func(0x1110, 0x2220);
+    let (two, half, list) = (int_object(2, 1), float_object(0.5, 1), list_object(&[]).0);
+    m.ctx.current = 99;
+    let (st, o) = m.call(f, &[two, half, list]);
+    assert_eq!(st, status::RETURNED);
+    assert_eq!(peek(o + layout::float::VALUE as u64), 2.5f64.to_bits());
+    assert_eq!(header[1], 6);
+    // What is not for this version changes nothing.
+    for args in [
+        [half, half, list],
+        [two, two, list],
+        [two, half, two],
+        [big_object(1 << 70, 1), half, list],
+    ] {
+        assert_eq!(m.call(f, &args).0, status::DECLINED);
+    }
+    for other in [func(0x1118, 0x2220), func(0x1110, 0x2228)] {
+        assert_eq!(m.call(other, &[two, half, list]).0, status::DECLINED);
+    }
+    assert_eq!((header[1], m.ctx.current), (6, 99));
+    // An exit hands back what the interpreter made of the call, here word 0: the list.
+    let (st, o) = m.call(f, &[int_object(-3, 1), half, list]);
+    assert_eq!((st, o), (status::EXITED, list));
+    m.handler_raises();
+    assert_eq!(m.call(f, &[int_object(-3, 1), half, list]).0, status::RAISED);
+    assert_eq!((header[0], header[1], m.ctx.current), (1, 8, 99));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Reason, Slot};
 use whipsnake_hir::ops::{Math1, Math2};
 use whipsnake_hir::types::{Repr, Ty};
-use whipsnake_lower::{Compiled, Loc, LowerOptions, Target, compile, ctx, spares, status};
+use whipsnake_lower::{Compiled, Loc, LowerOptions, Native, Target, compile, ctx, spares, status};
 
 pub const TSTATE_WORDS: usize = 120;
 
@@ -341,7 +341,22 @@ impl Machine {
             exit_every,
             ..LowerOptions::default()
         };
-        let compiled = compile(&b.f, t, &o).unwrap_or_else(|e| panic!("{e}"));
+        Machine::by(b, t, &o)
+    }
+
+    /// One whose function compiled callers may enter.
+    pub fn for_callers(b: &Build, t: &Target, native: Native) -> Machine {
+        let o = LowerOptions {
+            verify: true,
+            native: Some(native),
+            ..LowerOptions::default()
+        };
+        Machine::by(b, t, &o)
+    }
+
+    fn by(b: &Build, t: &Target, o: &LowerOptions) -> Machine {
+        let exit_every = o.exit_every;
+        let compiled = compile(&b.f, t, o).unwrap_or_else(|e| panic!("{e}"));
         let len = compiled.code.len();
         // SAFETY: a fresh private mapping, filled before it is made executable and never written after.
         let map = unsafe {
@@ -383,6 +398,20 @@ impl Machine {
             Loc::Obj(o) => u64::from(o.0),
             Loc::Null => 0,
         }
+    }
+
+    /// Calls the native entry: status and result.
+    pub fn call(&mut self, func: u64, args: &[u64]) -> (i64, u64) {
+        #[repr(C)]
+        struct Answer(i64, u64);
+        self.ctx.tstate = self.tstate.as_mut_ptr();
+        let entry = self.map as usize + self.compiled.native.expect("it has one") as usize;
+        // SAFETY: the code at that offset has this type, and what it is given lives until it returns.
+        let Answer(status, value) = unsafe {
+            let f: extern "C" fn(*mut Ctx, u64, *const u64) -> Answer = std::mem::transmute(entry);
+            f(&raw mut *self.ctx, func, args.as_ptr())
+        };
+        (status, value)
     }
 
     pub fn run(&mut self, args: &[u64]) -> Outcome {
