@@ -10,7 +10,7 @@ use crate::entry::{long_value, wide_value};
 use crate::gil::read;
 use crate::invalidate::{self, Assumption};
 use crate::names::{lookup, region};
-use crate::{aside, config, frame, known, layout, live, place, tier};
+use crate::{aside, config, frame, known, layout, link, live, place, tier};
 use pyo3::ffi::{self, PyObject};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{CStr, c_int};
@@ -442,7 +442,7 @@ impl Cx {
                 flags: flags(code),
                 exception_table: bytes_of(read(code, abi::code::EXCEPTIONTABLE)).to_vec(),
                 ptr: code as u64,
-                link: tier::link_of(code),
+                link: link::link_of(code),
                 globals,
                 entries,
                 globals_ptr: spaces.globals as u64,

@@ -10,7 +10,7 @@ use crate::ctx::{self, Activation, Ctx, WORDS};
 use crate::frame::{self, InterpFrame, StackRef};
 use crate::gil::read;
 use crate::layout as here;
-use crate::tier;
+use crate::link;
 use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState, PyTypeObject};
 use std::ptr;
@@ -308,7 +308,7 @@ unsafe fn run(ctx: *mut Ctx, v: &Arc<Version>, tstate: *mut PyThreadState, func:
         (*ctx).tstate = tstate;
         (*ctx).stack_limit = stack_limit(tstate);
         (*ctx).breaker = read::<u64>(tstate, layout::tstate::EVAL_BREAKER) & !0xff;
-        tier::check_links(tstate, (*ctx).breaker);
+        link::check_links(tstate, (*ctx).breaker);
         (*ctx).current = &activation;
         v.count_entry();
         let status = (v.entry)(ctx);

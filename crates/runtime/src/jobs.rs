@@ -11,9 +11,10 @@ use crate::gil::{AddressMap, Gil, no_hash};
 use crate::hook;
 use crate::invalidate::{self, Compiled};
 use crate::layout::find_array;
+use crate::link;
 use crate::place::Place;
 use crate::stats;
-use crate::tier::{self, VARIANTS, state};
+use crate::tier::{VARIANTS, state};
 use crate::trial;
 use pyo3::ffi::{self, PyObject};
 use std::rc::{Rc, Weak};
@@ -176,7 +177,7 @@ unsafe fn install(output: Output) {
                 }
                 compiled.install(version);
                 place.versions.borrow_mut().push(compiled);
-                tier::relink(code);
+                link::relink(code);
             }
         }
         ffi::Py_DECREF(code);

@@ -28,6 +28,7 @@ mod jobs;
 mod known;
 mod layout;
 mod learn;
+mod link;
 mod live;
 mod names;
 mod natives;

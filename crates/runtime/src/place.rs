@@ -1,8 +1,9 @@
 //! One way into one code object: what has been counted for it, compiled for it, and why it is left to the interpreter.
 
 use crate::invalidate::Compiled;
+use crate::link;
 use crate::race::Race;
-use crate::tier::{self, VARIANTS};
+use crate::tier::VARIANTS;
 use crate::version::Version;
 use crate::{budget, capture, config, stats};
 use pyo3::ffi::PyObject;
@@ -84,7 +85,7 @@ impl Place {
         self.versions.borrow_mut().retain(|c| !std::ptr::eq(&**c, gone));
         self.due.set(self.count.get().saturating_add(1));
         // SAFETY: whoever ends a version holds the GIL, and its place's code is alive.
-        unsafe { tier::relink(self.code) };
+        unsafe { link::relink(self.code) };
     }
 
     /// There is no time to compile it now, at this charge: it asks again when events have come back, or, where versions that do not fit

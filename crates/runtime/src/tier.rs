@@ -13,7 +13,6 @@
 use crate::aside;
 use crate::capture::{self, Source};
 use crate::config;
-use crate::ctx::Ctx;
 use crate::entry::{Entered, enter_call, enter_frame, has_room, takes_call};
 use crate::fleeting;
 use crate::gil::{Gil, read};
@@ -21,22 +20,21 @@ use crate::hints::Hint;
 use crate::hook;
 use crate::invalidate::Compiled;
 use crate::jobs::{install_finished, request};
+use crate::link::Link;
 use crate::place::{Place, PlaceView};
 use crate::race;
 use crate::trial::{self, Arm, Verdict};
-use crate::version::{self, NativeFn, Version};
+use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_int;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use whipsnake_abi::layout;
 use whipsnake_hir::ir::EntryMode;
 use whipsnake_hir::snapshot::Feedback;
 use whipsnake_hir::types::TySet;
-use whipsnake_lower::status;
 
 /// Versions of one place for different kinds of values.
 pub const VARIANTS: usize = 3;
@@ -79,105 +77,6 @@ pub struct CodeState {
     index: Cell<usize>,
     /// Its compiled caller left it in the middle of a loop, or a generator that it consumes is hot: compile loops without waiting.
     pub eager: Cell<bool>,
-}
-
-/// The native entry of what is compiled for a code object. Compiled callers have its address.
-#[repr(C)]
-pub struct Link {
-    entry: Cell<NativeFn>,
-    /// How many arguments it wants.
-    parameters: Cell<usize>,
-}
-
-impl Link {
-    fn new() -> Link {
-        Link {
-            entry: Cell::new(no_entry),
-            parameters: Cell::new(usize::MAX),
-        }
-    }
-
-    /// The entry for so many arguments.
-    pub fn entry(&self, given: usize) -> Option<NativeFn> {
-        (self.parameters.get() == given).then(|| self.entry.get())
-    }
-}
-
-/// Stands for the native entry where there is none.
-unsafe extern "C" fn no_entry(_ctx: *mut Ctx, _func: *mut PyObject, _args: *const *mut PyObject) -> version::Answer {
-    version::Answer {
-        status: status::DECLINED,
-        value: std::ptr::null_mut(),
-    }
-}
-
-/// The eval breaker without its pending bits when links were last known to be right, and whether compiled code was called natively then.
-static LINKED_AT: AtomicU64 = AtomicU64::new(u64::MAX);
-static LINKED: AtomicBool = AtomicBool::new(false);
-
-/// What tools watch may have changed: compiled code calls others natively only while no other tool is registered.
-/// `breaker` counts such changes.
-///
-/// # Safety
-/// The GIL is held; `ts` is the current thread's state.
-#[inline(always)]
-pub unsafe fn check_links(ts: *mut PyThreadState, breaker: u64) {
-    if LINKED_AT.load(Ordering::Relaxed) != breaker {
-        // SAFETY: the contract.
-        unsafe { relink_all(ts, breaker) };
-    }
-}
-
-#[cold]
-unsafe fn relink_all(ts: *mut PyThreadState, breaker: u64) {
-    // SAFETY: the contract of `check_links`.
-    unsafe {
-        LINKED_AT.store(breaker, Ordering::Relaxed);
-        let may = !hook::has_other_tools(ts);
-        if LINKED.swap(may, Ordering::Relaxed) != may {
-            states().into_iter().for_each(CodeState::relink);
-        }
-    }
-}
-
-/// Where the native entry of what is compiled for a code object is kept; 0 if calls of it are not compiled.
-///
-/// # Safety
-/// The GIL is held and `code` is a live code object.
-pub unsafe fn link_of(code: *mut PyObject) -> u64 {
-    // SAFETY: the contract.
-    let s = unsafe { state(code) };
-    if s.class == Class::Call {
-        std::ptr::from_ref(&s.link) as u64
-    } else {
-        0
-    }
-}
-
-/// The native entry of what is compiled for a Python function, for so many arguments; [`no_entry`] at times.
-///
-/// # Safety
-/// The GIL is held; a live object.
-#[inline(always)]
-pub unsafe fn native_entry(func: *mut PyObject, given: usize) -> Option<NativeFn> {
-    // SAFETY: the contract; a function's code is read when it is one.
-    unsafe {
-        if ffi::PyFunction_Check(func) == 0 {
-            return None;
-        }
-        peek(read(func, layout::func::CODE))?.link.entry(given)
-    }
-}
-
-/// Something has been compiled for a code object, or has ended.
-///
-/// # Safety
-/// As for [`peek`].
-pub unsafe fn relink(code: *mut PyObject) {
-    // SAFETY: the contract.
-    if let Some(s) = unsafe { peek(code) } {
-        s.relink();
-    }
 }
 
 /// Calls that make up for compiling a function.
@@ -309,15 +208,6 @@ impl CodeState {
         let p = Rc::new(Place::new(self.code, EntryMode::Frame { bci }, due));
         self.loops.borrow_mut().push(p.clone());
         p
-    }
-
-    /// Chooses what compiled callers enter.
-    fn relink(&self) {
-        let first = |c: &Rc<Compiled>| c.version.get().and_then(|v| Some((v.native?, v.parameters)));
-        let found = self.call.versions.borrow().iter().find_map(first);
-        let (entry, parameters) = found.filter(|_| LINKED.load(Ordering::Relaxed)).unwrap_or((no_entry, usize::MAX));
-        self.link.entry.set(entry);
-        self.link.parameters.set(parameters);
     }
 
     /// All places that were ever counted.

@@ -29,6 +29,7 @@ use crate::gil::{read, write};
 use crate::helpers::{frees_only_memory, harvest};
 use crate::hook;
 use crate::layout as here;
+use crate::link;
 use crate::rebuild::Rebuild;
 use crate::tier;
 use crate::version::Version;
@@ -324,7 +325,7 @@ pub unsafe extern "C" fn call(
             (given, count) = (bound.as_ptr(), n + 1);
         }
         let tstate = (*ctx).tstate;
-        if let Some(entry) = tier::native_entry(func, count)
+        if let Some(entry) = link::native_entry(func, count)
             && has_room(tstate)
         {
             let inlined = (*(*(*ctx).current).version).plan(state as u32).inlined();

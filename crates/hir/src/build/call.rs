@@ -1,9 +1,10 @@
 //! Calls: inlining of Python functions, native self-calls, everything else through CPython.
 
 use super::callee::{Callee, borrowed};
+use super::cost::UNCOMMON;
 use super::env::{Frame, SlotV};
 use super::generators::GENERATOR;
-use super::{Builder, CO_VARARGS, CO_VARKEYWORDS, Refusal, UNCOMMON, op};
+use super::{Builder, CO_VARARGS, CO_VARKEYWORDS, Refusal, op};
 use crate::builtins::{Builtin, Care};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Kind, Reason, Role, Slot, Value};
