@@ -2,12 +2,11 @@
 
 use super::attrs::{quick_get_attr, quick_isinstance};
 use super::dict::{self, Found};
+use super::tables::items_of;
 use super::{Obj, tuple_new};
 use pyo3::ffi::{self, PyThreadState, PyTypeObject};
 use std::ptr;
-use std::slice;
 use std::sync::OnceLock;
-use whipsnake_abi::layout::tuple;
 
 unsafe extern "C" {
     fn _PyEval_MatchKeys(tstate: *mut PyThreadState, map: Obj, keys: Obj) -> Obj;
@@ -94,17 +93,11 @@ impl Gathered {
     }
 }
 
-/// The items of an exact tuple, while it lives.
-unsafe fn items<'a>(t: Obj) -> &'a [Obj] {
-    // SAFETY: a live tuple; they follow its length.
-    unsafe { slice::from_raw_parts(t.cast::<u8>().add(tuple::ITEMS).cast(), ffi::PyTuple_GET_SIZE(t) as usize) }
-}
-
 /// As [`keys`], for an exact dict and strs; null where that might run Python code.
 pub unsafe extern "C" fn quick_keys(map: Obj, keys: Obj) -> Obj {
     // SAFETY: live objects; the keys are looked up without running code.
     unsafe {
-        let keys = items(keys);
+        let keys = items_of(keys);
         let strs = keys.iter().all(|&k| ffi::PyUnicode_CheckExact(k) != 0);
         if ffi::PyDict_CheckExact(map) == 0 || !strs || keys.len() > MOST {
             return ptr::null_mut();
@@ -138,7 +131,7 @@ pub unsafe extern "C" fn quick_class(subject: Obj, class: Obj, names: Obj, count
             Some(false) => return ffi::Py_NewRef(ffi::Py_None()),
             Some(true) => {}
         }
-        let (names, count) = (items(names), count as usize);
+        let (names, count) = (items_of(names), count as usize);
         if names.len() + count > MOST {
             return ptr::null_mut();
         }
@@ -157,10 +150,10 @@ pub unsafe extern "C" fn quick_class(subject: Obj, class: Obj, names: Obj, count
                 }
                 found.push(ffi::Py_NewRef(subject));
             } else {
-                if ffi::PyTuple_CheckExact(args) == 0 || items(args).len() < count {
+                if ffi::PyTuple_CheckExact(args) == 0 || items_of(args).len() < count {
                     return ptr::null_mut();
                 }
-                positional = &items(args)[..count];
+                positional = &items_of(args)[..count];
             }
         }
         let all: Vec<Obj> = positional.iter().chain(names).copied().collect();

@@ -268,7 +268,10 @@ unsafe fn equal(key: Obj, other: Obj) -> Option<bool> {
 }
 
 /// The items of an exact tuple, while it lives.
-unsafe fn items_of<'a>(t: Obj) -> &'a [Obj] {
+///
+/// # Safety
+/// A live tuple, for as long as they are used.
+pub unsafe fn items_of<'a>(t: Obj) -> &'a [Obj] {
     // SAFETY: a live tuple; they follow its length.
     unsafe { std::slice::from_raw_parts(t.cast::<u8>().add(tuple::ITEMS).cast(), ffi::PyTuple_GET_SIZE(t) as usize) }
 }
