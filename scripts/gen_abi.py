@@ -50,7 +50,12 @@ LAYOUT = [
             ("LOCALSPLUS", "localsplus"),
         ],
     ),
-    ("frame_object", "`PyFrameObject`.", "PyFrameObject", [("BACK", "f_back"), ("FRAME", "f_frame")]),
+    (
+        "frame_object",
+        "`PyFrameObject`.",
+        "PyFrameObject",
+        [("BACK", "f_back"), ("FRAME", "f_frame"), ("TRACE", "f_trace")],
+    ),
     (
         "tstate",
         "`PyThreadState`.",

@@ -1,4 +1,4 @@
-# expect-compiled: catcher, passer, cleaner
+# expect-compiled: catcher, passer, cleaner, caller
 """Tools that start to watch inside a call that then raises: every event of the compiled callers is seen."""
 
 import sys
@@ -110,3 +110,25 @@ for refuse in (("passer", "exception"), ("cleaner", "return"), ("passer", "retur
         print("  ", *line)
 print(catcher(20, 3, None))
 monitoring.free_tool_id(3)
+
+
+# A tool that starts to watch in a callee, with nobody else holding the caller's frame: the caller's return is seen all the same.
+def begins(what):
+    sys.settrace(tracer)
+    sys._getframe().f_back.f_trace = tracer
+    if what:
+        seen.append(what)
+    return what
+
+
+def caller(what):
+    return begins(what)
+
+
+refuse = None
+for n in range(60):
+    seen.clear()
+    caller(n % 3)
+    sys.settrace(None)
+    found = list(seen)
+print(found)

@@ -87,6 +87,7 @@ pub mod frame {
 pub mod frame_object {
     pub const BACK: usize = 16;
     pub const FRAME: usize = 24;
+    pub const TRACE: usize = 32;
 }
 
 /// `PyThreadState`.

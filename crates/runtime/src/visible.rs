@@ -520,7 +520,9 @@ unsafe fn end(ctx: *mut Ctx, writes: bool) {
                 // Clearing may run finalisers, which must not see the exception on its way.
                 let exc = ffi::PyErr_GetRaisedException();
                 let obj = (*f).frame_obj;
-                if writes && !obj.is_null() && ffi::Py_REFCNT(obj) > 1 {
+                // One that traces has to go on doing so.
+                let wanted = |obj| ffi::Py_REFCNT(obj) > 1 || read::<usize>(obj, layout::frame_object::TRACE) != 0;
+                if writes && !obj.is_null() && wanted(obj) {
                     ffi::Py_INCREF(obj);
                     (*ctx).kept.push(Kept { level, obj });
                     if exc.is_null() {

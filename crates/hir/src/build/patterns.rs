@@ -5,7 +5,7 @@ use super::op;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Slot};
 use crate::ops::{Op, Res};
-use crate::types::Ty;
+use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 
 impl Builder<'_> {
@@ -15,7 +15,7 @@ impl Builder<'_> {
             op::MATCH_MAPPING => self.is_kind(Helper::IsMapping),
             op::GET_LEN => self.get_len(ins),
             op::MATCH_KEYS => self.ask(ins, Helper::MatchKeys, 2, &[], 0),
-            op::MATCH_CLASS => self.ask(ins, Helper::MatchClass, 3, &[i64::from(ins.arg)], 3),
+            op::MATCH_CLASS => self.match_class(ins),
             _ => self.unpack_rest(ins),
         }
     }
@@ -57,6 +57,19 @@ impl Builder<'_> {
         };
         let n = self.val(len, &[o], Reason::None);
         self.push_val(n);
+    }
+
+    /// `case C(...)`: stack is subject, class, names. What is captured may be the subject itself, so that has to be an object already.
+    fn match_class(&mut self, ins: &Instr) {
+        let is_object = match self.peek(2) {
+            Slot::Val { v, .. } => self.f.repr(*v) == Repr::Obj,
+            Slot::Const(_) => true,
+            _ => false,
+        };
+        if !is_object {
+            return self.leave(Reason::Unsupported(ins.op));
+        }
+        self.ask(ins, Helper::MatchClass, 3, &[i64::from(ins.arg)], 3);
     }
 
     /// Asks a helper about the top `n` slots, takes the top ones off the stack, and pushes the answer.
