@@ -557,7 +557,7 @@ ops! {
     /// The shortcut of a helper that may run Python code, by itself: exits where it declines.
     Shortcut { helper: Helper } (A*) -> R, "shortcut", PURE;
     /// A Python function, then as many arguments as it has parameters: called by way of the native entry that the runtime keeps at this
-    /// address for the function's code, whatever it is at the time.
+    /// address for the function's code, whatever it is at the time. Exits before the call, to let the interpreter in; raises what the callee does.
     CallNative { link: u64 } (O O*) -> N, "call_native", Effects::USER.exit();
     /// This same function again, natively: operands as the entry's parameters (objects borrowed).
     /// The result has the function's return kind, with a new reference when an object.

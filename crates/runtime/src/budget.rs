@@ -2,8 +2,8 @@
 //!
 //! Compiling is paid for before it gains anything, and nobody knows how long the program will go on. So all of it together may take
 //! [`FLOOR`], and beyond that a [`SHARE`] of the processor time that the program itself has taken in this process. A job is charged
-//! what it is likely to cost over the share of interpretation that it is likely to save, and once more for each compilation that its
-//! place has had.
+//! what it is likely to cost over the share of interpretation that it is likely to save, and half as much again for each compilation that
+//! its place has had.
 //!
 //! What the budget does not allow is put off, not refused. Counting on meanwhile would cost the program time, so the place's events
 //! are switched off, and when there is room for the cheapest of those that wait, all events come back: whoever is reached first

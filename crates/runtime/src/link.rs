@@ -28,17 +28,19 @@ pub struct Link {
 }
 
 impl Link {
-    #[allow(clippy::new_without_default)]
-    pub fn new() -> Link {
+    /// The entry for so many arguments.
+    pub fn entry(&self, given: usize) -> Option<NativeFn> {
+        (self.parameters.get() == given).then(|| self.entry.get())
+    }
+}
+
+/// Nothing to enter.
+impl Default for Link {
+    fn default() -> Link {
         Link {
             entry: Cell::new(no_entry),
             parameters: Cell::new(usize::MAX),
         }
-    }
-
-    /// The entry for so many arguments.
-    pub fn entry(&self, given: usize) -> Option<NativeFn> {
-        (self.parameters.get() == given).then(|| self.entry.get())
     }
 }
 

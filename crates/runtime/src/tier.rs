@@ -122,7 +122,7 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             call: Place::new(code, EntryMode::Call, c.calls),
             start: Place::new(code, EntryMode::Frame { bci: 0 }, c.calls),
             loops: RefCell::default(),
-            link: Link::new(),
+            link: Link::default(),
             feedback: RefCell::default(),
             kind: fleeting::kind_of(code),
             index: Cell::new(0),

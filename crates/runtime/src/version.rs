@@ -122,7 +122,7 @@ pub struct Version {
     /// Addresses of the objects the code names.
     pub objs: Vec<*mut PyObject>,
     pub codes: Vec<CodeFacts>,
-    /// Nanoseconds that the first entries in the middle of a frame took together, less what they cost.
+    /// Roughly the nanoseconds that the first entries in the middle of a frame gained together, less what they cost.
     pub balance: AtomicI64,
     pub compile_us: u64,
     pub hir_ops: u32,
@@ -134,7 +134,7 @@ pub struct Version {
     pub saved_a_turn: Option<u32>,
     pub code_bytes: usize,
     pub entry: EntryFn,
-    /// The parameters of the code.
+    /// The code's parameters, keyword-only ones included: what a caller by position has to bring for [`Self::native`].
     pub parameters: usize,
     /// For compiled callers.
     pub native: Option<NativeFn>,

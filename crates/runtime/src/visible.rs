@@ -328,13 +328,7 @@ pub unsafe extern "C" fn call(
         if let Some(entry) = link::native_entry(func, count)
             && has_room(tstate)
         {
-            let inlined = (*(*(*ctx).current).version).plan(state as u32).inlined();
-            let left = read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING);
-            (*ctx).deferred = Deferred::before(words, (*ctx).deferred, state as u32);
-            write(tstate, layout::tstate::PY_RECURSION_REMAINING, left - 1 - inlined);
-            let answer = entry(ctx, func, given);
-            call_end(ctx);
-            write(tstate, layout::tstate::PY_RECURSION_REMAINING, left);
+            let answer = deferring(ctx, state as u32, words, 1, || entry(ctx, func, given));
             match answer.status {
                 status::RETURNED | status::EXITED => return answer.value,
                 status::DECLINED => {}
@@ -350,24 +344,36 @@ pub unsafe extern "C" fn call(
             frames_end(ctx);
             return result;
         }
-        let inlined = (*(*(*ctx).current).version).plan(state as u32).inlined();
-        (*ctx).deferred = Deferred::before(words, (*ctx).deferred, state as u32);
-        if inlined != 0 {
-            frame::add_recursion(tstate, -inlined);
-        }
-        let result = hook::enter(func, given, count);
-        if !call_end(ctx) && inlined != 0 {
-            frame::add_recursion(tstate, inlined);
-        }
+        deferring(ctx, state as u32, words, 0, || hook::enter(func, given, count))
+    }
+}
+
+/// Calls compiled code from a state whose frames stay invisible unless somebody looks; they count for the limit of recursion, and so do `levels`
+/// of the callee that it does not count itself.
+///
+/// # Safety
+/// As for [`frames_begin`].
+unsafe fn deferring<R>(ctx: *mut Ctx, state: u32, words: *const u64, levels: i32, run: impl FnOnce() -> R) -> R {
+    // SAFETY: the caller's promise; the record of the call outlives it. Whatever was counted in between, by frames that were shown too, has been
+    // taken back when the call has returned.
+    unsafe {
+        let tstate = (*ctx).tstate;
+        let inlined = (*(*(*ctx).current).version).plan(state).inlined();
+        let left = read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING);
+        (*ctx).deferred = Deferred::before(words, (*ctx).deferred, state);
+        write(tstate, layout::tstate::PY_RECURSION_REMAINING, left - levels - inlined);
+        let result = run();
+        call_end(ctx);
+        write(tstate, layout::tstate::PY_RECURSION_REMAINING, left);
         result
     }
 }
 
-/// Unlinks the innermost deferred call, which has returned, and takes its caller's frames down if they have become visible: true then.
+/// Unlinks the innermost deferred call, which has returned, and takes its caller's frames down if they have become visible.
 ///
 /// # Safety
 /// `ctx` is this thread's context, and the call is the innermost that was linked there.
-pub unsafe extern "C" fn call_end(ctx: *mut Ctx) -> bool {
+pub unsafe extern "C" fn call_end(ctx: *mut Ctx) {
     // SAFETY: the caller's promise.
     unsafe {
         let call = &*(*ctx).deferred;
@@ -375,7 +381,6 @@ pub unsafe extern "C" fn call_end(ctx: *mut Ctx) -> bool {
         if call.is_shown() {
             end(ctx, true);
         }
-        call.is_shown()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Calls: inlining of Python functions, native self-calls, everything else through CPython.
+//! Calls: Python functions are inlined, or called natively (the function itself directly, others by their links); everything else goes through CPython.
 
 use super::callee::{Callee, borrowed};
 use super::cost::UNCOMMON;
@@ -24,11 +24,11 @@ const MAX_INLINE_DEPTH: usize = 6;
 const MAX_INLINE_UNITS: usize = 400;
 /// The same for one with a loop.
 const MAX_LOOP_UNITS: usize = 160;
-/// The same outside of loops, and once there are so many instructions.
+/// The same outside of loops.
 const MAX_UNITS_ONCE: usize = 120;
+/// The same there when the function has grown to [`LATE`] instructions.
 const MAX_UNITS_LATE: usize = 64;
 const LATE: usize = 600;
-
 /// The same where it is a method of one of several classes that are told apart.
 const MAX_UNITS_APART: usize = 48;
 

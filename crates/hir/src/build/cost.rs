@@ -21,10 +21,10 @@ pub struct Built {
 }
 
 impl Built {
-    /// Whether compiled code would mostly call back into the interpreter: each such call costs more than it does there, which
-    /// only enough ordinary operations around it make up for.
+    /// Whether compiled code may pay. Where the costs are anywhere near the gain they are too rough to decide by: that is left to
+    /// measuring ([`Self::is_doubtful`]), and only what is far off is refused.
     pub fn pays(&self) -> bool {
-        self.generic_cost <= 3 * self.fast_ops
+        self.generic_cost <= HOPELESS * self.fast_ops
     }
 
     /// Whether so much of it goes through CPython's own machinery that only measuring tells whether it pays.
@@ -78,6 +78,9 @@ pub(super) const UNCOMMON: u64 = 4;
 
 /// The share of generic operations in the cost (one in so many) from which code is doubtful.
 const DOUBT: u64 = 8;
+
+/// How many times the gain the cost has to be for code to be refused unmeasured.
+const HOPELESS: u64 = 3;
 
 /// Bytecodes that a function must run at each call to be worth entering from the interpreter.
 const SHORTEST: u64 = 20;

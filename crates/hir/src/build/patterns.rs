@@ -113,8 +113,12 @@ impl Builder<'_> {
             Reason::None,
         );
         let start = self.int(before);
-        let rest = if ty == Ty::List { Helper::ListSlice } else { Helper::TupleRest };
-        let rest = self.obj(Op::Call { helper: rest }, &[o, start, end], Reason::Domain, Ty::List);
+        let (rest, reason) = if ty == Ty::List {
+            (Helper::ListSlice, Reason::Domain)
+        } else {
+            (Helper::TupleRest, Reason::None)
+        };
+        let rest = self.obj(Op::Call { helper: rest }, &[o, start, end], reason, Ty::List);
         let mut items = Vec::new();
         for i in 0..before + behind {
             let at = self.int(if i < before { i } else { i - before });
