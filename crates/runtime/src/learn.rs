@@ -14,6 +14,7 @@ use crate::jobs::{self, find};
 use crate::tier::{peek, state};
 use crate::trial;
 use crate::version::Version;
+use crate::worth;
 use pyo3::ffi::PyObject;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -114,10 +115,10 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
     }
 }
 
-/// Whether the version's first entries, taken together, were worth it. An exception takes time of its own, whoever raises it.
+/// Whether the version's entries, as far as they were looked at, were worth it. An exception takes time of its own, whoever raises it.
 fn is_long(v: &Version, reason: Reason, entries: u64) -> bool {
     let raising = if reason == Reason::Raised { RAISING } else { 0 };
-    v.balance.load(Ordering::Relaxed) > raising * entries.min(u64::from(trial::FRAMES)).cast_signed()
+    v.balance.gained() > raising * entries.min(worth::FRAMES).cast_signed()
 }
 
 /// Keeps the function that the state is in from being inlined where it was; false if it was not, or that is known already.

@@ -44,6 +44,7 @@ mod trial;
 mod unwind;
 mod version;
 mod visible;
+mod worth;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};

@@ -202,7 +202,7 @@ impl Place {
 
     /// Whether entering one of its versions in the middle of a frame has been worth it.
     pub fn has_gained(&self) -> bool {
-        let gained = |c: &Rc<Compiled>| c.version.get().is_some_and(|v| v.balance.load(Ordering::Relaxed) > 0);
+        let gained = |c: &Rc<Compiled>| c.version.get().is_some_and(|v| v.balance.gained() > 0);
         self.versions.borrow().iter().any(gained)
     }
 

@@ -25,6 +25,7 @@ use crate::place::{Place, PlaceView};
 use crate::race;
 use crate::trial::{self, Arm, Verdict};
 use crate::version::Version;
+use crate::worth;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -397,7 +398,7 @@ unsafe fn try_frame(place: &Place, ts: *mut PyThreadState, frame: *mut u8) -> Op
             }
             c.enter();
             let quiet = hook::Quiet::new(ts);
-            let entered = trial::of_frame(place, &c, version, || enter_frame(version, ts, frame.cast()));
+            let entered = worth::of_frame(place, &c, version, || enter_frame(version, ts, frame.cast()));
             drop(quiet);
             c.leave();
             match entered {

@@ -1,6 +1,6 @@
-//! Whether compiled code pays where it is entered: measured, on its first entries.
+//! Whether compiled code pays where it is entered by calls: measured. (Entries in the middle of a frame: [`crate::worth`].)
 //!
-//! **Calls.** A hooked function is called through its vectorcall, while the interpreter pushes the frame of one that is not hooked
+//! A hooked function is called through its vectorcall, while the interpreter pushes the frame of one that is not hooked
 //! in place: a small function that its callers do not inline may lose more by that than it gains. So of a version's first calls some,
 //! at random, are given to the interpreter instead, and the times of both kinds compared: their means, where a time that is far longer than
 //! most counts as not quite so long, and the error of that. It goes on until one side has won clearly, or time is up. What the interpreter would have saved, had it been the one to push
@@ -14,41 +14,21 @@
 //! they do goes mostly through CPython's own machinery.
 //! A version that has won is tried again some thousand calls later: what its callees cost the interpreter may have changed with their
 //! own trials.
-//!
-//! **Frames.** An entry in the middle of a frame cannot be compared like that; a version whose first entries are over too soon, taken
-//! together, closes the place. What an exit has the interpreter do is not part of an entry. What that means is measured along with it, so that it is right on a slow or busy machine too.
-//! Where something is called in the loop, its time says little: its turns are counted, and what they save is estimated. Whether a loop pays whose time goes
-//! into CPython's own machinery is found out by [`crate::race`].
 
 use crate::config;
 use crate::ctx;
-use crate::entry::Entered;
 use crate::gil::read;
 use crate::hints::Hint;
-use crate::invalidate::Compiled;
-use crate::place::Place;
-use crate::race;
 use crate::tier::state;
 use crate::version::Version;
 use crate::visible;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
 use std::ptr;
-use std::rc::Rc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 use whipsnake_abi::layout;
 use whipsnake_abi::opcode as op;
 
-/// Entries in the middle of a frame that a version is given to show that it pays.
-pub const FRAMES: u32 = 300;
-/// What such an entry has to take, in the time of an [`OBJECTS`]: else it costs more than it saves (moving the frame's content in and
-/// out takes most of that). What takes so long compiled would take several times as long interpreted.
-const BRIEF: u32 = 2;
-/// What the turns of an entry have to save, in bytecodes, where they are counted.
-const SAVED: i64 = 100;
-/// Nanoseconds that a bytecode is taken for.
-const BYTECODE: i64 = 3;
 /// Ints made and freed to see how fast the machine is just now (a fifth of a microsecond on a quiet one).
 const OBJECTS: u32 = 16;
 
@@ -127,7 +107,7 @@ pub struct Sample {
     within: Cell<u64>,
     spoilt: Cell<bool>,
     /// When it was left by an exit.
-    left: Cell<Option<Instant>>,
+    pub left: Cell<Option<Instant>>,
     pub outer: *const Sample,
 }
 
@@ -378,55 +358,4 @@ pub unsafe fn speed() -> u32 {
         unsafe { ffi::Py_XDECREF(ffi::PyLong_FromLongLong(0x10_0000 + i64::from(i))) };
     }
     start.elapsed().as_nanos() as u32
-}
-
-/// Looks at one of the first entries in the middle of a frame. When they were over too soon, taken together, the place closes.
-///
-/// # Safety
-/// The GIL is held; whoever enters holds what the version names.
-pub unsafe fn of_frame(place: &Place, c: &Rc<Compiled>, version: &Version, enter: impl FnOnce() -> Entered) -> Entered {
-    let first = version.entries() < u64::from(FRAMES);
-    // SAFETY: the contract.
-    let (entered, gain) = unsafe {
-        match version.saved_a_turn {
-            Some(saved) => {
-                let (entered, turns) = race::of_frame(place, version, enter);
-                let gain = turns.map_or(0, |n| (n.saturating_mul(i64::from(saved)) - SAVED).saturating_mul(BYTECODE));
-                (entered, gain)
-            }
-            None if first => timed(version, enter),
-            None => return enter(),
-        }
-    };
-    if !first || matches!(entered, Entered::Mismatch | Entered::TooDeep) {
-        return entered;
-    }
-    let balance = version.balance.load(Ordering::Relaxed).saturating_add(gain);
-    version.balance.store(balance, Ordering::Relaxed);
-    let over = version.entries() >= u64::from(FRAMES);
-    // SAFETY: GIL held; the place's code is alive.
-    if over && balance < 0 && !place.is_dead() && !unsafe { is_forced(place.code) } {
-        place.close(place.bci(), "its loop is over too soon to be worth entering".into());
-        // SAFETY: GIL held; whoever runs it holds what it names.
-        unsafe { c.invalidate() };
-    }
-    entered
-}
-
-/// An entry, and by how many nanoseconds it took longer than what it has to.
-unsafe fn timed(version: &Version, enter: impl FnOnce() -> Entered) -> (Entered, i64) {
-    // SAFETY: GIL held.
-    let cost = i64::from(BRIEF * unsafe { speed() });
-    let ctx = ctx::get();
-    // SAFETY: this thread's context; the sample is unlinked before it goes, and nested ones are unlinked by then.
-    let (entered, taken) = unsafe {
-        let sample = Sample::new(ptr::null(), version.id, (*ctx).sample);
-        (*ctx).sample = &sample;
-        let start = Instant::now();
-        let entered = enter();
-        let end = sample.left.get().unwrap_or_else(Instant::now);
-        (*ctx).sample = sample.outer;
-        (entered, end - start)
-    };
-    (entered, taken.as_nanos() as i64 - cost)
 }

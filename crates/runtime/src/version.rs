@@ -7,10 +7,11 @@ use crate::codemem::CodeMem;
 use crate::ctx::Ctx;
 pub use crate::helpers::target;
 use crate::visible::Plan;
+use crate::worth::Balance;
 use pyo3::ffi::{PyCodeObject, PyObject};
 use std::mem::offset_of;
 use std::ptr;
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::exception_table::{self, Entry};
@@ -122,8 +123,8 @@ pub struct Version {
     /// Addresses of the objects the code names.
     pub objs: Vec<*mut PyObject>,
     pub codes: Vec<CodeFacts>,
-    /// Roughly the nanoseconds that the first entries in the middle of a frame gained together, less what they cost.
-    pub balance: AtomicI64,
+    /// Of entries in the middle of a frame.
+    pub balance: Balance,
     pub compile_us: u64,
     pub hir_ops: u32,
     /// Whether it calls itself natively.
@@ -262,7 +263,7 @@ impl Version {
             instrs,
             objs: f.objs.iter().map(|o| o.ptr as *mut PyObject).collect(),
             codes,
-            balance: AtomicI64::new(0),
+            balance: Balance::default(),
             compile_us: about.compile_us,
             hir_ops: about.hir_ops,
             calls_self: f.insts.iter().any(|i| matches!(i.op, Op::CallSelf)),
