@@ -1,4 +1,4 @@
-# expect-compiled: by_letter, by_sum, kept, aliased, twice, wider, hashed, argument, both_ends, in_inlined, skipped
+# expect-compiled: by_letter, by_sum, kept, aliased, twice, wider, hashed, argument, both_ends, in_inlined, skipped, of_letters, of_letters_kept
 """Strings that grow in a local variable: the same string in place where nobody else holds it, a new one where somebody does."""
 
 import sys
@@ -99,13 +99,29 @@ def skipped(n):
     return out
 
 
+def of_letters(text):
+    out = ""
+    for letter in text:
+        out += letter
+    return out
+
+
+def of_letters_kept(text):
+    out, seen = "", []
+    for letter in text:
+        seen.append(out)
+        out += letter
+    return seen
+
+
 def fast_enough():
     """A megabyte by letters: linear, or this would take minutes."""
     begin = time.process_time()
     out = ""
     for _ in range(1_000_000):
         out += "a"
-    return len(out), time.process_time() - begin < 30
+    letters = of_letters(out)
+    return len(out), letters == out, time.process_time() - begin < 30
 
 
 print(by_letter(100), by_sum(60))
@@ -118,4 +134,5 @@ start = "".join(["st", "art"])
 print(argument(start, 30), start, sys.getrefcount(start))
 print(both_ends(40))
 print(in_inlined(30), skipped(30))
+print(of_letters("letters" * 20), of_letters_kept("letters" * 4))
 print(fast_enough())

@@ -321,7 +321,8 @@ impl Builder<'_> {
         let Slot::Val { v, owned: true } = self.top().locals[i] else {
             return false;
         };
-        if !matches!(*self.peek(1), Slot::Val { v: w, owned: false } if w == v) {
+        let Slot::Val { v: left, owned } = *self.peek(1) else { return false };
+        if left != v {
             return false;
         }
         let mut uses = 0;
@@ -334,6 +335,11 @@ impl Builder<'_> {
         self.expect(1, Ty::Str);
         self.expect(0, Ty::Str);
         let Some(right) = self.want_obj(0) else { return false };
+        if owned {
+            // The stack's own reference goes: the local variable's is still there.
+            self.set_slot(1, Slot::Val { v, owned: false });
+            self.emit(Op::DecRefLeaf, &[v], Reason::None);
+        }
         let helper = Helper::StrAppend;
         let v = self.obj(Op::Call { helper }, &[v, right], Reason::Domain, Ty::Str);
         self.finish(2, None);
