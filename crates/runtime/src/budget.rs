@@ -5,6 +5,8 @@
 //! what it is likely to cost over the share of interpretation that it is likely to save, and half as much again for each compilation that
 //! its place has had.
 //!
+//! Time that turns out to have been in vain counts [`REGRET`] times more: a program from which compiling gains little hardly pays for it.
+//!
 //! What the budget does not allow is put off, not refused. Counting on meanwhile would cost the program time, so the place's events
 //! are switched off, and when there is room for the cheapest of those that wait, all events come back: whoever is reached first
 //! asks first, which is likely to be the hottest. As that has every code object looked at again, it happens ever more rarely.
@@ -21,6 +23,9 @@ const SHARE: u32 = 8;
 /// Of what is interpreted compiled code saves at least one part in so many, as far as charges go.
 const LEAST: f64 = 0.1;
 
+/// How many times more time counts that was in vain.
+const REGRET: u32 = 3;
+
 /// The charge of what has not been looked at yet.
 pub const UNKNOWN: Duration = Duration::from_millis(1);
 
@@ -29,6 +34,8 @@ const PER_OP: f64 = 30.0;
 
 /// Microseconds spent, and the process that spent them.
 static SPENT: AtomicU64 = AtomicU64::new(0);
+/// What counts besides, as it was in vain.
+static REGRETTED: AtomicU64 = AtomicU64::new(0);
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 /// The lowest charge that was put off since events last came back, in microseconds.
 static WAITING: AtomicU64 = AtomicU64::new(NOBODY);
@@ -57,6 +64,7 @@ fn spent() -> Duration {
     let now = std::process::id();
     if PROCESS.swap(now, Ordering::Relaxed) != now {
         SPENT.store(0, Ordering::Relaxed);
+        REGRETTED.store(0, Ordering::Relaxed);
         NEXT.store(0, Ordering::Relaxed);
     }
     Duration::from_micros(SPENT.load(Ordering::Relaxed))
@@ -66,6 +74,17 @@ fn spent() -> Duration {
 pub fn spend(time: Duration) {
     spent();
     SPENT.fetch_add(time.as_micros() as u64, Ordering::Relaxed);
+}
+
+fn regretted() -> Duration {
+    Duration::from_micros(REGRETTED.load(Ordering::Relaxed))
+}
+
+/// So much of it was in vain.
+pub fn regret(time: Duration) {
+    spent();
+    let micros = (time * REGRET).as_micros() as u64;
+    REGRETTED.fetch_add(micros, Ordering::Relaxed);
 }
 
 /// The charge for compiling so many operations that save this share (at most 1) of interpretation, at a place that has been
@@ -83,7 +102,7 @@ fn own(spent: Duration) -> Duration {
 /// Whether the budget has room for a charge.
 pub fn allows(charge: Duration) -> bool {
     let spent = spent();
-    spent + charge <= FLOOR + own(spent) / SHARE
+    spent + regretted() + charge <= FLOOR + own(spent) / SHARE
 }
 
 /// Something with this charge waits.
@@ -103,7 +122,7 @@ pub fn time_left() -> Option<Duration> {
         return None;
     }
     let spent = spent();
-    let enough = (spent + Duration::from_micros(charge)).saturating_sub(FLOOR) * SHARE;
+    let enough = (spent + regretted() + Duration::from_micros(charge)).saturating_sub(FLOOR) * SHARE;
     let next = Duration::from_micros(NEXT.load(Ordering::Relaxed));
     Some(enough.max(next).saturating_sub(own(spent)))
 }

@@ -12,7 +12,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use whipsnake_abi::layout::code as co;
 
 /// Deaths after which a kind is known.
-const DEATHS: u32 = 16;
+const DEATHS: u32 = 8;
 /// One in so many of a known kind is counted.
 const SAMPLED: u32 = 8;
 /// Kinds that are remembered.

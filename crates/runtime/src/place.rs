@@ -9,6 +9,7 @@ use crate::{budget, capture, config, stats};
 use pyo3::ffi::PyObject;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use whipsnake_hir::ir::{EntryMode, Reason};
@@ -109,8 +110,22 @@ impl Place {
             format!("not compiled: {} at {bci}: {reason}", capture::describe_code(self.code))
         });
         stats::with(|s| s.refused += 1);
-        self.closed.set(true);
+        if !self.closed.replace(true) {
+            self.regret();
+        }
         *self.refused.borrow_mut() = Some(Refused { bci, reason });
+    }
+
+    /// Nothing more will come of it: tells the budget what was compiled in vain.
+    fn regret(&self) {
+        budget::regret(Duration::from_nanos(self.compile_ns().saturating_sub(self.gained())));
+    }
+
+    /// Its code dies.
+    pub fn died(&self) {
+        if !self.closed.get() {
+            self.regret();
+        }
     }
 
     /// Opens a closed place again, for a new hint.
@@ -193,17 +208,18 @@ impl Place {
         true
     }
 
-    /// How often its versions have been entered.
-    pub fn entries(&self) -> u64 {
-        let now = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.entries());
-        let past: u64 = self.past.borrow().iter().map(|p| p.entries).sum();
-        past + self.versions.borrow().iter().map(now).sum::<u64>()
+    /// Nanoseconds that entering its versions has gained, roughly.
+    pub fn gained(&self) -> u64 {
+        let of_frames = |v: &Arc<Version>| v.balance.gained_by(v.entries());
+        let of_version = |c: &Rc<Compiled>| c.trial.gained() + c.version.get().map_or(0, of_frames);
+        self.versions.borrow().iter().map(of_version).sum()
     }
 
-    /// Whether entering one of its versions in the middle of a frame has been worth it.
-    pub fn has_gained(&self) -> bool {
-        let gained = |c: &Rc<Compiled>| c.version.get().is_some_and(|v| v.balance.gained() > 0);
-        self.versions.borrow().iter().any(gained)
+    /// Nanoseconds that went into compiling it.
+    pub fn compile_ns(&self) -> u64 {
+        let of_version = |c: &Rc<Compiled>| c.version.get().map_or(0, |v| v.compile_us);
+        let now: u64 = self.versions.borrow().iter().map(of_version).sum();
+        1000 * (now + self.past.borrow().iter().map(|p| p.compile_us).sum::<u64>())
     }
 
     /// Whether nothing more will be compiled and what there is hardly ever fits: then each attempt to enter only costs.

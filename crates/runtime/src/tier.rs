@@ -80,9 +80,6 @@ pub struct CodeState {
     pub eager: Cell<bool>,
 }
 
-/// Calls that make up for compiling a function.
-const WORTH: u64 = 4096;
-
 /// Every state there is.
 static STATES: Gil<Vec<*const CodeState>> = Gil::new(Vec::new());
 
@@ -175,6 +172,7 @@ pub extern "C" fn free_state(state: *mut std::ffi::c_void) {
         let mut places: Vec<*const Place> = vec![&s.call, &s.start];
         places.extend(s.loops.borrow().iter().map(Rc::as_ptr));
         for p in places {
+            (*p).died();
             for c in (*p).versions.take() {
                 c.place.set(std::ptr::null());
                 c.invalidate();
@@ -248,7 +246,10 @@ impl CodeState {
 
     /// Whether compiling it was worth it.
     fn was_hot(&self) -> bool {
-        self.call.entries() >= WORTH || self.loops.borrow().iter().any(|p| p.has_gained())
+        let loops = self.loops.borrow();
+        let places = || loops.iter().map(Rc::as_ref).chain([&self.call, &self.start]);
+        let gained: u64 = places().map(Place::gained).sum();
+        gained > places().map(Place::compile_ns).sum()
     }
 
     /// Whether one of its loops was found to be no faster compiled.

@@ -67,6 +67,12 @@ impl Balance {
         sum < most
     }
 
+    /// What so many entries gained, going by those that were looked at.
+    pub fn gained_by(&self, entries: u64) -> u64 {
+        let each = |n: u64| self.gained().max(0).cast_unsigned() / n.clamp(1, FRAMES);
+        each(entries).saturating_mul(entries)
+    }
+
     /// What a window's entries gained: those of the last that has closed, else of the first.
     pub fn gained(&self) -> i64 {
         if self.opens.load(Ordering::Relaxed) == 0 {

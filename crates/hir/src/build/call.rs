@@ -340,6 +340,16 @@ impl Builder<'_> {
         if fb.generic || keywords && self.want_obj(0).is_none() || self.want_obj(3).is_none() || self.want_obj(1).is_none() {
             return self.leave(Reason::Unsupported(ins.op));
         }
+        if self.assume(1, ins) == Ty::List {
+            // What the interpreter does first, too.
+            self.expect(1, Ty::List);
+            let list = self.slot_obj(&self.peek(1).clone());
+            let helper = Helper::TupleFrom;
+            let v = self.obj(Op::Call { helper }, &[list], Reason::None, Ty::Tuple);
+            let list = self.peek(1).clone();
+            self.set_slot(1, Slot::Val { v, owned: true });
+            self.release(list);
+        }
         self.expect(1, Ty::Tuple);
         let slots = [Some(3), Some(1), keywords.then_some(0)].into_iter().flatten();
         let args: Vec<Value> = slots

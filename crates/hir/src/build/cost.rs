@@ -119,6 +119,7 @@ impl Builder<'_> {
                 | Helper::GetIter
                 | Helper::IterNext
                 | Helper::Contains
+                | Helper::Length
                 | Helper::StoreName
         );
         // A call of something in C, as the interpreter has found.

@@ -218,7 +218,10 @@ impl Builder<'_> {
             let v = self.int(v);
             return self.done(1, v);
         }
-        let t = self.arg_ty(0, ins, Ty::List);
+        let t = self.assume(0, ins);
+        if t == Ty::Any && self.simple(0) {
+            return self.length_of_any();
+        }
         let o = match t {
             Ty::List => Op::ListLen,
             Ty::Tuple => Op::TupleLen,
@@ -234,6 +237,15 @@ impl Builder<'_> {
         self.guard(c, t);
         let v = self.val(o, &[c], Reason::None);
         self.done(1, v)
+    }
+
+    /// `len` of what is not known: of most builtin types it is at hand.
+    fn length_of_any(&mut self) -> bool {
+        let helper = Helper::Length;
+        let Some(v) = self.helper(helper, 1, &[], Ty::Any) else { return false };
+        self.done(1, v);
+        self.after(helper);
+        true
     }
 
     fn abs(&mut self, ins: &Instr) -> bool {
@@ -363,7 +375,13 @@ impl Builder<'_> {
     /// `int(x)`, `round(x)`, `math.floor(x)`, ...
     fn int_of(&mut self, ins: &Instr, mode: Round) -> bool {
         let fb = self.feedback(ins.start);
-        match self.arg_ty(0, ins, Ty::Float) {
+        // `int` is as often called with a str; the others are for numbers.
+        let ty = if mode == self::Round::Trunc {
+            self.assume(0, ins)
+        } else {
+            self.arg_ty(0, ins, Ty::Float)
+        };
+        match ty {
             Ty::Float if !fb.generic => {
                 let x = self.want_float(0);
                 let v = self.val(Op::FToI { mode }, &[x], Reason::Domain);

@@ -338,6 +338,17 @@ unsafe extern "C" fn quick_contains(needle: Obj, container: Obj) -> i8 {
     }
 }
 
+unsafe extern "C" fn quick_length(o: Obj) -> i64 {
+    // SAFETY: a live object; the lengths of these kinds are at hand.
+    unsafe {
+        if has_length(kind(o)) {
+            ffi::PyObject_Size(o) as i64
+        } else {
+            i64::from(DECLINED)
+        }
+    }
+}
+
 unsafe extern "C" fn quick_get_item(o: Obj, key: Obj) -> Obj {
     // SAFETY: live objects.
     unsafe {
@@ -576,6 +587,7 @@ pub fn shortcut(h: Helper) -> u64 {
         Helper::Invert => address!(quick_invert, (Obj) -> Obj),
         Helper::Truth => address!(quick_truth, (Obj) -> i8),
         Helper::Contains => address!(quick_contains, (Obj, Obj) -> i8),
+        Helper::Length => address!(quick_length, (Obj) -> i64),
         Helper::GetItem => address!(quick_get_item, (Obj, Obj) -> Obj),
         Helper::SetItem => address!(quick_set_item, (Obj, Obj, Obj) -> i32),
         Helper::DelItem => address!(quick_del_item, (Obj, Obj) -> i32),
