@@ -49,7 +49,10 @@ impl Helper {
 
     fn shortcut_only_looks(self) -> bool {
         use Helper::*;
-        let looks = matches!(self, Compare | CompareBool | Truth | Contains | Length | GetItem | GetAttr | GetIter);
+        let looks = matches!(
+            self,
+            Compare | CompareBool | Truth | Contains | Length | GetItem | GetAttr | GetIter
+        );
         looks || matches!(self, DictNew | SetNew | StrJoin | FormatSimple | FormatWith | Convert)
     }
 

@@ -321,7 +321,9 @@ impl Builder<'_> {
         let Slot::Val { v, owned: true } = self.top().locals[i] else {
             return false;
         };
-        let Slot::Val { v: left, owned } = *self.peek(1) else { return false };
+        let Slot::Val { v: left, owned } = *self.peek(1) else {
+            return false;
+        };
         if left != v {
             return false;
         }

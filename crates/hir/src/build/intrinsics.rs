@@ -242,7 +242,9 @@ impl Builder<'_> {
     /// `len` of what is not known: of most builtin types it is at hand.
     fn length_of_any(&mut self) -> bool {
         let helper = Helper::Length;
-        let Some(v) = self.helper(helper, 1, &[], Ty::Any) else { return false };
+        let Some(v) = self.helper(helper, 1, &[], Ty::Any) else {
+            return false;
+        };
         self.done(1, v);
         self.after(helper);
         true

@@ -28,6 +28,7 @@ mod names;
 mod objects;
 mod operators;
 mod patterns;
+mod region;
 mod slices;
 mod split;
 mod subscr;
@@ -45,6 +46,7 @@ use kinds::K;
 use merge::{Key, MergeVersion, Point};
 use objects::Fresh;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::opcode as op;
@@ -133,7 +135,7 @@ pub(crate) struct Builder<'s> {
     returns: HashSet<Repr>,
     calls_self: bool,
     /// The code units of the loops that are compiled, where the rest of the code is left to the interpreter.
-    region: Option<std::ops::Range<u32>>,
+    region: Option<Range<u32>>,
     /// Module level: the loop whose names are carried at a code unit, by its header.
     carriers: HashMap<u32, u32>,
     /// Module level: headers of the loops in which code runs that could look at the module's dict.
@@ -159,16 +161,12 @@ pub fn build(snap: &Snapshot) -> Result<Built, Refusal> {
         .iter()
         .map(|c| CodeInfo::new(c).map(Rc::new))
         .collect::<Result<Vec<_>, _>>()?;
-    let nest = match snap.entry.mode {
-        EntryMode::Frame { bci } if !snap.entry.module_level => infos[0].nest_at(bci),
-        _ => None,
-    };
     let mut region = None;
     let mut first = run(snap, &infos, Repr::Obj, &None);
-    if nest.is_some() && !first.as_ref().is_ok_and(|(b, _)| !b.is_doubtful()) {
-        // What comes behind the loops that are running shall not tell against them, nor run compiled because they do.
-        region = nest;
-        first = run(snap, &infos, Repr::Obj, &region);
+    if let EntryMode::Frame { bci } = snap.entry.mode
+        && !snap.entry.module_level
+    {
+        region::narrow(snap, &infos, bci, &mut region, &mut first);
     }
     let (built, returns) = first?;
     if let (true, Some(&ret)) = (built.recursive && returns.len() == 1, returns.iter().next())
@@ -181,6 +179,8 @@ pub fn build(snap: &Snapshot) -> Result<Built, Refusal> {
     }
     Ok(built)
 }
+
+type First = Result<(Built, HashSet<Repr>), Refusal>;
 
 /// Whether the function finds itself by a global name, in a cell of its own closure, or as a method; what it calls may do so, too.
 fn knows_itself(snap: &Snapshot) -> bool {
@@ -197,12 +197,7 @@ fn knows_itself(snap: &Snapshot) -> bool {
     globals.any(|c| is_it(&c.desc)) || cells.any(held) || attributes.any(found)
 }
 
-fn run(
-    snap: &Snapshot,
-    infos: &[Rc<CodeInfo>],
-    ret: Repr,
-    region: &Option<std::ops::Range<u32>>,
-) -> Result<(Built, HashSet<Repr>), Refusal> {
+fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, region: &Option<Range<u32>>) -> First {
     let mut looked_at = HashSet::new();
     let most = snap.options().max_insts as usize;
     let mut budgets = INLINING.iter().map(|share| most / share);

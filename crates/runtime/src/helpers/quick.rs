@@ -11,13 +11,13 @@ use super::builtin::{self, Standard};
 use super::dict::{self, Found};
 use super::generic::{self, binary};
 use super::patterns;
-use super::tables::{One, in_set};
+use super::tables::{One, in_set, keys_of};
 use super::{Obj, clear, frees_only_memory, int, iters, or_leave, text};
 use crate::gil::read;
 use crate::layout as here;
 use pyo3::ffi::{self, PySliceObject};
 use std::ptr;
-use whipsnake_abi::layout::{list, object, tuple};
+use whipsnake_abi::layout::{list, object, set, tuple};
 use whipsnake_abi::opcode::nb;
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::types::Ty;
@@ -26,6 +26,8 @@ use whipsnake_hir::types::Ty;
 pub(super) const DECLINED: i32 = -2;
 /// The longest container that is looked through item by item: what is asked for may take less time than looking.
 const LONGEST_LOOK: isize = 32;
+/// Entries of the largest table of a set that is.
+const WIDEST_LOOK: usize = 256;
 
 /// What an object is, as far as it matters here.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -207,10 +209,24 @@ unsafe extern "C" fn quick_binary(a: Obj, b: Obj, op: i64) -> Obj {
             (Str, Str) | (Bytes, Bytes) | (Tuple, Tuple) | (List, List) => op_is(nb::NB_ADD, nb::NB_INPLACE_ADD),
             (Str | Bytes | Tuple, Number) | (Number, Str | Bytes | Tuple) => op_is(nb::NB_MULTIPLY, nb::NB_INPLACE_MULTIPLY),
             (List, Number) | (Number, List) => op == i64::from(nb::NB_MULTIPLY),
+            (Set, Set) => all_keys(a) && all_keys(b) && is_of_sets(op),
             _ => false,
         };
         if fine { or_leave(binary(a, b, op)) } else { ptr::null_mut() }
     }
+}
+
+/// Whether it is an operator that sets have.
+fn is_of_sets(op: i64) -> bool {
+    let plain = [nb::NB_AND, nb::NB_OR, nb::NB_SUBTRACT, nb::NB_XOR];
+    let in_place = [nb::NB_INPLACE_AND, nb::NB_INPLACE_OR, nb::NB_INPLACE_SUBTRACT, nb::NB_INPLACE_XOR];
+    plain.into_iter().chain(in_place).any(|o| op == i64::from(o))
+}
+
+/// Whether a set is small and has only keys whose comparisons run no code.
+unsafe fn all_keys(set: Obj) -> bool {
+    // SAFETY: a live set; its keys are live.
+    unsafe { read::<usize>(set, set::MASK) < WIDEST_LOOK && keys_of(set).all(|key| is_key(key)) }
 }
 
 unsafe extern "C" fn quick_compare(a: Obj, b: Obj, cc: i64) -> Obj {
