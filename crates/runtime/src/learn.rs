@@ -33,6 +33,8 @@ const HOT_SHARE: u64 = 100;
 /// Exits by one way that teaches nothing before the place closes, and their share.
 const VAIN_EXIT: u32 = 300;
 const VAIN_SHARE: u64 = 8;
+/// Times that a loop ends before those around it are looked at.
+const NESTED: u32 = 8;
 /// Nanoseconds that an exception may take to be raised and to leave.
 const RAISING: i64 = 5_000;
 
@@ -44,7 +46,14 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
     let exit = &v.exits[exit_id as usize];
     let n = v.exit_counts[exit_id as usize].fetch_add(1, Ordering::Relaxed) + 1;
     match exit.reason {
-        Reason::Done | Reason::Invalidated | Reason::None => return,
+        Reason::Done => {
+            if let (EntryMode::Frame { bci }, NESTED) = (v.mode, n) {
+                // SAFETY: the version's code is held by whoever runs it.
+                unsafe { look_around(v, bci) };
+            }
+            return;
+        }
+        Reason::Invalidated | Reason::None => return,
         Reason::SafePoint => {
             if v.mode == EntryMode::Call && n == 1 {
                 // SAFETY: the version's code is held by whoever runs it.
@@ -111,6 +120,21 @@ pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObj
                 place.close(at.bci, format!("leaves too often by {}", exit.reason));
             }
             c.invalidate();
+        }
+    }
+}
+
+/// A loop has ended again and again: those around it, which begin before it, need not run as often as others to be compiled.
+unsafe fn look_around(v: &Version, header: u32) {
+    // SAFETY: the version's code is held by whoever runs it.
+    unsafe {
+        if let Some(c) = find(v.id)
+            && let Some(s) = peek(c.codes[0])
+        {
+            let loops = s.loops.borrow();
+            for place in loops.iter().filter(|p| p.bci() < header) {
+                place.due.set(place.due.get().min(place.count.get().saturating_add(1)));
+            }
         }
     }
 }
