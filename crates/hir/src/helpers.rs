@@ -186,6 +186,8 @@ helpers! {
     // ---- complex (exact): no user code
     /// Third operand is the BINARY_OP argument; both operands exact int, float or complex. Exits on an error.
     NumBinary (O O I) -> N, "num_binary", NEW.exit();
+    /// The same of exact ints and floats; exits for anything else, too.
+    RealBinary (O O I) -> N, "real_binary", NEW.exit();
 
     /// A builtin function that runs no Python code for exact numbers, then its arguments, which are such. Exits on an error.
     CallNumeric (O O*) -> N, "call_numeric", NEW.exit();

@@ -411,6 +411,8 @@ ops! {
     /// The operand is known an exact int; exits when it does not fit 64 bits.
     UnboxInt (O) -> I, "unbox_int", EXIT;
     UnboxFloat (O) -> F, "unbox_float", PURE;
+    /// The number that an exact float or an exact int of at most one digit is; exits for anything else.
+    RealOf (O) -> F, "real_of", EXIT;
     UnboxBool (O) -> B, "unbox_bool", PURE;
     /// Real and imaginary part.
     BoxComplex (F F) -> N, "box_complex", NEW;

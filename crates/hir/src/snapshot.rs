@@ -341,6 +341,8 @@ pub enum LocalKind {
 pub struct Feedback {
     /// Types seen where a guard failed, by the operand's depth on the stack (0: top).
     pub types: HashMap<u8, TySet>,
+    /// Ints or floats that were expected there instead.
+    pub wanted: TySet,
     /// Versions of the classes of such objects, where they are written in Python; 0 when they differ.
     pub classes: HashMap<u8, u32>,
     /// The int result did not fit: use big ints.

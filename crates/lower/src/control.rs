@@ -165,6 +165,7 @@ impl<'a> Cx<'a, '_> {
             Op::ComplexImag => self.complex_part(inst, 8),
             Op::UnboxInt => self.unbox_int(inst),
             Op::UnboxFloat => self.unbox_float(inst),
+            Op::RealOf => return self.real_of(inst).map(Some),
             Op::UnboxBool => self.unbox_bool(inst),
 
             Op::GuardType { ty } => return self.guard_type(inst, ty).map(|()| None),

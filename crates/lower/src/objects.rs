@@ -178,6 +178,30 @@ impl Cx<'_, '_> {
         self.load(types::F64, self.mem.boxed, p, float::VALUE)
     }
 
+    pub fn real_of(&mut self, inst: &InstData) -> Fallible<CVal> {
+        let p = self.arg(inst, 0);
+        let to = self.exit(inst);
+        let (done, value) = self.join_block(types::F64);
+        let (float, other) = (self.new_block(), self.new_block());
+        let is_float = self.type_is(p, Ty::Float)?;
+        self.brif(is_float, float, &[], other, &[]);
+        self.at(float);
+        let v = self.load(types::F64, self.mem.boxed, p, float::VALUE);
+        self.jump(done, &[v]);
+        self.at(other);
+        let is_int = self.type_is(p, Ty::Int)?;
+        self.leave_unless(is_int, to);
+        let tag = self.load(types::I64, self.mem.boxed, p, long::TAG);
+        let few = self.icmp_imm(IntCC::UnsignedLessThan, tag, COMPACT_BELOW);
+        self.leave_unless(few, to);
+        let (magnitude, sign) = (self.digit(p, 0), self.tag_sign(tag));
+        let i = self.b.ins().imul(magnitude, sign);
+        let v = self.b.ins().fcvt_from_sint(types::F64, i);
+        self.jump(done, &[v]);
+        self.at(done);
+        Ok(value)
+    }
+
     pub fn complex_part(&mut self, inst: &InstData, offset: usize) -> CVal {
         let p = self.arg(inst, 0);
         self.load(types::F64, self.mem.fixed, p, complex::VALUE + offset)

@@ -199,7 +199,10 @@ unsafe fn learn(
     let fb = all.entry(at.bci).or_default();
     let set = |flag: &mut bool| !std::mem::replace(flag, true);
     let new = match reason {
-        Reason::Type(_) => {
+        Reason::Type(wanted) => {
+            if matches!(wanted, Ty::Int | Ty::Float) {
+                fb.wanted.insert(wanted);
+            }
             let Some(culprit) = culprit else { return fb.revision > c.born };
             // SAFETY: a live object.
             let ty = unsafe { capture::ty_of(culprit) };

@@ -1,7 +1,7 @@
 //! Whether a loop that mostly goes through CPython's own machinery is faster compiled: a race.
 //!
 //! Such a loop gains little, or loses: what its turns take is spent in places that compiled code only reaches in another way. What its operations
-//! are says too little about it ([`whipsnake_hir::build::Built::is_doubtful`]), so its first turns are run by turns by the interpreter and by compiled code, a few dozen at a time, at
+//! are says too little about it ([`whipsnake_hir::build::Built::is_doubtful`]), so its first turns are run by turns by the interpreter and by compiled code, some at a time, at
 //! random, and the loop is closed if it does not win. The time of a heat is the thread's own, from one event at the loop's back-edge to another, and so contains
 //! whatever else the program does in between, equally on both sides: a loop that is soon over pays for being entered
 //! each time, as it will later. Compiled code counts its turns down and leaves at a safe point when a heat is over. What the
@@ -26,8 +26,8 @@ use std::time::Duration;
 const ROUND: usize = 16;
 const MOST_ROUNDS: usize = 4 * ROUND;
 /// Turns of the first heat, and of any.
-const FIRST: i64 = 32;
-const LEAST: i64 = 16;
+const FIRST: i64 = 4;
+const LEAST: i64 = 2;
 const MOST: i64 = 512;
 /// Nanoseconds that a heat shall take.
 const HEAT: i64 = 20_000;

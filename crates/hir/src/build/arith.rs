@@ -27,7 +27,7 @@ pub(super) enum Arith {
     Matmul,
 }
 
-fn operator(arg: u32) -> (Arith, bool) {
+pub(super) fn operator(arg: u32) -> (Arith, bool) {
     let inplace = arg >= nb::NB_INPLACE_ADD;
     let base = if inplace { arg - nb::NB_INPLACE_ADD } else { arg };
     let a = match base {
@@ -63,16 +63,17 @@ impl Builder<'_> {
         if known != Ty::Any {
             return known;
         }
-        let taught = self
-            .feedback(ins.start)
-            .types
-            .get(&(depth.min(u8::MAX as usize) as u8))
-            .copied()
-            .unwrap_or_default();
+        let taught = self.taught(ins, depth);
         if !taught.is_empty() {
             return taught.only().unwrap_or(Ty::Any);
         }
         self.hint(self.peek(depth)).map_or(Ty::Any, |h| h.ty)
+    }
+
+    /// The types that exits have shown of an operand.
+    pub(super) fn taught(&self, ins: &Instr, depth: usize) -> TySet {
+        let depth = depth.min(u8::MAX as usize) as u8;
+        self.feedback(ins.start).types.get(&depth).copied().unwrap_or_default()
     }
 
     /// Whether exits have shown that an operand here varies in type, or is of a type that has no ops of its own.
@@ -86,6 +87,9 @@ impl Builder<'_> {
             return;
         }
         self.settle(2);
+        if self.mixed_binary(ins) {
+            return;
+        }
         let (a, inplace) = operator(ins.arg);
         let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
         if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {

@@ -27,6 +27,9 @@ impl Builder<'_> {
         }
         self.settle(2);
         let cc = CCS[(ins.arg >> 5) as usize % 6];
+        if let Some(v) = self.mixed_compare(cc, ins) {
+            return self.finish_val(2, v);
+        }
         let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
         if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
             let g = match ins.raw {

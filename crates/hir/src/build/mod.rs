@@ -24,6 +24,7 @@ mod keys;
 mod kinds;
 mod locals;
 mod merge;
+mod mixed;
 mod names;
 mod objects;
 mod operators;
@@ -104,6 +105,8 @@ pub(crate) struct Builder<'s> {
     renamed: HashMap<u32, u32>,
     /// Objects that may be null (unset locals carried as objects).
     nullable: HashSet<Value>,
+    /// Objects that are exact ints or floats.
+    numbers: HashSet<Value>,
     /// Those of them that the current instruction has checked.
     nonnull: HashSet<Value>,
     /// What live values looked like: speculation, never proof.
@@ -249,6 +252,7 @@ impl<'s> Builder<'s> {
             instances: 0,
             renamed: HashMap::new(),
             nullable: HashSet::new(),
+            numbers: HashSet::new(),
             nonnull: HashSet::new(),
             hints: HashMap::new(),
             descs: HashMap::new(),

@@ -3,6 +3,7 @@
 //! A table of ints with `float("inf")` for what is not reached yet makes each operator meet both. Where exits have taught just
 //! that, the operand's type is tested in front of the instruction, which is then built once for each outcome, unboxed both
 //! times. Behind it the ways join again, one version for each kind of the result, so code does not double with every operator.
+//! (Where a float is always among the operands, and in what is inlined, code stays whole: [`super::mixed`].)
 
 use super::{Builder, Way, op};
 use crate::ir::{Reason, Slot};
@@ -10,28 +11,28 @@ use crate::ops::Op;
 use crate::types::{Repr, Ty, TySet};
 use whipsnake_abi::bytecode::Instr;
 
+/// Ints and floats.
+pub(super) const BOTH: TySet = TySet(1 << Ty::Int as u32 | 1 << Ty::Float as u32);
+
 impl Builder<'_> {
     /// The operands, as depths, to be told apart: those of an instruction that has met ints and floats in one place, in so far as
     /// nothing else has been met.
     pub(super) fn varying(&self, ins: &Instr) -> Vec<usize> {
         let operands = match ins.op {
             op::BINARY_OP if ins.arg == op::nb::NB_SUBSCR => 0,
-            op::BINARY_OP | op::COMPARE_OP => 2,
+            op::BINARY_OP if !self.stays_whole(ins) => 2,
             op::UNARY_NEGATIVE => 1,
             op::CALL if ins.arg <= 2 => ins.arg as usize,
             _ => 0,
         };
-        let mut both = TySet::default();
-        both.insert(Ty::Int);
-        both.insert(Ty::Float);
         let Some(taught) = self.code().feedback.get(&ins.start) else {
             return Vec::new();
         };
         let met = |&depth: &usize| taught.types.get(&(depth as u8)).copied().unwrap_or_default();
-        if !(0..operands).any(|depth| met(&depth) == both) {
+        if !(0..operands).any(|depth| met(&depth) == BOTH) {
             return Vec::new();
         }
-        (0..operands).rev().filter(|depth| met(depth).0 & !both.0 == 0).collect()
+        (0..operands).rev().filter(|depth| met(depth).0 & !BOTH.0 == 0).collect()
     }
 
     /// Tests the types of these operands: where one is a float, the instruction is built apart. Goes on with ints.

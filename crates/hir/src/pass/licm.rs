@@ -169,6 +169,7 @@ impl Licm<'_> {
             Op::GuardKeys { .. } | Op::AttrGet { .. } => return self.has_version(at, d.args[0]),
             // Only ever of a dict that is a constant.
             Op::GuardEntries { .. } => return true,
+            Op::RealOf => return self.is_non_null(at, d.args[0]),
             Op::Select | Op::ObjIs | Op::IsNull | Op::GuardNotNull | Op::GuardIs { .. } => return true,
             Op::UnboxInt | Op::UnboxLow | Op::UnboxHigh => Ty::Int,
             Op::UnboxFloat => Ty::Float,

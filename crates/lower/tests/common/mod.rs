@@ -160,6 +160,7 @@ pub fn all_ops() -> Vec<Op> {
         Op::BoxBool,
         Op::UnboxInt,
         Op::UnboxFloat,
+        Op::RealOf,
         Op::UnboxBool,
         Op::GuardType { ty: Ty::Float },
         Op::GuardIs { obj },

@@ -1,11 +1,14 @@
 //! Ints of any size, and what else is computed on exact numbers.
 
-use super::{Obj, by_order, or_leave};
+use super::tables::small_int;
+use super::{Obj, by_order, leave, or_leave};
 use crate::frame;
 use crate::gil::read;
+use crate::rebuild::made;
 use pyo3::ffi;
 use std::ffi::c_int;
 use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, long};
+use whipsnake_abi::opcode::nb;
 
 /// A binary slot of a number.
 pub type BinaryFn = unsafe extern "C" fn(Obj, Obj) -> Obj;
@@ -89,6 +92,43 @@ pub unsafe extern "C" fn num_binary(a: Obj, b: Obj, op: i64) -> Obj {
             return std::ptr::null_mut();
         }
         or_leave(_PyEval_BinaryOps[op as usize](a, b))
+    }
+}
+
+/// The value of a float, or of an int of one digit, which is exact as a float.
+unsafe fn as_float(o: Obj) -> Option<f64> {
+    // SAFETY: a live object, read as its exact type.
+    unsafe {
+        if ffi::PyFloat_CheckExact(o) != 0 {
+            return Some(ffi::PyFloat_AS_DOUBLE(o));
+        }
+        small_int(o).map(|i| i as f64)
+    }
+}
+
+pub unsafe extern "C" fn real_binary(a: Obj, b: Obj, op: i64) -> Obj {
+    // SAFETY: live objects, and the argument of a BINARY_OP.
+    unsafe {
+        let float = ffi::PyFloat_CheckExact(a) != 0 || ffi::PyFloat_CheckExact(b) != 0;
+        if float && let (Some(x), Some(y)) = (as_float(a), as_float(b)) {
+            let plain = if op >= i64::from(nb::NB_INPLACE_ADD) {
+                op - i64::from(nb::NB_INPLACE_ADD)
+            } else {
+                op
+            };
+            let result = match plain as u32 {
+                nb::NB_ADD => Some(x + y),
+                nb::NB_SUBTRACT => Some(x - y),
+                nb::NB_MULTIPLY => Some(x * y),
+                nb::NB_TRUE_DIVIDE if y != 0.0 => Some(x / y),
+                _ => None,
+            };
+            if let Some(result) = result {
+                return made(ffi::PyFloat_FromDouble(result));
+            }
+        }
+        let number = |o| ffi::PyFloat_CheckExact(o) != 0 || ffi::PyLong_CheckExact(o) != 0;
+        if number(a) && number(b) { num_binary(a, b, op) } else { leave() }
     }
 }
 

@@ -109,6 +109,7 @@ fn helper(h: Helper) -> u64 {
         Helper::WideShr => address!(wide::shr, (i64, i64, i64) -> i64),
         Helper::WideShrHigh => address!(wide::shr_high, (i64, i64, i64) -> i64),
         Helper::NumBinary => address!(int::num_binary, (Obj, Obj, i64) -> Obj),
+        Helper::RealBinary => address!(int::real_binary, (Obj, Obj, i64) -> Obj),
         Helper::CallNumeric => address!(int::call, (Obj, *const Obj, usize) -> Obj),
         Helper::FloatRound => address!(int::float_round, (f64, i64) -> Obj),
         Helper::FloatToLong => address!(int::float_to_long, (f64) -> Obj),

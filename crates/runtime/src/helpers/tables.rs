@@ -144,7 +144,10 @@ pub unsafe fn hash_of(key: Obj) -> isize {
 }
 
 /// The value of an exact int of at most one digit.
-unsafe fn small_int(o: Obj) -> Option<i64> {
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn small_int(o: Obj) -> Option<i64> {
     // SAFETY: a live object; the fields are those of an exact int.
     unsafe {
         if ffi::PyLong_CheckExact(o) == 0 {
