@@ -59,7 +59,11 @@ impl Builder<'_> {
             return true;
         }
         let other = matches!(hinted, Ty::Int | Ty::Float) && !taught.is_empty() && !taught.contains(hinted);
-        let likely = self.numbers.contains(&v) || other || self.is_attribute(v) && self.mixes();
+        // Beside an int constant it was taken for an int only because of that.
+        let constant = matches!(self.peek(1 - depth), Slot::Const(_))
+            || matches!(self.peek(1 - depth), Slot::Val { v, .. } if self.f.const_int(*v).is_some());
+        let instead = !taught.is_empty() && taught.0 | self.feedback(ins.start).wanted.0 == BOTH.0 && !constant;
+        let likely = self.numbers.contains(&v) || other || instead || self.is_attribute(v) && self.mixes();
         likely && taught.0 & !BOTH.0 == 0 && matches!(hinted, Ty::Any | Ty::Int | Ty::Float)
     }
 
