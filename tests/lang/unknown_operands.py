@@ -32,7 +32,19 @@ class Key:
 
 
 seen = []
-THINGS = [[1, 2], (3,), "four", b"12345", {1: 2}, {1, 2, 3}, range(7), bytearray(8), Sized(9), frozenset("ab"), {}.keys()]
+THINGS = [
+    [1, 2],
+    (3,),
+    "four",
+    b"12345",
+    {1: 2},
+    {1, 2, 3},
+    range(7),
+    bytearray(8),
+    Sized(9),
+    frozenset("ab"),
+    {}.keys(),
+]
 
 
 def lengths(rounds):
