@@ -21,7 +21,7 @@ def work(rows, kinds):
     return a, b
 ''')
 
-rows = [list(range(3000))] * {rows}
+rows = [[1, 2]] * 12 + [list(range(3000))] * {rows}
 print(work(rows, [1, 2.5, 3])[0] > 0)
 loops = [c for c in whipsnake.compiled() if c["name"] == "work"]
 print("inner loop by itself", any(c["valid"] and c["hir_ops"] < 120 for c in loops))

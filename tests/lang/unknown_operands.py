@@ -1,4 +1,4 @@
-# expect-compiled: lengths, numbers, spread, combined, in_place, loud
+# expect-compiled: lengths, numbers, spread, combined, in_place, loud, repeated
 """Builtins and operators on what nothing is known of: all kinds in one place, objects with methods of their own, and what fails."""
 
 
@@ -105,6 +105,23 @@ def loud(rounds):
     return total
 
 
+def repeated(rounds):
+    total, kinds = 0, set()
+    for i in range(rounds):
+        for made in ("ab" * i, i * "ü", (1, "x") * i, i * (i,), b"ab" * i, "z" * -i, "y" * True):
+            kinds.add(type(made).__name__)
+            for item in made[-2:]:
+                total = total * 31 % 100_003 + (item if isinstance(item, int) else ord(item))
+    return total, sorted(kinds)
+
+
+def too_long(text, times):
+    made = ""
+    for i in range(40):
+        made = text * (times if i == 30 else i)
+    return len(made)
+
+
 def failing(thing):
     total = 0
     for _ in range(50):
@@ -119,6 +136,12 @@ print(spread([[1, 2, 3], (4, 5, 6), [7, 8, 9]] * 30))
 print(combined(60))
 print(in_place(60))
 print(loud(40), seen[:6], len(seen))
+print(repeated(40))
+for times in (3, 0, -5, 2**70, 2**62, 1.5):
+    try:
+        print(too_long("four", times))
+    except (TypeError, OverflowError, MemoryError) as e:
+        print(type(e).__name__, e)
 for wrong in (5, None, Sized(-1), Sized(2.5)):
     try:
         print(failing(wrong))

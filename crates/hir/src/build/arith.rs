@@ -127,11 +127,22 @@ impl Builder<'_> {
         } else if !fb.generic && self.sequence_binary(a, inplace, tl, tr, ins) {
             return;
         }
-        self.generic_binary(ins);
+        let repeated = match (a, tl, tr) {
+            (Arith::Mul, Ty::Str | Ty::Tuple | Ty::Bytes, Ty::Int) => tl,
+            (Arith::Mul, Ty::Int, Ty::Str | Ty::Tuple | Ty::Bytes) => tr,
+            _ => Ty::Any,
+        };
+        if repeated != Ty::Any && !fb.generic {
+            self.expect(1, tl);
+            self.expect(0, tr);
+            return self.generic_binary(ins, repeated);
+        }
+        self.generic_binary(ins, Ty::Any);
     }
 
-    fn generic_binary(&mut self, ins: &Instr) {
-        match self.helper(Helper::Binary, 2, &[i64::from(ins.arg)], Ty::Any) {
+    /// The operator by CPython, with what type its result is.
+    fn generic_binary(&mut self, ins: &Instr, ty: Ty) {
+        match self.helper(Helper::Binary, 2, &[i64::from(ins.arg)], ty) {
             Some(v) => {
                 self.finish_val(2, v);
                 self.after(Helper::Binary);
