@@ -1,62 +1,61 @@
-# expect-compiled: guarded, count
-"""RecursionError comes at the same depth as on the plain interpreter."""
+# expect-compiled: callee, caller, bottom, deep
+"""Compiled functions that change the limit of recursion while compiled callers wait: the new limit holds, before and behind them."""
 
 import sys
 
 
-def down(n):
-    return down(n + 1)
+def callee(n, limit):
+    t = 0
+    for i in range(3):
+        t += i * n
+        t ^= n
+    t = t * 3 + n
+    t = t * 5 % 1009 + n // 3 - n // 5
+    t += n * n % 11 + n % 7 + n % 13
+    if limit:
+        sys.setrecursionlimit(limit)
+    return t
 
 
-def up(n):
-    global deepest
-    deepest = n
-    return 1 + up(n + 1)
+class Holder:
+    def method(self, n, limit):
+        return callee(n, limit) + 1
 
 
-def ping(n):
-    global deepest
-    deepest = n
-    return pong(n + 1)
+def caller(n, f, limit):
+    t = 0
+    for i in range(n):
+        t += f(i, limit if i == n - 1 else 0)
+    return t
 
 
-def pong(n):
-    global deepest
-    deepest = n
-    return ping(n + 1)
+def bottom(n, limit):
+    if n == 0:
+        sys.setrecursionlimit(limit)
+        return 0
+    return 1 + bottom(n - 1, limit)
 
 
-def guarded(n):
-    try:
-        return guarded(n + 1)
-    except RecursionError:
-        return n
+def deep(n):
+    return n if n == 0 else 1 + deep(n - 1)
 
 
-deepest = 0
-for _ in range(4):
-    for f in (down, up, ping):
-        deepest = 0
+def reach():
+    low, high = 1, 6000
+    while low < high:
+        mid = (low + high + 1) // 2
         try:
-            f(0)
-        except RecursionError as e:
-            print(f.__name__, deepest, e)
-    print("guarded", guarded(0))
-for limit in (200, 500, 3000, 1000):
-    sys.setrecursionlimit(limit)
-    for f in (up, pong):
-        deepest = 0
-        try:
-            f(0)
-        except RecursionError as e:
-            print(limit, f.__name__, deepest, e)
-    print(limit, guarded(0))
+            deep(mid)
+            low = mid
+        except RecursionError:
+            high = mid - 1
+    return low
 
 
-def count(n):
-    return 0 if n == 0 else 1 + count(n - 1)
-
-
-print([count(n) for n in (10, 100, 900)])
-sys.setrecursionlimit(20000)
-print(count(9000))
+print(reach())
+for _ in range(60):
+    caller(30, callee, 0)
+for limit in (3000, 500, 1500, 1000):
+    print(caller(30, callee, limit), reach())
+    print(caller(30, Holder().method, limit + 100), reach())
+    print(bottom(40, limit + 50), reach())

@@ -204,16 +204,24 @@ impl Cx<'_, '_> {
         left
     }
 
-    /// Before a call of something compiled, its state stored: the frames that it adds are counted, and it is linked to the calls around it.
-    fn begin_call(&mut self, state: StateId, left: CVal) {
+    /// The most Python frames there may be.
+    fn recursion_limit(&mut self) -> CVal {
+        let ts = self.load(types::I64, self.mem.ctx, self.ctx, ctx::TSTATE as usize);
+        self.load(types::I32, self.mem.tstate, ts, tstate::PY_RECURSION_LIMIT)
+    }
+
+    /// Before a call of something compiled, its state stored: the frames that it adds are counted, and it is linked to the calls around it. The
+    /// limit of frames, which the call may change.
+    fn begin_call(&mut self, state: StateId, left: CVal) -> CVal {
         let frames = self.python_frames(state);
         let fewer = self.b.ins().iadd_imm_s(left, -frames);
         self.restore_recursion(fewer);
         self.link_call(state);
+        self.recursion_limit()
     }
 
-    /// Behind it: goes to `done` when it has stayed in compiled code; goes on in a cold block else.
-    fn end_call(&mut self, st: CVal, left: CVal, done: CBlock, value: &[CVal]) {
+    /// Behind it: goes to `done` when it has stayed in compiled code; goes on in a cold block else. (What changes the limit has had the frames shown.)
+    fn end_call(&mut self, st: CVal, left: CVal, limit: CVal, done: CBlock, value: &[CVal]) {
         let (plain, odd) = (self.new_block(), self.cold_block());
         let record = self.call_record();
         let outer = self.load(types::I64, self.mem.stack, record, 0);
@@ -226,6 +234,9 @@ impl Cx<'_, '_> {
         self.jump(done, value);
         self.at(odd);
         self.call(self.t.call_end, &[self.ctx], None);
+        let now = self.recursion_limit();
+        let more = self.b.ins().isub(now, limit);
+        let left = self.b.ins().iadd(left, more);
         self.restore_recursion(left);
     }
 
@@ -239,7 +250,7 @@ impl Cx<'_, '_> {
         let slow = self.cold_block();
         let (number, buf) = self.save_state(state);
         let left = self.room(inst, slow);
-        self.begin_call(state, left);
+        let limit = self.begin_call(state, left);
         let place = self.addr(link);
         let entry = self.load(types::I64, self.mem.valid, place, 0);
         let sig = self.b.import_signature(native_signature());
@@ -247,7 +258,7 @@ impl Cx<'_, '_> {
         let [st, value] = *self.b.inst_results(call) else {
             unreachable!("a native entry returns a status and a value")
         };
-        self.end_call(st, left, done, &[value]);
+        self.end_call(st, left, limit, done, &[value]);
         let unfinished = self.cold_block();
         let exited = self.icmp_imm(IntCC::UnsignedLessThanOrEqual, st, status::EXITED);
         self.brif(exited, done, &[value], unfinished, &[]);
@@ -275,7 +286,7 @@ impl Cx<'_, '_> {
         let left = self.room(inst, full);
         let state = inst.state.expect("a call has a frame state");
         self.save_state(state);
-        self.begin_call(state, left);
+        let limit = self.begin_call(state, left);
         let mut args = vec![self.ctx];
         args.extend(inst.args.iter().map(|&a| self.val(a)));
         let call = self.b.ins().call(me, &args);
@@ -285,7 +296,7 @@ impl Cx<'_, '_> {
         let r = inst.result.expect("a call has a result");
         self.set(r, value);
         let (done, boxed, checks, unfinished) = (self.new_block(), self.cold_block(), self.cold_block(), self.cold_block());
-        self.end_call(st, left, done, &[]);
+        self.end_call(st, left, limit, done, &[]);
         self.brif(st, unfinished, &[], checks, &[]);
         self.at(unfinished);
         let raised = self.exit_for(inst, Reason::Raised);

@@ -73,6 +73,19 @@ fn other_boxes() {
 }
 
 #[test]
+fn reals_are_floats_or_small_ints() {
+    let mut m = machine(Op::RealOf);
+    let returned = |x: f64| Outcome::Returned(x.to_bits());
+    assert_eq!(m.run(&[float_object(-0.0, 1)]), returned(-0.0));
+    assert_eq!(m.run(&[int_object(0, 1)]), returned(0.0));
+    assert_eq!(m.run(&[int_object(-3, 1)]), returned(-3.0));
+    assert_eq!(m.run(&[int_object((1 << 30) - 1, 1)]), returned(1_073_741_823.0));
+    for other in [int_object(1 << 30, 1), target().true_] {
+        assert!(matches!(m.run(&[other]), Outcome::Exited(..)));
+    }
+}
+
+#[test]
 fn type_guards() {
     let mut m = machine(Op::GuardType { ty: Ty::Float });
     let (f, i) = (float_object(1.0, 1), int_object(1, 1));

@@ -355,16 +355,17 @@ pub unsafe extern "C" fn call(
 /// As for [`frames_begin`].
 unsafe fn deferring<R>(ctx: *mut Ctx, state: u32, words: *const u64, levels: i32, run: impl FnOnce() -> R) -> R {
     // SAFETY: the caller's promise; the record of the call outlives it. Whatever was counted in between, by frames that were shown too, has been
-    // taken back when the call has returned.
+    // taken back when the call has returned, which may have changed the limit.
     unsafe {
         let tstate = (*ctx).tstate;
         let inlined = (*(*(*ctx).current).version).plan(state).inlined();
-        let left = read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING);
+        let limit = || read::<i32>(tstate, layout::tstate::PY_RECURSION_LIMIT);
+        let (left, before) = (read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING), limit());
         (*ctx).deferred = Deferred::before(words, (*ctx).deferred, state);
         write(tstate, layout::tstate::PY_RECURSION_REMAINING, left - levels - inlined);
         let result = run();
         call_end(ctx);
-        write(tstate, layout::tstate::PY_RECURSION_REMAINING, left);
+        write(tstate, layout::tstate::PY_RECURSION_REMAINING, left + limit() - before);
         result
     }
 }

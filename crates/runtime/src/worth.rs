@@ -69,8 +69,8 @@ impl Balance {
 
     /// What so many entries gained, going by those that were looked at.
     pub fn gained_by(&self, entries: u64) -> u64 {
-        let each = |n: u64| self.gained().max(0).cast_unsigned() / n.clamp(1, FRAMES);
-        each(entries).saturating_mul(entries)
+        let each = self.gained().max(0).cast_unsigned() / entries.clamp(1, FRAMES);
+        each.saturating_mul(entries)
     }
 
     /// What a window's entries gained: those of the last that has closed, else of the first.

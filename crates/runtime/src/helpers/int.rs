@@ -111,12 +111,8 @@ pub unsafe extern "C" fn real_binary(a: Obj, b: Obj, op: i64) -> Obj {
     unsafe {
         let float = ffi::PyFloat_CheckExact(a) != 0 || ffi::PyFloat_CheckExact(b) != 0;
         if float && let (Some(x), Some(y)) = (as_float(a), as_float(b)) {
-            let plain = if op >= i64::from(nb::NB_INPLACE_ADD) {
-                op - i64::from(nb::NB_INPLACE_ADD)
-            } else {
-                op
-            };
-            let result = match plain as u32 {
+            // In place or not is the same.
+            let result = match op as u32 % nb::NB_INPLACE_ADD {
                 nb::NB_ADD => Some(x + y),
                 nb::NB_SUBTRACT => Some(x - y),
                 nb::NB_MULTIPLY => Some(x * y),

@@ -216,11 +216,12 @@ unsafe extern "C" fn quick_binary(a: Obj, b: Obj, op: i64) -> Obj {
     }
 }
 
-/// Whether it is an operator that sets have.
+/// Whether it is an operator that sets have, in place or not.
 fn is_of_sets(op: i64) -> bool {
-    let plain = [nb::NB_AND, nb::NB_OR, nb::NB_SUBTRACT, nb::NB_XOR];
-    let in_place = [nb::NB_INPLACE_AND, nb::NB_INPLACE_OR, nb::NB_INPLACE_SUBTRACT, nb::NB_INPLACE_XOR];
-    plain.into_iter().chain(in_place).any(|o| op == i64::from(o))
+    matches!(
+        op as u32 % nb::NB_INPLACE_ADD,
+        nb::NB_AND | nb::NB_OR | nb::NB_SUBTRACT | nb::NB_XOR
+    )
 }
 
 /// Whether a set is small and has only keys whose comparisons run no code.
