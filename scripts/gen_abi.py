@@ -122,7 +122,6 @@ LAYOUT = [
             ("INSTRUMENTATION_VERSION", "_co_instrumentation_version"),
             ("MONITORING", "_co_monitoring"),
             ("FIRSTTRACEABLE", "_co_firsttraceable"),
-            ("EXTRA", "co_extra"),
             ("CODE_ADAPTIVE", "co_code_adaptive"),
             ("SIZE", None),
         ],

@@ -149,7 +149,6 @@ pub mod code {
     pub const INSTRUMENTATION_VERSION: usize = 168;
     pub const MONITORING: usize = 176;
     pub const FIRSTTRACEABLE: usize = 192;
-    pub const EXTRA: usize = 200;
     pub const CODE_ADAPTIVE: usize = 208;
     pub const SIZE: usize = 216;
 }

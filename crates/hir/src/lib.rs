@@ -11,6 +11,7 @@ pub mod dom;
 pub mod effects;
 pub mod helpers;
 pub mod ir;
+pub mod maps;
 pub mod ops;
 pub mod parse;
 pub mod pass;

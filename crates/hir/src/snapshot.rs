@@ -5,7 +5,7 @@ use crate::builtins::{self, Builtin, Care};
 use crate::ir::Kind;
 use crate::ops::AttrAt;
 use crate::types::{Ty, TySet};
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 /// Index into [`Snapshot::codes`]; 0 is the code being compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]

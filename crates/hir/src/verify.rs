@@ -14,7 +14,8 @@ use crate::helpers::Helper;
 use crate::ir::{Block, Def, EntryMode, Function, Inst, Slot, StateId, Value};
 use crate::ops::{Op, Opnd, Res};
 use crate::types::{Repr, Ty};
-use std::collections::{BTreeMap, HashSet};
+use crate::maps::HashSet;
+use std::collections::BTreeMap;
 
 /// Checks structure, representations, dominance and frame states.
 pub fn verify(f: &Function) -> Result<(), String> {
@@ -362,8 +363,8 @@ fn solve<'a>(f: &'a Function, d: &Dom) -> Ownership<'a> {
     let mut o = Ownership {
         f,
         entry: vec![None; f.blocks.len()],
-        later: vec![HashSet::new(); f.blocks.len()],
-        watched: HashSet::new(),
+        later: vec![HashSet::default(); f.blocks.len()],
+        watched: HashSet::default(),
     };
     // A loop without an exit learns its need from the blocks behind it, one block a round.
     loop {
@@ -496,7 +497,7 @@ impl Ownership<'_> {
     /// Finds what may be used behind each block's start.
     fn find_later_uses(&mut self, d: &Dom) {
         let f = self.f;
-        let mut moved = HashSet::new();
+        let mut moved = HashSet::default();
         for &b in &d.rpo {
             // A borrowed parameter is a use of what is passed for it.
             self.watched
@@ -542,7 +543,7 @@ impl Ownership<'_> {
 
     /// What may be used behind a block's end.
     fn behind(&self, b: Block) -> HashSet<Value> {
-        let mut live = HashSet::new();
+        let mut live = HashSet::default();
         let Some(t) = self.f.terminator(b) else { return live };
         for t in &self.f.inst(t).targets {
             let params = &self.f.block(t.block).params;
@@ -573,7 +574,7 @@ impl Ownership<'_> {
         let f = self.f;
         let mut problem = None;
         let mut need: Option<Need> = None;
-        let mut live = if check { self.behind(b) } else { HashSet::new() };
+        let mut live = if check { self.behind(b) } else { HashSet::default() };
         for (n, &i) in f.block(b).insts.iter().enumerate().rev() {
             let d = f.inst(i);
             if n + 1 == f.block(b).insts.len() {

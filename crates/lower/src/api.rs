@@ -80,6 +80,35 @@ pub mod status {
     pub const DECLINED: i64 = 5;
 }
 
+/// What [`Target::replace`] and [`Target::set_attr`] store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    Object,
+    Int,
+    Float,
+}
+
+impl Stored {
+    pub const ALL: [Stored; 3] = [Stored::Object, Stored::Int, Stored::Float];
+}
+
+/// Where an attribute is, in one word.
+pub mod attr_at {
+    use whipsnake_hir::ops::AttrAt;
+
+    pub fn pack(at: AttrAt) -> i64 {
+        (u64::from(at.offset) | u64::from(at.valid) << 32).cast_signed()
+    }
+
+    pub fn unpack(word: i64) -> AttrAt {
+        let word = word.cast_unsigned();
+        AttrAt {
+            offset: word as u32,
+            valid: (word >> 32) as u32,
+        }
+    }
+}
+
 /// Addresses of the running process that compiled code has baked in. All functions have the C calling convention;
 /// `ctx` is the `Ctx*` the code was entered with, `object` a `PyObject*`.
 ///
@@ -87,27 +116,33 @@ pub mod status {
 /// laid out as the state's [`Loc::Word`]s say; of them it has what the frames show, their locals and functions.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Passed back to the handlers: which compiled version this is.
-    pub version: u64,
     /// Address of the version's [`header`].
     pub header: u64,
-    /// `fn(ctx, version: u64, exit: u32) -> i64`: takes an exit ([`Compiled::exits`]), whose values are in the `Ctx`'s
+    /// `fn(ctx, exit: u32) -> i64`: takes an exit ([`Compiled::exits`]), whose values are in the `Ctx`'s
     /// words; answers [`status::EXITED`] or [`status::RAISED`].
     pub exit_handler: u64,
-    /// `fn(ctx, version: u64, state: i32, buffer)`: makes the state's frames visible before Python code runs.
+    /// `fn(ctx, state: i32, buffer)`: makes the state's frames visible before Python code runs.
     pub frames_begin: u64,
     /// `fn(ctx)`: takes those frames down.
     pub frames_end: u64,
-    /// `fn(ctx)`: unlinks the innermost deferred call, and takes its caller's frames down if they have become visible.
+    /// `fn(ctx, left: i32, limit: i32)`: unlinks the innermost deferred call, takes its caller's frames down if they have become visible, and
+    /// has `left` Python frames left again, more or fewer by what the limit, then `limit`, has changed by since.
     pub call_end: u64,
-    /// `fn(ctx, version: u64, state: i32, buffer, callable, args: *const object, n: usize) -> object`: a call with positional arguments, for
+    /// `fn(ctx, state: i32, buffer, callable, args: *const object, n: usize) -> object`: a call with positional arguments, for
     /// which the state's frames are made visible if and when anybody may look. Null with an exception set.
     pub call: u64,
-    /// `fn(ctx, version: u64, state: i32, buffer, object)`: frees an object whose reference count has just reached
-    /// zero, with the state's frames visible meanwhile. State -1, buffer null: without.
+    /// `fn(ctx, state: i32, buffer, object)`: gives up the last reference to an object, with the state's frames
+    /// visible meanwhile. State -1, buffer null: without.
     pub dealloc: u64,
-    /// `fn(object)`: frees an object of a leaf type whose reference count has just reached zero.
+    /// `fn(object)`: gives up the last reference to an object of a leaf type.
     pub dealloc_leaf: u64,
+    /// `fn(object) -> u64`: the magnitude of an int of more than one digit; 0 if that does not fit 64 bits (signed).
+    pub large_int: u64,
+    /// By [`Stored`]: `fn(place: *mut object, new) -> i32` stores an object, whose reference the container takes over, or a number, boxed. 0: freeing
+    /// the object that was there could run code, and nothing has happened. There may have been none.
+    pub replace: [u64; 3],
+    /// The same for an attribute of an instance: `fn(object, at: i64, new) -> i32`, where it is as [`attr_at`] says.
+    pub set_attr: [u64; 3],
     /// `fn(ctx, object, repr: i32) -> i32`: takes apart the result of a call to itself (`Repr as i32`). 1: the value is
     /// in word 0 and the object released. 0: it is of another type, or does not fit; nothing has happened.
     pub unbox_result: u64,

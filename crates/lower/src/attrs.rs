@@ -5,7 +5,7 @@
 //! attribute is a pointer at a fixed offset, null when unset.
 
 use crate::cx::{CVal, Cx, Fallible};
-use crate::replace::Place;
+use crate::replace::{Holder, Place};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{MANAGED_DICT, dict_keys, heap_type, inline_values, tuple, type_object};
@@ -75,7 +75,7 @@ impl Cx<'_, '_> {
         v
     }
 
-    /// The place to store an attribute in, which is set already. A dict that the instance has may share the inline values,
+    /// The place to store an attribute in. A dict that the instance has may share the inline values,
     /// so there must be none.
     fn attr_place(&mut self, inst: &InstData, at: AttrAt) -> Place {
         let p = self.arg(inst, 0);
@@ -89,6 +89,7 @@ impl Cx<'_, '_> {
             base: p,
             offset: at.offset as usize,
             flags: self.mem.attr,
+            holder: Holder::Attr(at),
         }
     }
 
@@ -113,45 +114,22 @@ impl Cx<'_, '_> {
         self.store(flags, size, p, values + inline_values::SIZE);
     }
 
-    /// Stores by `set` where the attribute has a content, else what `make` makes as the first one.
-    fn set_or_init(
-        &mut self,
-        inst: &InstData,
-        at: AttrAt,
-        make: impl FnOnce(&mut Self) -> CVal,
-        set: impl FnOnce(&mut Self, &Place) -> Fallible<()>,
-    ) -> Fallible<()> {
+    pub fn attr_set(&mut self, inst: &InstData, at: AttrAt) {
         let place = self.attr_place(inst, at);
-        let old = self.place_load(&place);
-        let (first, again, done) = (self.cold_block(), self.new_block(), self.new_block());
-        self.brif(old, again, &[], first, &[]);
-        self.at(first);
-        let was_cold = std::mem::replace(&mut self.cold, true);
-        let new = make(self);
-        self.store(place.flags, new, place.base, place.offset);
-        self.note_order(place.base, at);
-        self.jump(done, &[]);
-        self.cold = was_cold;
-        self.at(again);
-        set(self, &place)?;
-        self.jump(done, &[]);
-        self.at(done);
-        Ok(())
-    }
-
-    pub fn attr_set(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
         let new = self.arg(inst, 1);
-        self.set_or_init(inst, at, |_| new, |cx, place| cx.replace(inst, place, new))
+        self.replace(inst, &place, new);
     }
 
     pub fn attr_set_float(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
+        let place = self.attr_place(inst, at);
         let v = self.arg(inst, 1);
-        self.set_or_init(inst, at, |cx| cx.box_float(v), |cx, place| cx.replace_float(inst, place, v))
+        self.replace_float(inst, &place, v)
     }
 
     pub fn attr_set_int(&mut self, inst: &InstData, at: AttrAt) -> Fallible<()> {
+        let place = self.attr_place(inst, at);
         let v = self.arg(inst, 1);
-        self.set_or_init(inst, at, |cx| cx.box_int(v), |cx, place| cx.replace_int(inst, place, v))
+        self.replace_int(inst, &place, v)
     }
 
     /// The old content, null if there was none; the container's reference goes with it.

@@ -180,8 +180,7 @@ impl Cx<'_, '_> {
 
     /// Calls something through the runtime, with what a state's frames show stored: callable, arguments, their number.
     fn call_anything(&mut self, number: CVal, buf: CVal, args: &[CVal]) -> CVal {
-        let version = self.addr(self.t.version);
-        let all: Vec<CVal> = [self.ctx, version, number, buf].into_iter().chain(args.iter().copied()).collect();
+        let all: Vec<CVal> = [self.ctx, number, buf].into_iter().chain(args.iter().copied()).collect();
         self.call_value(self.t.call, &all, types::I64)
     }
 
@@ -233,11 +232,7 @@ impl Cx<'_, '_> {
         self.store(self.mem.ctx, outer, self.ctx, ctx::DEFERRED as usize);
         self.jump(done, value);
         self.at(odd);
-        self.call(self.t.call_end, &[self.ctx], None);
-        let now = self.recursion_limit();
-        let more = self.b.ins().isub(now, limit);
-        let left = self.b.ins().iadd(left, more);
-        self.restore_recursion(left);
+        self.call(self.t.call_end, &[self.ctx, left, limit], None);
     }
 
     /// Calls a Python function by the native entry of what is compiled for it; where that does not take the call, by way of the runtime.

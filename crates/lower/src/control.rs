@@ -201,7 +201,7 @@ impl<'a> Cx<'a, '_> {
             Op::ListGet => self.list_get(inst),
             Op::TupleGet => self.tuple_get(inst),
             Op::ListSwap => self.list_swap(inst),
-            Op::ListSet => return self.list_set(inst).map(|()| None),
+            Op::ListSet => return self.none(|cx| cx.list_set(inst)),
             Op::ListSetFloat => return self.list_set_float(inst).map(|()| None),
             Op::ListSetInt => return self.list_set_int(inst).map(|()| None),
             Op::ListNew => self.sequence_new(inst, self.t.list_new),
@@ -224,12 +224,12 @@ impl<'a> Cx<'a, '_> {
 
             Op::CellGet => self.field(inst, self.mem.cell, whipsnake_abi::layout::cell::REF),
             Op::CellSwap => self.cell_swap(inst),
-            Op::CellSet => return self.cell_set(inst).map(|()| None),
+            Op::CellSet => return self.none(|cx| cx.cell_set(inst)),
 
             Op::GuardEntries { ver } => return self.none(|cx| cx.guard_entries(inst, ver)),
             Op::EntryGet { offset } => self.entry_get(inst, offset),
             Op::EntrySwap { offset } => self.entry_swap(inst, offset),
-            Op::EntrySet { offset } => return self.entry_set(inst, offset).map(|()| None),
+            Op::EntrySet { offset } => return self.none(|cx| cx.entry_set(inst, offset)),
             Op::EntrySetFloat { offset } => return self.entry_set_float(inst, offset).map(|()| None),
             Op::EntrySetInt { offset } => return self.entry_set_int(inst, offset).map(|()| None),
 
@@ -249,7 +249,7 @@ impl<'a> Cx<'a, '_> {
             Op::GuardMro { index } => return self.none(|cx| cx.guard_mro(inst, index)),
             Op::GuardKeys { ver } => return self.none(|cx| cx.guard_keys(inst, ver)),
             Op::AttrGet { at } => self.attr_get(inst, at),
-            Op::AttrSet { at } => return self.attr_set(inst, at).map(|()| None),
+            Op::AttrSet { at } => return self.none(|cx| cx.attr_set(inst, at)),
             Op::AttrSetFloat { at } => return self.attr_set_float(inst, at).map(|()| None),
             Op::AttrSetInt { at } => return self.attr_set_int(inst, at).map(|()| None),
             Op::AttrSwap { at } => self.attr_swap(inst, at),

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, AliasRegionData, BlockArg, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, Variable};
-use std::collections::HashMap;
+use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::ir::{Block, Def, Function, InstData, Value};
 use whipsnake_hir::ops::Op;
 use whipsnake_hir::types::{Repr, Ty};
@@ -169,7 +169,7 @@ impl<'a, 'b> Cx<'a, 'b> {
             thunks: Thunks::default(),
             values: vec![Home::None; f.values.len()],
             blocks: vec![None; f.blocks.len()],
-            sigs: HashMap::new(),
+            sigs: HashMap::default(),
             state_buf: Scratch::new(),
             arg_buf: Scratch::new(),
             result_buf: Scratch::new(),
@@ -316,6 +316,11 @@ impl<'a, 'b> Cx<'a, 'b> {
         let t: Vec<BlockArg> = then_args.iter().map(|&a| a.into()).collect();
         let e: Vec<BlockArg> = else_args.iter().map(|&a| a.into()).collect();
         self.b.ins().brif(cond, then, &t, els, &e);
+    }
+
+    /// Whether what is lowered now is worth code for more than the likeliest case. All code is paid for when it is compiled.
+    pub fn is_hot(&self) -> bool {
+        !self.cold && !self.f.block(self.current).cold && self.flow.is_in_loop(self.current)
     }
 
     /// Branches away when the condition holds; goes on in a new block otherwise.

@@ -143,7 +143,7 @@ impl Cx<'_, '_> {
         self.at(returned);
         let result = match self.f.ret {
             Repr::Obj => value,
-            Repr::Int => self.box_int(value),
+            Repr::Int => self.box_int_in_line(value),
             Repr::Float => self.box_float(value),
             Repr::Bool => {
                 let (t, f) = (self.addr(self.t.true_), self.addr(self.t.false_));

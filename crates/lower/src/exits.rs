@@ -10,7 +10,7 @@ use crate::cx::{CBlock, CVal, Cx, Fallible, Shape};
 use crate::words::{Rank, Trie, Words};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use std::collections::{HashMap, HashSet};
+use whipsnake_hir::maps::{HashMap, HashSet};
 use std::rc::Rc;
 use whipsnake_hir::ir::{FrameState, Function, InstData, Origin, Reason, Slot, StateId, Value};
 use whipsnake_hir::ops::Op;
@@ -54,7 +54,7 @@ pub(crate) struct Exits {
 impl Exits {
     pub fn new(f: &Function) -> Exits {
         Exits {
-            index: HashMap::new(),
+            index: HashMap::default(),
             pending: Vec::new(),
             points: Vec::new(),
             rank: Rank::new(f),
@@ -214,8 +214,7 @@ impl Cx<'_, '_> {
             self.at(block);
             let number = self.b.block_params(block)[0];
             if node == Trie::ROOT {
-                let version = self.addr(self.t.version);
-                let status = self.call_value(self.t.exit_handler, &[self.ctx, version, number], types::I64);
+                let status = self.call_value(self.t.exit_handler, &[self.ctx, number], types::I64);
                 self.leave(status);
             } else {
                 let parent = self.store_node(&tails, node);
@@ -276,7 +275,7 @@ impl Cx<'_, '_> {
         let words = self.exits.words(self.f, state);
         let buf = self.state_buffer(words.order.len());
         let flags = self.mem.stack;
-        let mut shown = HashSet::new();
+        let mut shown = HashSet::default();
         for s in std::iter::successors(Some(state), |&s| self.f.state(s).parent).map(|s| self.f.state(s)) {
             for slot in s.locals.iter().chain([&s.func]) {
                 slot.for_each(&mut |&v| {
@@ -295,8 +294,7 @@ impl Cx<'_, '_> {
     /// Makes the state's frames visible.
     pub fn frames_begin(&mut self, state: StateId) {
         let (number, buf) = self.save_state(state);
-        let version = self.addr(self.t.version);
-        self.call(self.t.frames_begin, &[self.ctx, version, number, buf], None);
+        self.call(self.t.frames_begin, &[self.ctx, number, buf], None);
     }
 
     pub fn frames_end(&mut self) {

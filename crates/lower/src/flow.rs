@@ -176,6 +176,9 @@ impl Flow {
     pub fn is_quiet(&self, b: Block) -> bool {
         self.quiet[b.index()]
     }
+    pub fn is_in_loop(&self, b: Block) -> bool {
+        self.loops.innermost(b).is_some()
+    }
     /// Nothing lowered later branches to this block.
     pub fn is_forward(&self, b: Block) -> bool {
         self.forward[b.index()]

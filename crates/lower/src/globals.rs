@@ -4,7 +4,7 @@
 //! keys. Storing there is what the interpreter's own store to a key that is in the dict already comes to, when nobody watches.
 
 use crate::cx::{CVal, Cx, Fallible};
-use crate::replace::Place;
+use crate::replace::{Holder, Place};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{dict, dict_keys};
@@ -29,6 +29,7 @@ impl Cx<'_, '_> {
             base: self.load(types::I64, self.mem.dict_keys, d, dict::KEYS),
             offset: offset as usize,
             flags: self.mem.global,
+            holder: Holder::Item,
         }
     }
 
@@ -37,10 +38,10 @@ impl Cx<'_, '_> {
         self.place_load(&place)
     }
 
-    pub fn entry_set(&mut self, inst: &InstData, offset: u32) -> Fallible<()> {
+    pub fn entry_set(&mut self, inst: &InstData, offset: u32) {
         let place = self.entry_place(inst, offset);
         let new = self.arg(inst, 1);
-        self.replace(inst, &place, new)
+        self.replace(inst, &place, new);
     }
 
     pub fn entry_swap(&mut self, inst: &InstData, offset: u32) -> CVal {

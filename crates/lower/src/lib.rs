@@ -39,5 +39,5 @@ mod thunks;
 mod wides;
 mod words;
 
-pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Native, Target, activation, ctx, header, spares, status};
+pub use api::{Compiled, ExitPoint, Loc, LowerOptions, Native, Stored, Target, activation, attr_at, ctx, header, spares, status};
 pub use code::compile;

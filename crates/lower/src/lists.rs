@@ -1,7 +1,7 @@
 //! Lists, tuples and cells.
 
 use crate::cx::{CVal, Cx, Fallible};
-use crate::replace::Place;
+use crate::replace::{Holder, Place};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
 use whipsnake_abi::layout::{cell, list, tuple};
@@ -51,6 +51,7 @@ impl Cx<'_, '_> {
             base,
             offset,
             flags: self.mem.list_items,
+            holder: Holder::Item,
         }
     }
 
@@ -65,9 +66,9 @@ impl Cx<'_, '_> {
         self.load(types::I64, self.mem.fixed, base, offset)
     }
 
-    pub fn list_set(&mut self, inst: &InstData) -> Fallible<()> {
+    pub fn list_set(&mut self, inst: &InstData) {
         let (place, new) = (self.list_place(inst), self.arg(inst, 2));
-        self.replace(inst, &place, new)
+        self.replace(inst, &place, new);
     }
 
     pub fn list_swap(&mut self, inst: &InstData) -> CVal {
@@ -122,6 +123,7 @@ impl Cx<'_, '_> {
             base: self.arg(inst, 0),
             offset: cell::REF,
             flags: self.mem.cell,
+            holder: Holder::Cell,
         }
     }
 
@@ -131,19 +133,9 @@ impl Cx<'_, '_> {
     }
 
     /// The old content may be null.
-    pub fn cell_set(&mut self, inst: &InstData) -> Fallible<()> {
+    pub fn cell_set(&mut self, inst: &InstData) {
         let (place, new) = (self.cell_place(inst), self.arg(inst, 1));
-        let old = self.place_load(&place);
-        let (some, empty, done) = (self.new_block(), self.cold_block(), self.new_block());
-        self.brif(old, some, &[], empty, &[]);
-        self.at(empty);
-        self.store(place.flags, new, place.base, place.offset);
-        self.jump(done, &[]);
-        self.at(some);
-        self.replace(inst, &place, new)?;
-        self.jump(done, &[]);
-        self.at(done);
-        Ok(())
+        self.replace(inst, &place, new);
     }
 
     /// A list or tuple of the operands, whose references it takes over.

@@ -12,27 +12,25 @@ use whipsnake_hir::ir::{InstData, StateId, Value};
 use whipsnake_hir::ops::{ObjId, Op};
 use whipsnake_hir::types::Ty;
 
-/// Tags below this have at most one digit.
+/// Tags below these have at most one digit, or two.
 pub(crate) const COMPACT_BELOW: i64 = 2 << layout::LONG_NON_SIZE_BITS;
+const TWO_DIGITS_BELOW: i64 = 3 << layout::LONG_NON_SIZE_BITS;
 
 impl Cx<'_, '_> {
     // ---- boxes
 
     pub fn box_int(&mut self, v: CVal) -> CVal {
-        let (done, result) = self.join_block(types::I64);
-        let (small, large) = (self.new_block(), self.new_block());
-        let nth = self.b.ins().iadd_imm_s(v, -layout::SMALL_INT_MIN);
-        let is_small = self.icmp_imm(IntCC::UnsignedLessThanOrEqual, nth, layout::SMALL_INT_MAX - layout::SMALL_INT_MIN);
-        self.brif(is_small, small, &[], large, &[]);
-        self.at(small);
-        let stride = self.t.small_int_stride.cast_signed();
-        let off = if stride.count_ones() == 1 {
-            self.b.ins().ishl_imm_u(nth, i64::from(stride.trailing_zeros()))
+        if self.is_hot() {
+            self.box_int_in_line(v)
         } else {
-            self.b.ins().imul_imm_s(nth, stride)
-        };
-        let base = self.addr(self.t.small_ints);
-        let p = self.b.ins().iadd(base, off);
+            self.call_value(self.t.box_int, &[v], types::I64)
+        }
+    }
+
+    pub fn box_int_in_line(&mut self, v: CVal) -> CVal {
+        let (done, result) = self.join_block(types::I64);
+        let large = self.new_block();
+        let p = self.small_int(v, large);
         self.jump(done, &[p]);
         self.at(large);
         let call = self.cold_block();
@@ -44,6 +42,21 @@ impl Cx<'_, '_> {
         self.jump(done, &[p]);
         self.box_by_call(call, self.t.box_int, &[v], done);
         result
+    }
+
+    /// The preallocated int of a value; goes to the block where there is none.
+    pub fn small_int(&mut self, v: CVal, large: CBlock) -> CVal {
+        let nth = self.b.ins().iadd_imm_s(v, -layout::SMALL_INT_MIN);
+        let is_small = self.icmp_imm(IntCC::UnsignedLessThanOrEqual, nth, layout::SMALL_INT_MAX - layout::SMALL_INT_MIN);
+        self.leave_unless(is_small, large);
+        let stride = self.t.small_int_stride.cast_signed();
+        let off = if stride.count_ones() == 1 {
+            self.b.ins().ishl_imm_u(nth, i64::from(stride.trailing_zeros()))
+        } else {
+            self.b.ins().imul_imm_s(nth, stride)
+        };
+        let base = self.addr(self.t.small_ints);
+        self.b.ins().iadd(base, off)
     }
 
     /// Where no box is ready: calls for one. Goes on where both ways meet.
@@ -121,14 +134,13 @@ impl Cx<'_, '_> {
         self.b.ins().uload32(flags, p, (long::DIGITS + 4 * n) as i32)
     }
 
-    /// One digit in line, two and three in a cold block, more exit.
     pub fn unbox_int(&mut self, inst: &InstData) -> CVal {
         let p = self.arg(inst, 0);
         let to = self.exit(inst);
         self.int_value(p, to)
     }
 
-    /// The value of an int object; leaves when it does not fit 64 bits.
+    /// The value of an int object; leaves when it does not fit 64 bits. In line are one digit, and in loops two.
     pub fn int_value(&mut self, p: CVal, to: CBlock) -> CVal {
         let (done, magnitude) = self.join_block(types::I64);
         let (large, compact) = (self.cold_block(), self.new_block());
@@ -136,34 +148,22 @@ impl Cx<'_, '_> {
         let few = self.icmp_imm(IntCC::UnsignedLessThan, tag, COMPACT_BELOW);
         self.brif(few, compact, &[], large, &[]);
 
+        let hot = self.is_hot();
         self.at(large);
-        let digits = self.b.ins().ushr_imm_u(tag, layout::LONG_NON_SIZE_BITS as i64);
-        let many = self.icmp_imm(IntCC::UnsignedGreaterThan, digits, 3);
-        let (fits, three, high, maybe_min) = (self.cold_block(), self.cold_block(), self.cold_block(), self.cold_block());
-        self.brif(many, to, &[], fits, &[]);
-        self.at(fits);
-        let (d0, d1) = (self.digit(p, 0), self.digit(p, 1));
-        let d1 = self.b.ins().ishl_imm_u(d1, layout::LONG_SHIFT as i64);
-        let two = self.b.ins().bor(d0, d1);
-        let is_three = self.icmp_imm(IntCC::Equal, digits, 3);
-        self.brif(is_three, three, &[], done, &[two]);
-        self.at(three);
-        // Bits 60 to 62, and 63 for the one magnitude 2**63.
-        let d2 = self.digit(p, 2);
-        let top = 64 - 2 * layout::LONG_SHIFT as i64;
-        let beyond = self.icmp_imm(IntCC::UnsignedGreaterThan, d2, 1 << (top - 1));
-        self.brif(beyond, to, &[], high, &[]);
-        self.at(high);
-        let d2 = self.b.ins().ishl_imm_u(d2, 2 * layout::LONG_SHIFT as i64);
-        let all = self.b.ins().bor(two, d2);
-        let wrapped = self.icmp_imm(IntCC::SignedLessThan, all, 0);
-        self.brif(wrapped, maybe_min, &[], done, &[all]);
-        self.at(maybe_min);
-        let is_min = self.icmp_imm(IntCC::Equal, all, i64::MIN);
-        let negative = self.b.ins().band_imm_s(tag, 2);
-        let negative = self.icmp_imm(IntCC::NotEqual, negative, 0);
-        let min = self.b.ins().band(is_min, negative);
-        self.brif(min, done, &[all], to, &[]);
+        if hot {
+            let more = self.cold_block();
+            let two = self.icmp_imm(IntCC::UnsignedLessThan, tag, TWO_DIGITS_BELOW);
+            let pair = self.cold_block();
+            self.brif(two, pair, &[], more, &[]);
+            self.at(pair);
+            let (low, high) = (self.digit(p, 0), self.digit(p, 1));
+            let high = self.b.ins().ishl_imm_u(high, layout::LONG_SHIFT as i64);
+            let all = self.b.ins().bor(low, high);
+            self.jump(done, &[all]);
+            self.at(more);
+        }
+        let all = self.cold_call_value(self.t.large_int, &[p], types::I64);
+        self.brif(all, done, &[all], to, &[]);
 
         self.at(compact);
         let d0 = self.digit(p, 0);
@@ -324,26 +324,27 @@ impl Cx<'_, '_> {
         let immortal = self.icmp_imm(IntCC::SignedLessThan, n, 0);
         self.brif(immortal, done, &[], last, &[]);
         self.at(last);
-        let zero = self.b.ins().iconst(types::I32, 0);
-        self.set_refcnt(p, zero);
         free(self);
         self.jump(done, &[]);
         self.at(done);
     }
 
     pub fn decref_leaf(&mut self, p: CVal, ty: Ty) {
+        let spares = match ty {
+            Ty::Float => Some(self.t.spare_floats),
+            Ty::Complex => Some(self.t.spare_complexes),
+            _ => None,
+        };
+        let spares = spares.filter(|_| self.is_hot());
         self.decref_with(p, |cx| {
-            let (full, done) = (cx.cold_block(), cx.cold_block());
-            let spares = match ty {
-                Ty::Float => Some(cx.t.spare_floats),
-                Ty::Complex => Some(cx.t.spare_complexes),
-                _ => None,
+            let Some(spares) = spares else {
+                cx.cold_call(cx.t.dealloc_leaf, &[p], None);
+                return;
             };
-            if let Some(spares) = spares {
-                cx.keep(p, spares, full);
-                cx.jump(done, &[]);
-                cx.at(full);
-            }
+            let (full, done) = (cx.cold_block(), cx.cold_block());
+            cx.keep(p, spares, full);
+            cx.jump(done, &[]);
+            cx.at(full);
             cx.cold_call(cx.t.dealloc_leaf, &[p], None);
             cx.jump(done, &[]);
             cx.at(done);
@@ -357,8 +358,6 @@ impl Cx<'_, '_> {
         let n = self.load(types::I64, flags, at, spares::COUNT);
         let room = self.icmp_imm(IntCC::UnsignedLessThan, n, spares::MOST as i64);
         self.leave_unless(room, full);
-        let one = self.b.ins().iconst(types::I32, 1);
-        self.set_refcnt(p, one);
         let next = self.element(at, n, 3);
         self.store(flags, p, next, spares::BOXES);
         let more = self.b.ins().iadd_imm_s(n, 1);
@@ -372,8 +371,7 @@ impl Cx<'_, '_> {
                 Some(s) => cx.save_state(s),
                 None => (cx.b.ins().iconst(types::I32, -1), cx.iconst(0)),
             };
-            let version = cx.addr(cx.t.version);
-            cx.cold_call(cx.t.dealloc, &[cx.ctx, version, number, buf, p], None);
+            cx.cold_call(cx.t.dealloc, &[cx.ctx, number, buf, p], None);
         });
     }
 }

@@ -9,7 +9,7 @@ use cranelift_codegen::Context;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, MemFlagsData, Signature, UserExternalName, UserFuncName, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use std::collections::HashMap;
+use whipsnake_hir::maps::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Cranelift's name space for thunks.

@@ -6,7 +6,7 @@
 //! each node is one word to be stored, and exits share the code for the nodes that they have in common. Sharing is sound as
 //! whatever a node's value is defined by dominates every exit below the node, and so the code that they share.
 
-use std::collections::HashMap;
+use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::ir::{Function, StateId, Value};
 
 /// Which value each word holds, for a state and its calling frames.
@@ -87,7 +87,7 @@ impl Trie {
         };
         Trie {
             nodes: vec![root],
-            edges: HashMap::new(),
+            edges: HashMap::default(),
         }
     }
 

@@ -5,13 +5,13 @@ mod common;
 use common::machine::{
     Event, Machine, Outcome, answer, big_object, events, float_object, int_object, list_object, other_object, peek, refcnt, target,
 };
-use common::{Build, apply};
+use common::{Build, apply, apply_in_loop};
 use whipsnake_abi::layout;
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Kind, Reason};
 use whipsnake_hir::ops::{AttrAt, Cc, Op, Ovf};
 use whipsnake_hir::types::{Repr, Ty};
-use whipsnake_lower::{Native, status};
+use whipsnake_lower::{Native, Stored, status};
 
 const IMMORTAL: i32 = -1 << 30;
 
@@ -19,22 +19,29 @@ fn machine(op: Op) -> Machine {
     Machine::new(&apply(op, &[]))
 }
 
+/// Out of loops and in loops the code differs.
+fn machines(op: Op) -> [Machine; 2] {
+    [machine(op), Machine::new(&apply_in_loop(op))]
+}
+
 // ---- boxes
 
 #[test]
 fn ints_are_unboxed_up_to_64_bits() {
-    let mut m = machine(Op::UnboxInt);
+    let mut all = machines(Op::UnboxInt);
     let mut values: Vec<i128> = vec![0, 1, -1, 5, (1 << 30) - 1, 1 << 30, (1 << 60) - 1, 1 << 60, (1 << 60) + 1, 1 << 62];
     values.extend([(1 << 63) - 1, 1 << 63, (1 << 63) + 1, 1 << 64, 9 << 60, 1 << 90, i128::MAX]);
     values.extend((0..63).map(|n| (1i128 << n) + 12345));
     for v in values.into_iter().flat_map(|v| [v, -v]) {
-        let o = big_object(v, 1);
-        let got = m.run(&[o]);
-        match i64::try_from(v) {
-            Ok(v) => assert_eq!(got, Outcome::Returned(v as u64), "{v}"),
-            Err(_) => {
-                assert_eq!(got.reason(), Reason::BigInt, "{v}");
-                assert!(matches!(got, Outcome::Exited(_, _, l, Some(c)) if l == [o] && c == o));
+        for m in &mut all {
+            let o = big_object(v, 1);
+            let got = m.run(&[o]);
+            match i64::try_from(v) {
+                Ok(v) => assert_eq!(got, Outcome::Returned(v as u64), "{v}"),
+                Err(_) => {
+                    assert_eq!(got.reason(), Reason::BigInt, "{v}");
+                    assert!(matches!(got, Outcome::Exited(_, _, l, Some(c)) if l == [o] && c == o));
+                }
             }
         }
     }
@@ -43,7 +50,9 @@ fn ints_are_unboxed_up_to_64_bits() {
 #[test]
 fn small_ints_come_from_the_table() {
     let t = target();
-    let mut m = machine(Op::BoxInt);
+    machine(Op::BoxInt).run(&[5]);
+    assert_eq!(events(), [Event::BoxInt(5)], "out of loops that is left to the function");
+    let mut m = Machine::new(&apply_in_loop(Op::BoxInt));
     for v in -10..300i64 {
         let got = m.run(&[v as u64]);
         if (layout::SMALL_INT_MIN..=layout::SMALL_INT_MAX).contains(&v) {
@@ -191,7 +200,10 @@ fn list_set_releases_the_old_item() {
 
 #[test]
 fn a_float_goes_into_the_old_box() {
-    let mut m = machine(Op::ListSetFloat);
+    machines(Op::ListSetFloat).iter_mut().for_each(a_float_is_stored);
+}
+
+fn a_float_is_stored(m: &mut Machine) {
     let v = 7.5f64.to_bits();
     let own = float_object(1.0, 1);
     let (l, items) = list_object(&[own]);
@@ -223,7 +235,17 @@ fn a_float_goes_into_the_old_box() {
 
 #[test]
 fn an_int_of_one_digit_goes_into_the_old_box() {
-    let mut m = machine(Op::ListSetInt);
+    machines(Op::ListSetInt).iter_mut().for_each(ints_go_into_the_old_box);
+    // In loops, one that is preallocated in place of another.
+    let mut m = Machine::new(&apply_in_loop(Op::ListSetInt));
+    let t = target();
+    let (l, items) = list_object(&[int_object(7, IMMORTAL)]);
+    m.run(&[l, 0, 3]);
+    assert_eq!(peek(items), t.small_ints + (3 - layout::SMALL_INT_MIN) as u64 * t.small_int_stride);
+    assert!(events().is_empty());
+}
+
+fn ints_go_into_the_old_box(m: &mut Machine) {
     let mut unbox = machine(Op::UnboxInt);
     for v in [300, -300, 257, -257, (1 << 30) - 1, 1 - (1 << 30)] {
         let own = int_object(-1000, 1);
@@ -246,12 +268,7 @@ fn an_int_of_one_digit_goes_into_the_old_box() {
         let (l, items) = list_object(&[old]);
         m.run(&[l, 0, v as u64]);
         assert_ne!(peek(items), old);
-        let boxed = !(-5..=256).contains(&v);
-        let mut want = vec![Event::DeallocLeaf(old)];
-        if boxed {
-            want.insert(0, Event::BoxInt(v));
-        }
-        assert_eq!(events(), want, "{v}");
+        assert_eq!(events(), [Event::BoxInt(v), Event::DeallocLeaf(old)], "{v}");
     }
 }
 
@@ -335,13 +352,32 @@ fn attributes() {
     }
     assert!(events().is_empty());
     let new = int_object(3, 1);
-    let o = instance(0, valid, float);
+    let shared = float_object(1.0, 2);
+    let o = instance(0, valid, shared);
     machine(Op::AttrSet { at }).run(&[o, new]);
-    assert_eq!((peek(o + 24), refcnt(float)), (new, 0));
-    assert_eq!(events(), [Event::DeallocLeaf(float)]);
+    assert_eq!((peek(o + 24), refcnt(shared)), (new, 1));
+    assert!(events().is_empty());
+    // Nothing there, or something that dies: out of line.
+    for (op, stored, v) in [
+        (Op::AttrSet { at }, Stored::Object, new),
+        (Op::AttrSetInt { at }, Stored::Int, 5),
+        (Op::AttrSetFloat { at }, Stored::Float, v),
+    ] {
+        for mut m in machines(op) {
+            for old in [0, other_object(Ty::List, 1, &[])] {
+                let o = instance(0, valid, old);
+                answer(1);
+                assert!(matches!(m.run(&[o, v]), Outcome::Returned(_)));
+                answer(0);
+                assert!(matches!(m.run(&[o, v]), Outcome::Exited(..)));
+                let asked = Event::SetAttr(stored, o, at, v);
+                assert_eq!(events(), [asked.clone(), asked]);
+            }
+        }
+    }
 
     // The first store is entered into the order of attributes, behind the values.
-    for op in [Op::AttrSet { at }, Op::AttrSwap { at }, Op::AttrInit { at }] {
+    for op in [Op::AttrSwap { at }, Op::AttrInit { at }] {
         let o = instance(0, valid, 0);
         let outcome = machine(op).run(&[o, new]);
         assert!(matches!(outcome, Outcome::Returned(_)));

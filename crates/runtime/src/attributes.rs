@@ -10,7 +10,8 @@ use crate::gil::{read, write};
 use crate::invalidate::{self, Assumption};
 use crate::known;
 use pyo3::ffi::{self, PyMemberDescrObject, PyObject};
-use std::collections::{BTreeSet, HashMap};
+use whipsnake_hir::maps::HashMap;
+use std::collections::BTreeSet;
 use std::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicU32, Ordering};
 use whipsnake_abi::bytecode::{self, Instr};
@@ -39,7 +40,7 @@ impl Cx {
     /// # Safety
     /// The GIL is held; the arguments belong to one live code object.
     pub unsafe fn attributes(&mut self, bytes: &[u8], instrs: &[Instr], depth: u32) -> HashMap<u32, AttrSites> {
-        let mut sites: HashMap<u32, AttrSites> = HashMap::new();
+        let mut sites: HashMap<u32, AttrSites> = HashMap::default();
         for i in instrs.iter().filter(|i| matches!(i.op, op::LOAD_ATTR | op::STORE_ATTR)) {
             // SAFETY: the contract.
             if let Some(site) = unsafe { self.cached_attribute(bytes, i, depth) } {

@@ -12,7 +12,8 @@ use crate::invalidate::{self, Assumption};
 use crate::names::{lookup, region};
 use crate::{aside, config, frame, known, layout, link, live, place, tier};
 use pyo3::ffi::{self, PyObject};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use whipsnake_hir::maps::{HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::ffi::{CStr, c_int};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
@@ -131,15 +132,15 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             codes: Vec::new(),
             pointers: Vec::new(),
             units: 0,
-            known: HashMap::new(),
+            known: HashMap::default(),
             assumptions: Vec::new(),
             kept: Vec::new(),
-            methods: HashMap::new(),
-            classes: HashMap::new(),
-            receivers: HashMap::new(),
+            methods: HashMap::default(),
+            classes: HashMap::default(),
+            receivers: HashMap::default(),
             depths: Vec::new(),
-            attr_shapes: HashMap::new(),
-            attr_dying: HashSet::new(),
+            attr_shapes: HashMap::default(),
+            attr_dying: HashSet::default(),
         };
         let header = match mode {
             EntryMode::Frame { bci } => Some(bci),

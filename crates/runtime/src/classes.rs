@@ -6,7 +6,7 @@ use crate::gil::read;
 use crate::invalidate::{self, Assumption};
 use crate::{known, layout};
 use pyo3::ffi::{self, PyObject};
-use std::collections::HashMap;
+use whipsnake_hir::maps::HashMap;
 use std::ffi::c_int;
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::layout as abi;
@@ -77,14 +77,14 @@ impl Cx {
                 tuple: of_tuple && silent && dealloc(class) == known::instance_dealloc(),
                 new: None,
                 bases: bases.into_iter().map(|c| c as u64).collect(),
-                special: HashMap::new(),
+                special: HashMap::default(),
                 init: None,
-                attrs: HashMap::new(),
-                places: HashMap::new(),
+                attrs: HashMap::default(),
+                places: HashMap::default(),
             };
             // Noted first: its methods may name it.
             self.classes.insert(class as u64, info);
-            let mut special = HashMap::new();
+            let mut special = HashMap::default();
             for &(name, key) in known::special_names() {
                 let found = _PyType_Lookup(class, key as *mut PyObject);
                 if found.is_null() || ffi::Py_TYPE(found) == &raw mut ffi::PyWrapperDescr_Type {

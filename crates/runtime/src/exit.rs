@@ -77,7 +77,7 @@ enum Event {
 ///
 /// # Safety
 /// `ctx` is this thread's context, with an activation whose version has this exit.
-pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, _version: u64, exit_id: u32) -> i64 {
+pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, exit_id: u32) -> i64 {
     // SAFETY: the activation and its version outlive the call, since the code that exits runs within them.
     let (act, v): (&Activation, &Arc<Version>) = unsafe {
         let act = &*(*ctx).current;

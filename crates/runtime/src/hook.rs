@@ -22,7 +22,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::ffi::c_int;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use whipsnake_abi::layout;
 
 unsafe extern "C" {
@@ -40,7 +40,6 @@ const LOCAL_EVENTS: usize = 11;
 const MAX_PARAMETERS: usize = 32;
 
 static ENABLED: AtomicBool = AtomicBool::new(false);
-static EXTRA_INDEX: AtomicUsize = AtomicUsize::new(usize::MAX);
 /// `sys.monitoring.DISABLE`, immortal for our purposes: `sys` holds it.
 static DISABLE: AtomicPtr<PyObject> = AtomicPtr::new(std::ptr::null_mut());
 /// The function that the trampoline has just handed to the interpreter: its `PY_START` is no bypass.
@@ -54,12 +53,7 @@ pub fn is_enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
 }
 
-#[inline(always)]
-pub fn extra_index() -> usize {
-    EXTRA_INDEX.load(Ordering::Relaxed)
-}
-
-/// Whether code objects can carry states yet.
+/// Whether code objects can have states yet.
 pub fn is_prepared() -> bool {
     STOCK.get().is_some()
 }
@@ -550,12 +544,6 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
     let fresh = py.eval(c"lambda: None", None, None)?;
     // SAFETY: a fresh Python function has the vectorcall that all are born with; its field is a function pointer.
     let stock = unsafe { std::mem::transmute::<usize, ffi::vectorcallfunc>(vectorcall(fresh.as_ptr())) };
-    // SAFETY: GIL held (`py`); `free_state` lives as long as the process.
-    let index = unsafe { ffi::PyUnstable_Eval_RequestCodeExtraIndex(tier::free_state) };
-    if index < 0 {
-        return Err(PyRuntimeError::new_err("no room is left in code objects (co_extra)"));
-    }
-    EXTRA_INDEX.store(index as usize, Ordering::Relaxed);
     // SAFETY: GIL held.
     unsafe { invalidate::start() }.map_err(PyRuntimeError::new_err)?;
     known::init(py)?;

@@ -29,6 +29,11 @@ unsafe extern "C" {
     fn PyDict_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject, *mut PyObject, *mut PyObject) -> c_int) -> c_int;
     fn PyDict_Unwatch(watcher_id: c_int, dict: *mut PyObject) -> c_int;
     fn PyFunction_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject, *mut PyObject) -> c_int) -> c_int;
+    fn PyDict_ClearWatcher(id: c_int) -> c_int;
+    fn PyFunction_ClearWatcher(id: c_int) -> c_int;
+    fn PyType_ClearWatcher(id: c_int) -> c_int;
+    fn PyCode_AddWatcher(callback: extern "C" fn(c_int, *mut PyObject) -> c_int) -> c_int;
+    fn PyCode_ClearWatcher(id: c_int) -> c_int;
     fn PyType_AddWatcher(callback: extern "C" fn(*mut PyObject) -> c_int) -> c_int;
     fn PyType_Watch(watcher_id: c_int, class: *mut PyObject) -> c_int;
     fn PyType_Unwatch(watcher_id: c_int, class: *mut PyObject) -> c_int;
@@ -39,6 +44,11 @@ mod dict_event {
     pub const ADDED: i32 = 0;
     pub const DELETED: i32 = 2;
     pub const DEALLOCATED: i32 = 5;
+}
+
+/// `PyCodeEvent`.
+mod code_event {
+    pub const DESTROY: i32 = 1;
 }
 
 /// `PyFunction_WatchEvent`.
@@ -267,21 +277,41 @@ pub unsafe fn start() -> Result<(), String> {
         return Ok(());
     }
     // SAFETY: GIL held; the callbacks live as long as the process.
-    let (dicts, funcs, classes) = unsafe {
+    let watchers = unsafe {
         (
-            PyDict_AddWatcher(on_dict),
-            PyFunction_AddWatcher(on_function),
-            PyType_AddWatcher(on_class),
+            last_of(|| PyDict_AddWatcher(on_dict), |id| PyDict_ClearWatcher(id)),
+            last_of(|| PyFunction_AddWatcher(on_function), |id| PyFunction_ClearWatcher(id)),
+            last_of(|| PyType_AddWatcher(on_class), |id| PyType_ClearWatcher(id)),
+            last_of(|| PyCode_AddWatcher(on_code), |id| PyCode_ClearWatcher(id)),
         )
     };
-    if dicts < 0 || funcs < 0 || classes < 0 {
-        // SAFETY: GIL held.
-        unsafe { ffi::PyErr_Clear() };
-        return Err("all of CPython's dict, function or type watchers are taken".into());
-    }
+    let (Some(dicts), Some(_), Some(classes), Some(_)) = watchers else {
+        return Err("all of CPython's dict, function, type or code watchers are taken".into());
+    };
     DICT_WATCHER.store(dicts, Ordering::Relaxed);
     CLASS_WATCHER.store(classes, Ordering::Relaxed);
     Ok(())
+}
+
+/// The last watcher that CPython has left, and leaves the others: whoever else comes gets the numbers that they would get without us.
+fn last_of(add: impl Fn() -> c_int, clear: impl Fn(c_int) -> c_int) -> Option<c_int> {
+    let mut mine: Vec<c_int> = std::iter::repeat_with(add).take_while(|id| *id >= 0).collect();
+    let last = mine.pop();
+    mine.into_iter().for_each(|id| {
+        clear(id);
+    });
+    // SAFETY: the callers hold the GIL; the exception says that there are no more.
+    unsafe { ffi::PyErr_Clear() };
+    last
+}
+
+/// Called by CPython when a code object has been made or goes.
+extern "C" fn on_code(event: c_int, code: *mut PyObject) -> c_int {
+    if event == code_event::DESTROY {
+        // SAFETY: GIL held; a code object that goes is in no frame.
+        unsafe { crate::tier::code_goes(code) };
+    }
+    0
 }
 
 /// Registers what a compilation assumes.

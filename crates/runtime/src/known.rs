@@ -4,7 +4,7 @@ use crate::layout;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyString, PyTuple, PyType};
-use std::collections::HashMap;
+use whipsnake_hir::maps::HashMap;
 use std::ffi::{CStr, c_char};
 use std::sync::OnceLock;
 use whipsnake_hir::builtins::{self, Builtin, Care};

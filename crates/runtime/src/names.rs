@@ -6,7 +6,7 @@ use crate::helpers::dict;
 use crate::invalidate::{self, Assumption};
 use crate::live;
 use pyo3::ffi::{self, PyObject};
-use std::collections::{HashMap, HashSet};
+use whipsnake_hir::maps::{HashMap, HashSet};
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode as op;
 use whipsnake_hir::snapshot::{Const, Desc, Entry};
@@ -26,8 +26,8 @@ impl Cx {
         depth: u32,
     ) -> (HashMap<u32, Const>, Vec<u32>) {
         let mut read_names = Vec::new();
-        let mut stored = HashSet::new();
-        let mut attributes = HashSet::new();
+        let mut stored = HashSet::default();
+        let mut attributes = HashSet::default();
         for i in region {
             match i.op {
                 op::LOAD_GLOBAL => read_names.push((i.arg >> 1, false)),
@@ -40,7 +40,7 @@ impl Cx {
         let named = |i: &u32| names.get(*i as usize).copied();
         let attributes: Vec<*mut PyObject> = attributes.iter().filter_map(named).collect();
         // Of a class only what is loaded from it right away: its instances have attributes of the same names.
-        let mut of_class: HashMap<u32, Vec<*mut PyObject>> = HashMap::new();
+        let mut of_class: HashMap<u32, Vec<*mut PyObject>> = HashMap::default();
         for pair in region.windows(2) {
             let from = match pair[0].op {
                 op::LOAD_GLOBAL if pair[0].arg & 1 == 0 => pair[0].arg >> 1,
@@ -51,7 +51,7 @@ impl Cx {
                 of_class.entry(from).or_default().push(name);
             }
         }
-        let mut globals = HashMap::new();
+        let mut globals = HashMap::default();
         let mut variables: Vec<u32> = stored.iter().copied().collect();
         for (index, by_name) in read_names {
             let Some(&name) = names.get(index as usize) else { continue };
@@ -101,7 +101,7 @@ impl Cx {
     /// # Safety
     /// The GIL is held; the arguments belong to one live code object and its namespaces.
     pub unsafe fn entries(&mut self, names: &[*mut PyObject], region: &[Instr], variables: &[u32], spaces: Spaces) -> HashMap<u32, Entry> {
-        let mut found = HashMap::new();
+        let mut found = HashMap::default();
         for &index in variables {
             let Some(&name) = names.get(index as usize) else { continue };
             // SAFETY: the globals are an exact dict, names exact strs.
@@ -130,7 +130,7 @@ impl Cx {
     /// # Safety
     /// The GIL is held; an exact module, and exact strs.
     pub unsafe fn module(&mut self, module: *mut PyObject, data: u32, attributes: &[*mut PyObject], depth: u32) -> Desc {
-        let mut attrs = HashMap::new();
+        let mut attrs = HashMap::default();
         // SAFETY: an exact module and its dict; names are exact strs.
         unsafe {
             let dict = ffi::PyModule_GetDict(module);

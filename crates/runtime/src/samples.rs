@@ -9,7 +9,8 @@ use crate::known::{self, IterType};
 use crate::live;
 use crate::names::lookup;
 use pyo3::ffi::{self, PyObject};
-use std::collections::{HashMap, HashSet, VecDeque};
+use whipsnake_hir::maps::{HashMap, HashSet};
+use std::collections::VecDeque;
 use whipsnake_abi::layout as abi;
 use whipsnake_hir::ops::AttrAt;
 use whipsnake_hir::snapshot::AttrSite;
@@ -28,7 +29,7 @@ impl Cx {
     /// # Safety
     /// The GIL is held; live objects, or null.
     pub unsafe fn sample_attributes(&mut self, live: &[*mut PyObject]) {
-        let mut wanted: HashMap<u32, Vec<AttrAt>> = HashMap::new();
+        let mut wanted: HashMap<u32, Vec<AttrAt>> = HashMap::default();
         let sites = self.codes.iter().flatten().flat_map(|c| c.attrs.values());
         for site in sites.flat_map(|s| s.cached.iter().chain(&s.others)) {
             if let AttrSite::Value { version, at } = *site {
@@ -50,8 +51,8 @@ impl Cx {
                     .map(|name| unsafe { lookup(code.globals_ptr as *mut PyObject, *name as *mut PyObject) }),
             );
         }
-        let mut seen = HashSet::new();
-        let mut taken: HashMap<(u32, u32), u32> = HashMap::new();
+        let mut seen = HashSet::default();
+        let mut taken: HashMap<(u32, u32), u32> = HashMap::default();
         while let Some(o) = queue.pop_front() {
             if o.is_null() || !seen.insert(o) {
                 continue;

@@ -1,6 +1,7 @@
 //! What is hot, what has been compiled for it, and what becomes of exits.
 //!
-//! Each code object that an event has been seen for carries a [`CodeState`] in its `co_extra`. A state has *places*:
+//! Each code object that an event has been seen for has a [`CodeState`]. (Not in its `co_extra`: only code that nobody keeps anything in can be sent to
+//! other interpreters. A watcher tells when a code object goes.) A state has *places*:
 //! the entry by a call, the entry at its first instruction (for calls that do not come through the function's vectorcall,
 //! and for functions whose arguments need the interpreter to bind them), and one per loop header. A place counts, asks
 //! for a compilation when it is hot, holds up to [`VARIANTS`] versions for different kinds of values, and closes, with a
@@ -15,7 +16,7 @@ use crate::capture::{self, Source};
 use crate::config;
 use crate::entry::{Entered, enter_call, enter_frame, has_room, takes_call};
 use crate::fleeting;
-use crate::gil::{Gil, read};
+use crate::gil::{AddressMap, Gil, no_hash, read};
 use crate::hints::Hint;
 use crate::hook;
 use crate::invalidate::Compiled;
@@ -28,7 +29,7 @@ use crate::version::Version;
 use crate::worth;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use whipsnake_hir::maps::HashMap;
 use std::ffi::c_int;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -74,14 +75,12 @@ pub struct CodeState {
     pub feedback: RefCell<HashMap<u32, Feedback>>,
     /// Its kind; see [`fleeting`].
     kind: u64,
-    /// Where it is in the registry.
-    index: Cell<usize>,
     /// Its compiled caller left it in the middle of a loop, or a generator that it consumes is hot: compile loops without waiting.
     pub eager: Cell<bool>,
 }
 
-/// Every state there is.
-static STATES: Gil<Vec<*const CodeState>> = Gil::new(Vec::new());
+/// Every state there is, by code object.
+static STATES: Gil<AddressMap<usize, *mut CodeState>> = Gil::new(AddressMap::with_hasher(no_hash()));
 
 /// The state of a code object, if it has one.
 ///
@@ -89,16 +88,8 @@ static STATES: Gil<Vec<*const CodeState>> = Gil::new(Vec::new());
 /// The GIL is held and `code` is a live code object.
 #[inline(always)]
 pub unsafe fn peek<'a>(code: *mut PyObject) -> Option<&'a CodeState> {
-    // SAFETY: `co_extra` is null or points to the number of entries and the entries; ours is null or what `state` put
-    // there, freed with the code object.
-    unsafe {
-        let extra: *const usize = read(code, layout::code::EXTRA);
-        let index = hook::extra_index();
-        if extra.is_null() || *extra <= index {
-            return None;
-        }
-        (*extra.add(1 + index) as *const CodeState).as_ref()
-    }
+    // SAFETY: a state is taken out of the map before it is freed, with its code object.
+    unsafe { STATES.with(|all| all.get(&(code as usize)).map(|s| &**s)) }
 }
 
 /// The state of a code object, made if need be.
@@ -106,7 +97,7 @@ pub unsafe fn peek<'a>(code: *mut PyObject) -> Option<&'a CodeState> {
 /// # Safety
 /// As for [`peek`].
 pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
-    // SAFETY: the contract of `peek`; SetExtra stores the pointer, which `free_state` takes back.
+    // SAFETY: the contract of `peek`; `code_goes` takes the pointer back.
     unsafe {
         if let Some(s) = peek(code) {
             return s;
@@ -123,49 +114,24 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             link: Link::default(),
             feedback: RefCell::default(),
             kind: fleeting::kind_of(code),
-            index: Cell::new(0),
             eager: Cell::new(false),
         }));
-        let index = hook::extra_index();
-        let fresh = read::<usize>(code, layout::code::EXTRA) == 0;
-        if ffi::PyUnstable_Code_SetExtra(code, index as ffi::Py_ssize_t, s.cast()) < 0 {
-            // Out of memory: as good as anywhere to keep the state for this one event.
-            ffi::PyErr_Clear();
-        } else {
-            if fresh {
-                // There is room for everybody who keeps something in code objects, and all of them would be told when
-                // this one goes. Those who come after us are not told: they have put nothing here.
-                let extra: *mut usize = read(code, layout::code::EXTRA);
-                *extra = index + 1;
-            }
-            STATES.with(|all| {
-                (*s).index.set(all.len());
-                all.push(s);
-            });
-        }
+        STATES.with(|all| all.insert(code as usize, s));
         &*s
     }
 }
 
-/// Called by CPython when a code object goes.
-pub extern "C" fn free_state(state: *mut std::ffi::c_void) {
-    let state = state.cast::<CodeState>();
-    if state.is_null() {
-        return;
-    }
-    // SAFETY: the pointer that `state` stored; CPython calls this once, with the GIL held, while nobody is in the code
-    // (whoever is holds it). Invalidating first ends every version that names the code.
+/// A code object goes.
+///
+/// # Safety
+/// The GIL is held, and nobody is in the code: whoever is holds it.
+pub unsafe fn code_goes(code: *mut PyObject) {
+    // SAFETY: the contract; the pointer is that of a box. Invalidating first ends every version that names the code.
     unsafe {
+        let Some(state) = STATES.with(|all| all.remove(&(code as usize))) else {
+            return;
+        };
         let s = &*state;
-        STATES.with(|all| {
-            let at = s.index.get();
-            if all.get(at).is_some_and(|s| std::ptr::eq(*s, state)) {
-                all.swap_remove(at);
-                if let Some(moved) = all.get(at) {
-                    (**moved).index.set(at);
-                }
-            }
-        });
         if matches!(s.class, Class::Call | Class::Frame | Class::Loops) {
             fleeting::died(s.kind, s.was_hot());
         }
@@ -188,7 +154,7 @@ pub extern "C" fn free_state(state: *mut std::ffi::c_void) {
 /// The GIL is held; the references do not outlive the code objects.
 pub unsafe fn states<'a>() -> Vec<&'a CodeState> {
     // SAFETY: states are taken out of the list before they are freed.
-    unsafe { STATES.with(|all| all.iter().map(|s| &**s).collect()) }
+    unsafe { STATES.with(|all| all.values().map(|s| &**s).collect()) }
 }
 
 impl CodeState {
@@ -700,7 +666,7 @@ unsafe fn note_types(place: &Place, args: &[*mut PyObject]) {
 /// The GIL is held; the result is borrowed.
 pub unsafe fn living(code: usize) -> Option<*mut PyObject> {
     // SAFETY: states are taken out of the list before they are freed.
-    unsafe { STATES.with(|all| all.iter().map(|s| (**s).code).find(|c| *c as usize == code)) }
+    unsafe { STATES.with(|all| all.get(&code).map(|s| (**s).code)) }
 }
 
 /// A function has been made: if its code is compiled, it starts out hooked.

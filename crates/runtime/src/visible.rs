@@ -42,7 +42,6 @@ use whipsnake_lower::{Loc, status};
 
 unsafe extern "C" {
     fn _PyThreadState_PopFrame(tstate: *mut PyThreadState, frame: *mut InterpFrame);
-    fn _Py_Dealloc(op: *mut PyObject);
     static mut PyMethod_Type: ffi::PyTypeObject;
     fn PyMethod_Function(method: *mut PyObject) -> *mut PyObject;
     fn PyMethod_Self(method: *mut PyObject) -> *mut PyObject;
@@ -255,7 +254,7 @@ unsafe fn show_float(ctx: *mut Ctx, bits: u64) -> StackRef {
 /// # Safety
 /// Called by compiled code: `ctx` is this thread's, with an activation, `state` one of its version's, `words` the
 /// state's leaves.
-pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, _version: u64, state: i32, words: *const u64) {
+pub unsafe extern "C" fn frames_begin(ctx: *mut Ctx, state: i32, words: *const u64) {
     // SAFETY: the caller's promise.
     unsafe {
         show_deferred(ctx);
@@ -307,7 +306,6 @@ const MOST_ARGUMENTS: usize = 8;
 /// As for [`frames_begin`]; `callable` and the `n` arguments are live objects.
 pub unsafe extern "C" fn call(
     ctx: *mut Ctx,
-    version: u64,
     state: i32,
     words: *const u64,
     callable: *mut PyObject,
@@ -339,7 +337,7 @@ pub unsafe extern "C" fn call(
             if ffi::PyFunction_Check(func) != 0 && hook::is_ordinary(func) {
                 tier::on_compiled_call(func, std::slice::from_raw_parts(given, count));
             }
-            frames_begin(ctx, version, state, words);
+            frames_begin(ctx, state, words);
             let result = hook::call(callable, args, n, ptr::null_mut());
             frames_end(ctx);
             return result;
@@ -354,27 +352,26 @@ pub unsafe extern "C" fn call(
 /// # Safety
 /// As for [`frames_begin`].
 unsafe fn deferring<R>(ctx: *mut Ctx, state: u32, words: *const u64, levels: i32, run: impl FnOnce() -> R) -> R {
-    // SAFETY: the caller's promise; the record of the call outlives it. Whatever was counted in between, by frames that were shown too, has been
-    // taken back when the call has returned, which may have changed the limit.
+    // SAFETY: the caller's promise; the record of the call outlives it.
     unsafe {
         let tstate = (*ctx).tstate;
         let inlined = (*(*(*ctx).current).version).plan(state).inlined();
-        let limit = || read::<i32>(tstate, layout::tstate::PY_RECURSION_LIMIT);
-        let (left, before) = (read::<i32>(tstate, layout::tstate::PY_RECURSION_REMAINING), limit());
+        let limit = read(tstate, layout::tstate::PY_RECURSION_LIMIT);
+        let left: i32 = read(tstate, layout::tstate::PY_RECURSION_REMAINING);
         (*ctx).deferred = Deferred::before(words, (*ctx).deferred, state);
         write(tstate, layout::tstate::PY_RECURSION_REMAINING, left - levels - inlined);
         let result = run();
-        call_end(ctx);
-        write(tstate, layout::tstate::PY_RECURSION_REMAINING, left + limit() - before);
+        call_end(ctx, left, limit);
         result
     }
 }
 
-/// Unlinks the innermost deferred call, which has returned, and takes its caller's frames down if they have become visible.
+/// Unlinks the innermost deferred call, which has returned, and takes its caller's frames down if they have become visible. The Python frames that
+/// were left before it, and their limit then, say how many are left now: whatever was counted in between has been taken back.
 ///
 /// # Safety
 /// `ctx` is this thread's context, and the call is the innermost that was linked there.
-pub unsafe extern "C" fn call_end(ctx: *mut Ctx) {
+pub unsafe extern "C" fn call_end(ctx: *mut Ctx, left: i32, limit: i32) {
     // SAFETY: the caller's promise.
     unsafe {
         let call = &*(*ctx).deferred;
@@ -382,6 +379,9 @@ pub unsafe extern "C" fn call_end(ctx: *mut Ctx) {
         if call.is_shown() {
             end(ctx, true);
         }
+        let tstate = (*ctx).tstate;
+        let now: i32 = read(tstate, layout::tstate::PY_RECURSION_LIMIT);
+        write(tstate, layout::tstate::PY_RECURSION_REMAINING, left + now - limit);
     }
 }
 
@@ -561,16 +561,16 @@ unsafe fn end(ctx: *mut Ctx, writes: bool) {
 /// Python code.
 ///
 /// # Safety
-/// Called by compiled code; `obj` has no references left. The rest as for [`frames_begin`].
-pub unsafe extern "C" fn dealloc(ctx: *mut Ctx, version: u64, state: i32, words: *const u64, obj: *mut PyObject) {
-    // SAFETY: the caller's promise; the object is still whole.
+/// Called by compiled code; `obj` has one reference, the caller's, which is given up. The rest as for [`frames_begin`].
+pub unsafe extern "C" fn dealloc(ctx: *mut Ctx, state: i32, words: *const u64, obj: *mut PyObject) {
+    // SAFETY: the caller's promise.
     unsafe {
         if state < 0 || frees_only_memory(obj) {
             harvest(obj);
-            _Py_Dealloc(obj);
+            ffi::Py_DECREF(obj);
         } else {
-            frames_begin(ctx, version, state, words);
-            _Py_Dealloc(obj);
+            frames_begin(ctx, state, words);
+            ffi::Py_DECREF(obj);
             end(ctx, false);
         }
     }

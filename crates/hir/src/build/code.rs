@@ -2,7 +2,8 @@
 
 use super::Refusal;
 use crate::snapshot::Code;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
+use std::collections::BTreeMap;
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::{exception_table, opcode as op};
 
@@ -33,8 +34,8 @@ impl CodeInfo {
             reason: format!("undecodable bytecode: {e}"),
         })?;
         let index: HashMap<u32, usize> = instrs.iter().enumerate().map(|(i, ins)| (ins.start, i)).collect();
-        let mut preds: HashMap<u32, u32> = HashMap::new();
-        let mut loop_headers = HashSet::new();
+        let mut preds: HashMap<u32, u32> = HashMap::default();
+        let mut loop_headers = HashSet::default();
         let mut stored = vec![false; code.localsplus.len()];
         let mut returns = 0;
         let mut loops = Vec::new();
@@ -164,7 +165,7 @@ const LOOKS_AT_FRAME: [&str; 7] = ["locals", "vars", "dir", "eval", "exec", "_ge
 /// Live locals at every instruction, by backward data flow; exception handlers are successors of what they protect.
 fn liveness(code: &Code, instrs: &[Instr]) -> HashMap<u32, Vec<u64>> {
     if code.names.iter().any(|n| LOOKS_AT_FRAME.contains(&n.as_str())) {
-        return HashMap::new();
+        return HashMap::default();
     }
     let words = code.localsplus.len().div_ceil(64);
     let mut live: HashMap<u32, Vec<u64>> = instrs.iter().map(|i| (i.start, vec![0; words])).collect();
@@ -242,7 +243,7 @@ fn locals_of(ins: &Instr) -> ([Option<u32>; 2], [Option<u32>; 2]) {
 /// The locals whose attributes instructions load and store, where they come straight from there and are never stored to. In
 /// `x.a += ...` the local is copied for the load, and what is left of it is stored to.
 fn owners(instrs: &[Instr], stored: &[bool]) -> HashMap<u32, usize> {
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     let mut copied: Vec<(usize, u32)> = Vec::new();
     for w in instrs.windows(3) {
         let [first, second, third] = w else { continue };

@@ -13,7 +13,7 @@ use crate::ir::{FrameState, FuncSlot, Reason, Role, Slot, StateId, Value};
 use crate::ops::{ObjId, Op};
 use crate::snapshot::{CodeId, Const, Desc, Shape};
 use crate::types::{Repr, Ty};
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::rc::Rc;
 
 /// A slot over SSA values.
@@ -245,7 +245,7 @@ impl Builder<'_> {
         if self.known.len() < FEW {
             return;
         }
-        let mut named = HashMap::new();
+        let mut named = HashMap::default();
         for frame in &self.frames {
             for slot in frame.locals.iter().chain(&frame.stack).chain([&frame.func]) {
                 slot.for_each(&mut |v| {

@@ -166,7 +166,7 @@ impl<'s> Builder<'s> {
                 ids.extend(named(slot));
             }
         }
-        let mut done = std::collections::HashSet::new();
+        let mut done = crate::maps::HashSet::default();
         ids.retain(|id| done.insert(*id));
         for id in ids {
             self.make_instance(id);

@@ -3,7 +3,7 @@
 use crate::ops::{AttrAt, ObjId};
 use crate::snapshot::CodeId;
 use crate::types::Ty;
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 /// More than the places in one slot that name instances: what numbers leave room for.
 const NESTED: usize = 1 << 12;
@@ -291,7 +291,7 @@ impl EnvKind {
 
     /// Numbers the instances by the first place that names each.
     pub fn number(&mut self) {
-        let mut numbers = HashMap::new();
+        let mut numbers = HashMap::default();
         for (at, k) in self.kinds_mut().enumerate() {
             let mut within = 0;
             k.for_each(&mut |k| {
@@ -305,7 +305,7 @@ impl EnvKind {
 
     /// How many places name each instance.
     fn places(&self) -> HashMap<u32, usize> {
-        let mut places = HashMap::new();
+        let mut places = HashMap::default();
         for k in self.clone().kinds_mut() {
             k.for_each(&mut |k| {
                 if let K::Inst(i) = k {

@@ -46,7 +46,7 @@ use env::{Frame, SlotV};
 use kinds::K;
 use merge::{Key, MergeVersion, Point};
 use objects::Fresh;
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 use whipsnake_abi::bytecode::{self, Instr};
@@ -201,7 +201,7 @@ fn knows_itself(snap: &Snapshot) -> bool {
 }
 
 fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, region: &Option<Range<u32>>) -> First {
-    let mut looked_at = HashSet::new();
+    let mut looked_at = HashSet::default();
     let most = snap.options().max_insts as usize;
     let mut budgets = INLINING.iter().map(|share| most / share);
     let mut budget = budgets.next().unwrap_or(0);
@@ -246,34 +246,34 @@ impl<'s> Builder<'s> {
             frames: Vec::new(),
             cur: Block(0),
             open: true,
-            known: HashMap::new(),
-            class_hints: HashMap::new(),
-            fresh: HashMap::new(),
+            known: HashMap::default(),
+            class_hints: HashMap::default(),
+            fresh: HashMap::default(),
             instances: 0,
-            renamed: HashMap::new(),
-            nullable: HashSet::new(),
-            numbers: HashSet::new(),
-            nonnull: HashSet::new(),
-            hints: HashMap::new(),
-            descs: HashMap::new(),
-            versions: HashMap::new(),
+            renamed: HashMap::default(),
+            nullable: HashSet::default(),
+            numbers: HashSet::default(),
+            nonnull: HashSet::default(),
+            hints: HashMap::default(),
+            descs: HashMap::default(),
+            versions: HashMap::default(),
             work: Vec::new(),
-            inline_ids: HashMap::new(),
+            inline_ids: HashMap::default(),
             state_cache: None,
             ruled_out: 0,
-            told_apart: HashSet::new(),
-            uncommon: HashSet::new(),
-            unrolled: HashMap::new(),
-            stops: HashMap::new(),
+            told_apart: HashSet::default(),
+            uncommon: HashSet::default(),
+            unrolled: HashMap::default(),
+            stops: HashMap::default(),
             zero: None,
             next_bci: 0,
             generic_ops: 0,
             generic_cost: 0,
             fast_ops: 0,
-            returns: HashSet::new(),
+            returns: HashSet::default(),
             calls_self: false,
             region: None,
-            carriers: HashMap::new(),
+            carriers: HashMap::default(),
             looked_at,
             in_try: false,
             self_callable: knows_itself(snap),

@@ -14,7 +14,7 @@ use crate::dom::{Dom, Loops};
 use crate::effects::Mem;
 use crate::ir::{Def, Function, Inst, Reason, Value};
 use crate::ops::Op;
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 /// The most checks put into one loop.
 const MAX_CHECKS: usize = 8;
@@ -58,7 +58,7 @@ impl<'a> Finder<'a> {
             f,
             inside,
             insts,
-            memo: HashMap::new(),
+            memo: HashMap::default(),
         }
     }
 

@@ -14,7 +14,7 @@ use super::rewrite::homes;
 use crate::dom::{Dom, Loops};
 use crate::ir::{Block, Function, Inst, Reason, Value};
 use crate::ops::{Cc, Op, Ovf};
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 /// Steps from an index to what bounds it.
 const DEPTH: u32 = 3;
@@ -63,8 +63,8 @@ pub fn run(f: &mut Function) {
             }
         }
     }
-    let mut done = HashSet::new();
-    let mut states = HashMap::new();
+    let mut done = HashSet::default();
+    let mut states = HashMap::default();
     for (pre, l, c) in found {
         if done.insert((pre, c)) {
             let header = loops.loops[l].header;

@@ -13,7 +13,7 @@ use crate::helpers::Helper;
 use crate::ir::{Def, Function, Inst, Reason, Value};
 use crate::ops::{Cc, FClass, Op, Ovf, Round};
 use crate::types::{Repr, Ty};
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 /// The pass.
 pub fn run(f: &mut Function) {
@@ -58,7 +58,7 @@ pub fn run(f: &mut Function) {
 
 /// Moves constants to the start of the entry block, one of each.
 fn gather(f: &mut Function, d: &Dom, repl: &mut Replace) {
-    let mut known: HashMap<Op, Value> = HashMap::new();
+    let mut known: HashMap<Op, Value> = HashMap::default();
     let mut first = Vec::new();
     for &b in &d.rpo {
         for i in std::mem::take(&mut f.block_mut(b).insts) {

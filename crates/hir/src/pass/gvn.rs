@@ -24,7 +24,7 @@ use crate::ir::{Block, Def, Function, Inst, Reason, Value};
 use crate::ops::{Cc, Op};
 use crate::types::Ty;
 use smallvec::SmallVec;
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::hash::Hash;
 
 /// The pass.
@@ -71,7 +71,7 @@ struct Scoped<K, T> {
 
 impl<K, T> Default for Scoped<K, T> {
     fn default() -> Self {
-        Scoped { map: HashMap::new() }
+        Scoped { map: HashMap::default() }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::dom::{Dom, Loops};
 use crate::ir::{Block, Def, EntryMode, Function, Inst, Kind, Reason, StateId, Value};
 use crate::ops::{Op, Opnd};
 use crate::types::{Repr, Ty};
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 /// The pass. Headers have preheaders.
 pub fn run(f: &mut Function) {
@@ -34,9 +34,9 @@ pub fn run(f: &mut Function) {
         loops: &loops,
         memory,
         home: homes(f, &d),
-        checks: HashMap::new(),
-        versions: HashMap::new(),
-        varying: HashSet::new(),
+        checks: HashMap::default(),
+        versions: HashMap::default(),
+        varying: HashSet::default(),
         non_null: non_null(f, &d),
     };
     for &b in &d.rpo {

@@ -10,7 +10,7 @@ use crate::effects::Mem;
 use crate::helpers::Helper;
 use crate::ir::{Block, Def, Function, Inst, Value};
 use crate::ops::{AttrAt, Op};
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 /// Number of classes: the bits of [`Mem`], user code, attributes by offset, items and shapes of certain lists.
 pub const CLASSES: usize = 64;
@@ -69,10 +69,10 @@ pub fn appends(op: Op) -> bool {
 impl Memory {
     pub fn new(f: &Function, d: &Dom) -> Memory {
         let mut m = Memory {
-            lists: HashMap::new(),
-            apart: HashMap::new(),
+            lists: HashMap::default(),
+            apart: HashMap::default(),
         };
-        let mut known: HashMap<Value, Vec<(Value, Block)>> = HashMap::new();
+        let mut known: HashMap<Value, Vec<(Value, Block)>> = HashMap::default();
         for &b in &d.rpo {
             for &i in &f.block(b).insts {
                 if let Some((r, t)) = differ(f, i) {

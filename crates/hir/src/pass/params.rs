@@ -16,7 +16,7 @@ use crate::ir::{Block, Def, Function, InstData, Target, Value};
 use crate::ops::Op;
 use crate::types::Ty;
 use smallvec::SmallVec;
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 /// The pass.
 pub fn run(f: &mut Function) {
@@ -57,7 +57,7 @@ fn edges<'a>(f: &'a Function, d: &Dom, b: Block) -> SmallVec<[&'a Target; 4]> {
 fn representatives(f: &Function, d: &Dom, blocks: &[Block]) -> Vec<Value> {
     let mut rep: Vec<Value> = (0..f.values.len() as u32).map(Value).collect();
     let mut args = vec![Args::Agree; f.values.len()];
-    let mut seen: HashMap<SmallVec<[Value; 4]>, Value> = HashMap::new();
+    let mut seen: HashMap<SmallVec<[Value; 4]>, Value> = HashMap::default();
     loop {
         // Forward: every parameter anew from the arguments known.
         for &b in blocks {

@@ -4,7 +4,7 @@ use super::rewrite::map_state;
 use crate::dom::{Dom, Loops};
 use crate::ir::{Block, Function, Reason, StateId, Target, Value};
 use crate::ops::Op;
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 /// The pass.
 pub fn run(f: &mut Function) {

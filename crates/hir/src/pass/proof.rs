@@ -18,7 +18,7 @@ use crate::ops::{Cc, Op, Ovf};
 use crate::types::Repr;
 use smallvec::SmallVec;
 use std::cell::Cell;
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 /// `value cc other`, from a block on.
 #[derive(Clone, Copy)]
@@ -70,7 +70,7 @@ impl<'a> Analysis<'a> {
             d,
             range: vec![None; f.values.len()],
             exact: vec![false; f.insts.len()],
-            facts: HashMap::new(),
+            facts: HashMap::default(),
             home: homes(f, d),
             fuel: Cell::new(0),
             here: Cell::new(0),

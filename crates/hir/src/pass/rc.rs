@@ -22,14 +22,14 @@ use crate::ir::{Block, Def, EntryMode, Function, Inst, StateId, Value};
 use crate::ops::{Op, Opnd, Res};
 use crate::types::Ty;
 use crate::verify::{Need, owned_at_entries, uncounted};
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 /// The pass.
 pub fn run(f: &mut Function) {
     let d = Dom::new(f);
     simplify(f, &d);
     let owned = owned_at_entries(f, &d);
-    let mut copies = HashMap::new();
+    let mut copies = HashMap::default();
     for &b in &d.rpo {
         pairs(f, b, &owned[b.index()], &mut copies);
     }
@@ -136,11 +136,11 @@ fn pairs(f: &mut Function, b: Block, owned: &Need, copies: &mut HashMap<(StateId
     };
     let mut count: HashMap<Value, i32> = owned.iter().map(|(&v, &n)| (v, n)).collect();
     // Values known to be in some container now.
-    let mut held: HashSet<Value> = HashSet::new();
+    let mut held: HashSet<Value> = HashSet::default();
     // Values known to be no leaves.
-    let mut solid: HashSet<Value> = HashSet::new();
+    let mut solid: HashSet<Value> = HashSet::default();
     let mut pending: Vec<Pending> = Vec::new();
-    let mut removed: HashSet<usize> = HashSet::new();
+    let mut removed: HashSet<usize> = HashSet::default();
     let mut found: Vec<(usize, usize, Value)> = Vec::new();
     for (n, &i) in insts.iter().enumerate() {
         let d = f.inst(i);

@@ -12,7 +12,7 @@ use crate::dom::Dom;
 use crate::helpers::Helper;
 use crate::ir::{Def, Function, Inst, Slot, StateId, Value};
 use crate::ops::Op;
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 const CELL_NEW: Op = Op::Call { helper: Helper::CellNew };
 
@@ -48,7 +48,7 @@ fn take_apart(f: &mut Function) -> bool {
     let mut items: HashMap<Value, Vec<Value>> = made.into_iter().collect();
     for (s, used) in f.used_states().into_iter().enumerate() {
         if used {
-            let mut named = HashMap::new();
+            let mut named = HashMap::default();
             name(f, StateId(s as u32), &items, &mut named);
             items.retain(|v, _| named.get(v).is_none_or(|n| *n < 2 && !is_cell(f, *v)));
         }

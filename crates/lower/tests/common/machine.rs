@@ -5,9 +5,9 @@ use super::{Build, fake_target};
 use std::cell::RefCell;
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{Reason, Slot};
-use whipsnake_hir::ops::{Math1, Math2};
+use whipsnake_hir::ops::{AttrAt, Math1, Math2};
 use whipsnake_hir::types::{Repr, Ty};
-use whipsnake_lower::{Compiled, Loc, LowerOptions, Native, Target, compile, ctx, spares, status};
+use whipsnake_lower::{Compiled, Loc, LowerOptions, Native, Stored, Target, attr_at, compile, ctx, spares, status};
 
 pub const TSTATE_WORDS: usize = 120;
 
@@ -29,6 +29,8 @@ pub enum Event {
         object: u64,
     },
     DeallocLeaf(u64),
+    /// An attribute to be set out of line: what is stored (bits of a float), and where.
+    SetAttr(Stored, u64, AttrAt, u64),
     BoxInt(i64),
     BoxFloat(f64),
     ListNew(Vec<u64>),
@@ -70,10 +72,9 @@ const _: () = assert!(std::mem::offset_of!(Ctx, words) == ctx::WORDS as usize);
 /// Status the exit handler answers, in `words[479]` from the outside: 0 stands for 1.
 const HANDLER_STATUS: usize = ctx::WORD_COUNT - 1;
 
-extern "C" fn exit_handler(ctx: *mut Ctx, version: u64, exit: u32) -> i64 {
+extern "C" fn exit_handler(ctx: *mut Ctx, exit: u32) -> i64 {
     // SAFETY: compiled code hands through the pointer that `Machine::run` gave it.
     let ctx = unsafe { &mut *ctx };
-    assert_eq!(version, fake_target().version);
     ctx.exit = u64::from(exit);
     let mut record = ctx.deferred as *mut [u64; 3];
     // SAFETY: each record lies in the stack frame of a call that has not returned, in front of its state's values.
@@ -92,7 +93,7 @@ extern "C" fn exit_handler(ctx: *mut Ctx, version: u64, exit: u32) -> i64 {
         n => n as i64,
     }
 }
-extern "C" fn frames_begin(_: *mut Ctx, _: u64, state: i32, buf: *const u64) {
+extern "C" fn frames_begin(_: *mut Ctx, state: i32, buf: *const u64) {
     // SAFETY: the states of these tests have at least one value.
     let first_word = unsafe { *buf };
     event(Event::FramesBegin { state, first_word });
@@ -100,15 +101,62 @@ extern "C" fn frames_begin(_: *mut Ctx, _: u64, state: i32, buf: *const u64) {
 extern "C" fn frames_end(_: *mut Ctx) {
     event(Event::FramesEnd);
 }
-extern "C" fn call_end(ctx: *mut Ctx) {
+extern "C" fn call_end(ctx: *mut Ctx, _: i32, _: i32) {
     // SAFETY: compiled code hands through the pointer that `Machine::run` gave it, and has linked a record.
     unsafe { (*ctx).deferred = *((*ctx).deferred as *const u64) & !1 };
 }
-extern "C" fn dealloc(_: *mut Ctx, _: u64, state: i32, _: *const u64, object: u64) {
+extern "C" fn dealloc(_: *mut Ctx, state: i32, _: *const u64, object: u64) {
     event(Event::Dealloc { state, object });
 }
 extern "C" fn dealloc_leaf(object: u64) {
+    poke(object, peek(object) >> 32 << 32);
     event(Event::DeallocLeaf(object));
+}
+/// The magnitude of an int of up to 128 bits, if it fits 64.
+extern "C" fn large_int(object: u64) -> u64 {
+    let tag = peek(object + 16);
+    let digit = |n: u64| u128::from(peek(object + 24 + 4 * (n & !1)) >> (32 * (n & 1)) & 0xffff_ffff) << (30 * n);
+    let all: u128 = (0..(tag >> 3).min(4)).map(digit).sum();
+    let most = (1u128 << 63) - u128::from(tag & 3 == 0);
+    if tag >> 3 <= 4 && all <= most { all as u64 } else { 0 }
+}
+/// Stores unless a list would die.
+fn store(place: u64, make: impl FnOnce() -> u64) -> i32 {
+    let old = peek(place);
+    let last = old != 0 && refcnt(old) == 1;
+    if last && peek(old + 8) == fake_target().types[Ty::List as usize] {
+        return 0;
+    }
+    poke(place, make());
+    if last {
+        dealloc_leaf(old);
+    } else if old != 0 && refcnt(old) > 0 {
+        poke(old, peek(old) - 1);
+    }
+    1
+}
+extern "C" fn replace_object(place: u64, new: u64) -> i32 {
+    store(place, || new)
+}
+extern "C" fn replace_int(place: u64, new: i64) -> i32 {
+    store(place, || box_int(new))
+}
+extern "C" fn replace_float(place: u64, new: f64) -> i32 {
+    store(place, || box_float(new))
+}
+/// Sets nothing; answers as it was told.
+fn set(stored: Stored, object: u64, at: i64, new: u64) -> i32 {
+    event(Event::SetAttr(stored, object, attr_at::unpack(at), new));
+    ANSWER.with_borrow(|a| *a as i32)
+}
+extern "C" fn set_attr(object: u64, at: i64, new: u64) -> i32 {
+    set(Stored::Object, object, at, new)
+}
+extern "C" fn set_attr_int(object: u64, at: i64, new: u64) -> i32 {
+    set(Stored::Int, object, at, new)
+}
+extern "C" fn set_attr_float(object: u64, at: i64, new: f64) -> i32 {
+    set(Stored::Float, object, at, new.to_bits())
 }
 /// Objects of these tests stand for ints by being even numbers; odd ones are of another type.
 extern "C" fn unbox_result(ctx: *mut Ctx, object: u64, repr: i32) -> i32 {
@@ -221,6 +269,9 @@ pub fn target() -> Target {
     t.call_end = call_end as *const () as u64;
     t.dealloc = dealloc as *const () as u64;
     t.dealloc_leaf = dealloc_leaf as *const () as u64;
+    t.large_int = large_int as *const () as u64;
+    t.replace = [replace_object as *const () as u64, replace_int as *const () as u64, replace_float as *const () as u64];
+    t.set_attr = [set_attr as *const () as u64, set_attr_int as *const () as u64, set_attr_float as *const () as u64];
     t.unbox_result = unbox_result as *const () as u64;
     t.box_int = box_int as *const () as u64;
     t.box_float = box_float as *const () as u64;
@@ -297,6 +348,10 @@ pub fn list_object(items: &[u64]) -> (u64, u64) {
 pub fn peek(addr: u64) -> u64 {
     // SAFETY: the tests only look at objects made above, which are never freed.
     unsafe { *(addr as *const u64) }
+}
+fn poke(addr: u64, v: u64) {
+    // SAFETY: as above.
+    unsafe { *(addr as *mut u64) = v };
 }
 pub fn refcnt(object: u64) -> i32 {
     peek(object) as u32 as i32

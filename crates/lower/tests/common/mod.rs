@@ -18,7 +18,6 @@ pub fn fake_target() -> Target {
         next
     };
     Target {
-        version: 0x1122_3344_5566_7788,
         header: addr(),
         exit_handler: addr(),
         frames_begin: addr(),
@@ -27,6 +26,9 @@ pub fn fake_target() -> Target {
         call: addr(),
         dealloc: addr(),
         dealloc_leaf: addr(),
+        large_int: addr(),
+        replace: std::array::from_fn(|_| addr()),
+        set_attr: std::array::from_fn(|_| addr()),
         unbox_result: addr(),
         box_int: addr(),
         box_float: addr(),
@@ -263,6 +265,15 @@ pub fn all_ops() -> Vec<Op> {
 /// A function that applies one op to its parameters (or to int constants in the given places) and returns the result.
 /// Every op that may leave does so with the parameters as locals.
 pub fn apply(op: Op, consts: &[(usize, i64)]) -> Build {
+    apply_in(op, consts, false)
+}
+
+/// The same in a loop, of one turn.
+pub fn apply_in_loop(op: Op) -> Build {
+    apply_in(op, &[], true)
+}
+
+fn apply_in(op: Op, consts: &[(usize, i64)], in_loop: bool) -> Build {
     let info = op.info();
     let mut letters = info.operands.to_vec();
     if op.items().is_some() {
@@ -309,7 +320,22 @@ pub fn apply(op: Op, consts: &[(usize, i64)]) -> Build {
         _ => Reason::Bounds,
     };
     let result = (info.result == Res::R).then_some((Repr::Int, Ty::Int));
+    let head = in_loop.then(|| {
+        let zero = b.op(Op::ConstInt { v: 0 }, &[]);
+        let (head, turn) = b.block(&[(Repr::Int, Ty::Int)]);
+        b.end(Op::Jump, &[], &[(head, &[zero])]);
+        b.at = head;
+        (head, turn[0])
+    });
     let v = b.inst(op, &args, Some(state), reason, result);
+    if let Some((head, turn)) = head {
+        let one = b.op(Op::ConstInt { v: 1 }, &[]);
+        let next = b.op(Op::IAdd { ovf: Ovf::Wrap }, &[turn, one]);
+        let more = b.op(Op::ICmp { cc: Cc::Lt }, &[next, one]);
+        let (done, _) = b.block(&[]);
+        b.end(Op::Branch, &[more], &[(head, &[next]), (done, &[])]);
+        b.at = done;
+    }
     if !op.is_terminator() {
         let v = v.unwrap_or_else(|| b.op(Op::ConstInt { v: 0 }, &[]));
         b.ret(v);

@@ -7,7 +7,7 @@ use crate::gil::read;
 use crate::rebuild::made;
 use pyo3::ffi;
 use std::ffi::c_int;
-use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, long};
+use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, LONG_SHIFT, LONG_SIGN_MASK, long};
 use whipsnake_abi::opcode::nb;
 
 /// A binary slot of a number.
@@ -33,6 +33,10 @@ macro_rules! binary {
 /// Digits, of 30 bits, of the largest int that CPython itself computes everything with; with more, it may import Python code to divide or
 /// to convert to decimal.
 const MOST_DIGITS: usize = 256;
+/// Digits of the largest int that fits 64 bits.
+const MOST_WORD_DIGITS: usize = 3;
+/// The sign bits of a negative int.
+pub const NEGATIVE: usize = 2;
 /// Characters of the longest text that it converts to an int by itself.
 const LONGEST_TEXT: isize = 2000;
 
@@ -158,6 +162,22 @@ pub unsafe extern "C" fn boxed(i: i64) -> Obj {
         frame::out_of_memory();
     }
     p
+}
+
+/// The magnitude of an exact int of more than one digit; 0 if the int does not fit 64 bits.
+pub unsafe extern "C" fn large(o: Obj) -> u64 {
+    // SAFETY: an exact int, with as many digits as its tag says.
+    unsafe {
+        let tag: usize = read(o, long::TAG);
+        let digits = tag >> LONG_NON_SIZE_BITS;
+        if digits > MOST_WORD_DIGITS {
+            return 0;
+        }
+        let of = |n: usize| u128::from(read::<u32>(o, long::DIGITS + n * size_of::<u32>())) << (n * LONG_SHIFT);
+        let all: u128 = (0..digits).map(of).sum();
+        let most = i64::MAX as u128 + u128::from(tag & LONG_SIGN_MASK == NEGATIVE);
+        if all <= most { all as u64 } else { 0 }
+    }
 }
 
 /// A builtin function of exact numbers.

@@ -18,6 +18,7 @@ mod iters;
 mod math;
 mod patterns;
 mod quick;
+mod replace;
 mod seq;
 mod spares;
 mod tables;
@@ -31,13 +32,12 @@ pub use wide::boxed as boxed_wide;
 use crate::version::Slot;
 use crate::{exit, frame, gil, hook, layout, rebuild, visible};
 use pyo3::ffi::{self, PyObject};
-use whipsnake_abi::layout::{SMALL_INT_STRIDE, inline_values, tuple};
+use whipsnake_abi::layout::{SMALL_INT_STRIDE, tuple};
 use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ops::{AttrAt, Math1, Math2};
-use whipsnake_lower::Target;
+use whipsnake_lower::{Stored, Target};
 
 unsafe extern "C" {
-    fn _Py_Dealloc(op: *mut PyObject);
     fn PyList_New(n: isize) -> *mut PyObject;
     fn _PyTuple_FromArraySteal(items: *const Obj, n: isize) -> Obj;
     fn PyFunction_New(code: Obj, globals: Obj) -> Obj;
@@ -196,7 +196,6 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
     let mut types = layout::types();
     types[whipsnake_hir::types::Ty::Array as usize] = array_type;
     Target {
-        version: slot.id,
         header: std::ptr::from_ref(&*slot.header) as u64,
         exit_handler: exit::exit_handler as *const () as u64,
         frames_begin: visible::frames_begin as *const () as u64,
@@ -204,7 +203,18 @@ pub fn target(slot: &Slot, array_type: u64) -> Target {
         call_end: visible::call_end as *const () as u64,
         call: visible::call as *const () as u64,
         dealloc: visible::dealloc as *const () as u64,
-        dealloc_leaf: _Py_Dealloc as *const () as u64,
+        dealloc_leaf: address!(spares::dealloc_leaf, (Obj)),
+        large_int: address!(int::large, (Obj) -> u64),
+        replace: Stored::ALL.map(|stored| match stored {
+            Stored::Object => address!(replace::object, (*mut Obj, Obj) -> i32),
+            Stored::Int => address!(replace::int, (*mut Obj, i64) -> i32),
+            Stored::Float => address!(replace::float, (*mut Obj, f64) -> i32),
+        }),
+        set_attr: Stored::ALL.map(|stored| match stored {
+            Stored::Object => address!(replace::set_object, (Obj, i64, Obj) -> i32),
+            Stored::Int => address!(replace::set_int, (Obj, i64, i64) -> i32),
+            Stored::Float => address!(replace::set_float, (Obj, i64, f64) -> i32),
+        }),
         unbox_result: exit::unbox_result as *const () as u64,
         box_int: address!(spares::box_int, (i64) -> Obj),
         box_float: address!(spares::box_float, (f64) -> Obj),
@@ -265,19 +275,10 @@ pub unsafe extern "C" fn new_tuple(class: Obj, items: *const Obj, n: usize) -> O
 /// # Safety
 /// The GIL is held; an instance of a class that keeps the attribute there, without a dict of its own.
 pub unsafe fn init_attribute(o: Obj, at: AttrAt, value: Obj) {
-    // SAFETY: the contract. Behind the inline values are as many bytes for the order in which they were set.
+    // SAFETY: the contract.
     unsafe {
         gil::write(o, at.offset as usize, value);
-        if at.valid == 0 {
-            return;
-        }
-        let values = o.cast::<u8>().add(at.valid as usize - inline_values::VALID);
-        let first = values.add(inline_values::VALUES);
-        let index = o.cast::<u8>().add(at.offset as usize).offset_from(first) as usize / size_of::<Obj>();
-        let capacity = usize::from(*values.add(inline_values::CAPACITY));
-        let size = values.add(inline_values::SIZE);
-        *first.add(size_of::<Obj>() * capacity + usize::from(*size)) = index as u8;
-        *size += 1;
+        replace::note_order(o, at);
     }
 }
 

@@ -10,13 +10,13 @@
 //! walking it would miss the processor's caches in the end.
 
 use super::Obj;
-use super::int::{boxed, boxed_complex, boxed_float};
+use super::int::{NEGATIVE, boxed, boxed_complex, boxed_float};
 use super::quick::{Kind, items, kind};
-use crate::gil::read;
+use crate::gil::{read, write};
 use pyo3::ffi;
 use std::cell::UnsafeCell;
 use std::ptr;
-use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, long, object};
+use whipsnake_abi::layout::{LONG_NON_SIZE_BITS, LONG_SHIFT, SMALL_INT_MAX, SMALL_INT_MIN, complex, float, long, object};
 use whipsnake_lower::spares::MOST;
 
 /// Boxes made at once.
@@ -56,6 +56,40 @@ impl Shared {
         if s.count == 0 {
             s.boxes[..BATCH].iter_mut().rev().for_each(|b| *b = make());
             s.count = BATCH as i64;
+        }
+    }
+    /// One of those that there are.
+    unsafe fn take(&self) -> Obj {
+        // SAFETY: the caller's promise.
+        let s = unsafe { self.get() };
+        s.count -= 1;
+        s.boxes[s.count as usize]
+    }
+    /// Puts one aside, if there is room.
+    unsafe fn keep(&self, o: Obj) -> bool {
+        // SAFETY: the caller's promise.
+        let s = unsafe { self.get() };
+        let room = (s.count as usize) < MOST;
+        if room {
+            s.boxes[s.count as usize] = o;
+            s.count += 1;
+        }
+        room
+    }
+}
+
+/// Gives up the last reference to an object of a leaf type.
+pub unsafe extern "C" fn dealloc_leaf(o: Obj) {
+    // SAFETY: called by compiled code, with an object that only it holds.
+    unsafe {
+        let ty = ffi::Py_TYPE(o);
+        let kept = if ty == &raw mut ffi::PyFloat_Type {
+            FLOATS.keep(o)
+        } else {
+            ty == &raw mut ffi::PyComplex_Type && COMPLEXES.keep(o)
+        };
+        if !kept {
+            ffi::Py_DECREF(o);
         }
     }
 }
@@ -124,8 +158,15 @@ unsafe fn harvest_in(list: Obj, depth: u32) {
 pub unsafe extern "C" fn box_int(i: i64) -> Obj {
     // SAFETY: called by compiled code. The boxes are of one digit, and of no preallocated int.
     unsafe {
-        let new = boxed(i);
+        let magnitude = i.unsigned_abs();
+        if (SMALL_INT_MIN..=SMALL_INT_MAX).contains(&i) || magnitude >> LONG_SHIFT != 0 {
+            return boxed(i);
+        }
         INTS.refill(|| boxed(1 << 20));
+        let new = INTS.take();
+        let sign = if i < 0 { NEGATIVE } else { 0 };
+        write(new, long::TAG, 1 << LONG_NON_SIZE_BITS | sign);
+        write(new, long::DIGITS, magnitude as u32);
         new
     }
 }
@@ -134,8 +175,9 @@ pub unsafe extern "C" fn box_int(i: i64) -> Obj {
 pub unsafe extern "C" fn box_float(f: f64) -> Obj {
     // SAFETY: called by compiled code.
     unsafe {
-        let new = boxed_float(f);
         FLOATS.refill(|| boxed_float(0.0));
+        let new = FLOATS.take();
+        write(new, float::VALUE, f);
         new
     }
 }
@@ -144,8 +186,9 @@ pub unsafe extern "C" fn box_float(f: f64) -> Obj {
 pub unsafe extern "C" fn box_complex(re: f64, im: f64) -> Obj {
     // SAFETY: called by compiled code.
     unsafe {
-        let new = boxed_complex(re, im);
         COMPLEXES.refill(|| boxed_complex(0.0, 0.0));
+        let new = COMPLEXES.take();
+        write(new, complex::VALUE, [re, im]);
         new
     }
 }
