@@ -3,9 +3,9 @@
 
 use crate::builtins::{self, Builtin, Care};
 use crate::ir::Kind;
+use crate::maps::{HashMap, HashSet};
 use crate::ops::AttrAt;
 use crate::types::{Ty, TySet};
-use crate::maps::{HashMap, HashSet};
 
 /// Index into [`Snapshot::codes`]; 0 is the code being compiled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -266,6 +266,8 @@ pub struct Code {
     pub feedback: HashMap<u32, Feedback>,
     /// Whether anything has run yet; without, an unspecialised cache means nothing.
     pub warm: bool,
+    /// By parameter, the first ones: versions of the classes of the arguments that calls have had.
+    pub met: Vec<Vec<u32>>,
 }
 
 /// Where a dict has a key.
@@ -369,6 +371,18 @@ pub struct Feedback {
     pub revision: u64,
 }
 
+/// Classes that are remembered of one value or attribute instruction.
+pub const CLASSES: usize = 4;
+
+/// Adds versions of classes to those that are remembered, as far as there is room.
+pub fn add_classes(known: &mut Vec<u32>, more: &[u32]) {
+    for &version in more {
+        if version != 0 && known.len() < CLASSES && !known.contains(&version) {
+            known.push(version);
+        }
+    }
+}
+
 /// A live value's shape at the moment of capture: its type, and, for containers, what its items had in common.
 #[derive(Clone, Debug)]
 pub struct Shape {
@@ -381,8 +395,8 @@ pub struct Shape {
     pub typecode: Option<char>,
     /// Ints only: how large it is.
     pub size: Size,
-    /// Version of its class, where that is written in Python; else 0.
-    pub class: u32,
+    /// Versions of its class, or of its classes where it stands for several objects; those written in Python, at most [`CLASSES`].
+    pub classes: Vec<u32>,
     /// Address, where the object itself may be taken as a constant (functions, builtins the compiler knows).
     pub ptr: u64,
     /// For functions: what a call to this very object needs.
@@ -398,7 +412,7 @@ impl Shape {
             fields: Vec::new(),
             typecode: None,
             size: Size::Int,
-            class: 0,
+            classes: Vec::new(),
             ptr: 0,
             func: None,
         }

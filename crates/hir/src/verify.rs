@@ -12,9 +12,9 @@
 use crate::dom::Dom;
 use crate::helpers::Helper;
 use crate::ir::{Block, Def, EntryMode, Function, Inst, Slot, StateId, Value};
+use crate::maps::HashSet;
 use crate::ops::{Op, Opnd, Res};
 use crate::types::{Repr, Ty};
-use crate::maps::HashSet;
 use std::collections::BTreeMap;
 
 /// Checks structure, representations, dominance and frame states.

@@ -11,10 +11,10 @@ use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context, FinalizedRelocTarget};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use whipsnake_hir::maps::HashMap;
 use std::fmt::Write;
 use std::sync::OnceLock;
 use whipsnake_hir::ir::{Block, Function};
+use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::ops::Op;
 
 /// Code starts at multiples of this.

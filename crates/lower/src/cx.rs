@@ -8,8 +8,8 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, AbiParam, AliasRegionData, BlockArg, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FuncInstBuilder, FunctionBuilder, Variable};
-use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::ir::{Block, Def, Function, InstData, Value};
+use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::ops::Op;
 use whipsnake_hir::types::{Repr, Ty};
 

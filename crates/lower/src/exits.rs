@@ -10,9 +10,9 @@ use crate::cx::{CBlock, CVal, Cx, Fallible, Shape};
 use crate::words::{Rank, Trie, Words};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, types};
-use whipsnake_hir::maps::{HashMap, HashSet};
 use std::rc::Rc;
 use whipsnake_hir::ir::{FrameState, Function, InstData, Origin, Reason, Slot, StateId, Value};
+use whipsnake_hir::maps::{HashMap, HashSet};
 use whipsnake_hir::ops::Op;
 use whipsnake_hir::types::Repr;
 

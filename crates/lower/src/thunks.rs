@@ -9,8 +9,8 @@ use cranelift_codegen::Context;
 use cranelift_codegen::ir::{self as clif, AbiParam, InstBuilder, MemFlagsData, Signature, UserExternalName, UserFuncName, types};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use whipsnake_hir::maps::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use whipsnake_hir::maps::HashMap;
 
 /// Cranelift's name space for thunks.
 const NAMESPACE: u32 = 1;

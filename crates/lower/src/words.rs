@@ -6,8 +6,8 @@
 //! each node is one word to be stored, and exits share the code for the nodes that they have in common. Sharing is sound as
 //! whatever a node's value is defined by dominates every exit below the node, and so the code that they share.
 
-use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::ir::{Function, StateId, Value};
+use whipsnake_hir::maps::HashMap;
 
 /// Which value each word holds, for a state and its calling frames.
 #[derive(Clone, Default)]

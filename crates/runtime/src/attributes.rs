@@ -10,15 +10,15 @@ use crate::gil::{read, write};
 use crate::invalidate::{self, Assumption};
 use crate::known;
 use pyo3::ffi::{self, PyMemberDescrObject, PyObject};
-use whipsnake_hir::maps::HashMap;
 use std::collections::BTreeSet;
 use std::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicU32, Ordering};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
+use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::ops::AttrAt;
-use whipsnake_hir::snapshot::{AttrSite, AttrSites, Const, Desc};
+use whipsnake_hir::snapshot::{AttrSite, AttrSites, Const, Desc, Shape};
 use whipsnake_hir::types::Ty;
 
 unsafe extern "C" {
@@ -32,7 +32,7 @@ unsafe extern "C" {
 /// `Py_TPFLAGS_INLINE_VALUES`.
 const INLINE_VALUES: std::ffi::c_ulong = 1 << 2;
 /// Classes for which attributes of one code object are located.
-const MOST_CLASSES: usize = 8;
+const MOST_CLASSES: usize = 12;
 
 impl Cx {
     /// What the inline caches of attribute instructions say, by code unit.
@@ -70,21 +70,31 @@ impl Cx {
     /// The GIL is held; everything captured is alive.
     pub unsafe fn locate_others(&mut self) {
         // With which classes each code has been dealt with: it may become a method of another one meanwhile.
-        let mut done: Vec<Option<(BTreeSet<u32>, BTreeSet<u32>)>> = Vec::new();
+        let mut done: Vec<Option<[BTreeSet<u32>; 2]>> = Vec::new();
         loop {
             done.resize(self.codes.len(), None);
             let tuples: BTreeSet<u32> = self.classes.values().filter(|c| c.tuple).map(|c| c.version).collect();
             let now = |at: usize| {
                 let receivers = self.receivers.get(&(self.pointers[at] as usize)).cloned().unwrap_or_default();
-                (receivers, tuples.clone())
+                [receivers, tuples.clone()]
             };
             let Some(at) = (0..done.len()).find(|at| done[*at].as_ref() != Some(&now(*at))) else {
                 break;
             };
             let key = now(at);
             // SAFETY: the contract.
-            unsafe { self.locate_in(at, &key.0, &key.1) };
+            unsafe { self.locate_in(at, &key[0], &key[1]) };
             done[at] = Some(key);
+        }
+    }
+
+    /// Notes the classes of what stands for several objects.
+    pub fn note_several(&mut self, shape: &Shape) {
+        if shape.classes.len() > 1 {
+            self.several.extend(&shape.classes);
+        }
+        for part in shape.item.as_deref().into_iter().chain(&shape.fields) {
+            self.note_several(part);
         }
     }
 
@@ -94,13 +104,15 @@ impl Cx {
         let Some(code) = &self.codes[id] else { return };
         let met: BTreeSet<u32> = code.feedback.values().flat_map(|f| f.met.iter().copied()).collect();
         let cached = code.attrs.values().filter_map(|s| s.cached.as_ref()).map(AttrSite::version);
-        let everywhere: BTreeSet<u32> = if met.is_empty() {
+        let mut everywhere: BTreeSet<u32> = if met.is_empty() {
             met
         } else {
             met.into_iter().chain(cached).collect()
         };
+        everywhere.extend(&self.several);
+        let arguments = code.met.clone();
         let most = |n: usize| n > 0 && n <= MOST_CLASSES;
-        if !most(receivers.len() + everywhere.len() + tuples.len()) {
+        if !most(receivers.len() + everywhere.len() + tuples.len() + arguments.iter().map(Vec::len).sum::<usize>()) {
             return;
         }
         let names = code.name_ptrs.clone();
@@ -124,8 +136,9 @@ impl Cx {
                 _ => continue,
             };
             let name = names[index as usize] as *mut PyObject;
-            let on_self = n > 0 && loads_first(&instrs[n - 1]);
-            let mut mine = if on_self { receivers.clone() } else { BTreeSet::new() };
+            let of = if n > 0 { loaded(&instrs[n - 1]) } else { None };
+            let mut mine = if of == Some(0) { receivers.clone() } else { BTreeSet::new() };
+            mine.extend(of.and_then(|of| arguments.get(of as usize)).into_iter().flatten());
             if i.op == op::LOAD_ATTR && i.raw == i.op {
                 mine.extend(tuples);
             }
@@ -394,12 +407,12 @@ pub unsafe fn wrapped(o: *mut PyObject) -> Option<(*mut PyObject, bool)> {
     }
 }
 
-/// Whether an instruction leaves the first local on top of the stack.
-fn loads_first(i: &Instr) -> bool {
+/// The local that an instruction leaves on top of the stack.
+fn loaded(i: &Instr) -> Option<u32> {
     match i.op {
-        op::LOAD_FAST | op::LOAD_FAST_BORROW => i.arg == 0,
-        op::LOAD_FAST_LOAD_FAST | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW => i.arg & 15 == 0,
-        _ => false,
+        op::LOAD_FAST | op::LOAD_FAST_BORROW => Some(i.arg),
+        op::LOAD_FAST_LOAD_FAST | op::LOAD_FAST_BORROW_LOAD_FAST_BORROW => Some(i.arg & 15),
+        _ => None,
     }
 }
 

@@ -12,13 +12,13 @@ use crate::invalidate::{self, Assumption};
 use crate::names::{lookup, region};
 use crate::{aside, config, frame, known, layout, link, live, place, tier};
 use pyo3::ffi::{self, PyObject};
-use whipsnake_hir::maps::{HashMap, HashSet};
 use std::collections::BTreeSet;
 use std::ffi::{CStr, c_int};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
 use whipsnake_hir::ir::EntryMode;
+use whipsnake_hir::maps::{HashMap, HashSet};
 use whipsnake_hir::snapshot::{ClassInfo, Code, CodeId, Const, Desc, EntryPoint, Feedback, LocalKind, Shape, Snapshot};
 use whipsnake_hir::types::{Ty, TySet};
 
@@ -77,6 +77,8 @@ pub struct Cx {
     pub classes: HashMap<u64, ClassInfo>,
     /// Versions of the classes whose instances functions with this code are called on, by address.
     pub receivers: HashMap<usize, BTreeSet<u32>>,
+    /// Versions of the classes of what may be of several: items of a container, an attribute's content.
+    pub several: BTreeSet<u32>,
     /// How deep in calls each code is.
     pub depths: Vec<u32>,
     /// See [`Snapshot::attr_shapes`].
@@ -138,6 +140,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
             methods: HashMap::default(),
             classes: HashMap::default(),
             receivers: HashMap::default(),
+            several: BTreeSet::new(),
             depths: Vec::new(),
             attr_shapes: HashMap::default(),
             attr_dying: HashSet::default(),
@@ -188,13 +191,17 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
                 [locals, stack].concat()
             }
         };
-        if let Some(Some(first)) = entry.locals.first()
-            && first.class != 0
-        {
-            cx.receivers.entry(code as usize).or_default().insert(first.class);
+        if let Some(Some(first)) = entry.locals.first() {
+            cx.receivers.entry(code as usize).or_default().extend(&first.classes);
+        }
+        for shape in entry.locals.iter().flatten() {
+            cx.note_several(shape);
         }
         cx.locate_others();
         cx.sample_attributes(&live);
+        for shape in cx.attr_shapes.values().cloned().collect::<Vec<_>>() {
+            cx.note_several(&shape);
+        }
         // The classes of what attributes hold bring in code of their own.
         cx.locate_others();
         let changes = |a: &Assumption| matches!(*a, Assumption::Key { dict, hash, .. } if invalidate::is_changing(dict, hash));
@@ -334,6 +341,19 @@ pub unsafe fn frame_arguments(frame: *mut u8, code: *mut PyObject) -> Vec<*mut P
     }
 }
 
+/// The parameters of a function that is about to run its first instruction, cells as they are (borrowed).
+///
+/// # Safety
+/// As for [`frame_arguments`]; they live as long as the frame.
+pub unsafe fn first_locals(frame: *mut u8, code: *mut PyObject) -> impl Iterator<Item = *mut PyObject> {
+    // SAFETY: the contract.
+    let all = unsafe {
+        let first = frame.add(abi::frame::LOCALSPLUS).cast::<frame::StackRef>();
+        std::slice::from_raw_parts(first, read::<c_int>(code, abi::code::ARGCOUNT) as usize)
+    };
+    all.iter().map(|r| frame::object(*r))
+}
+
 /// Locals and operands of a frame (borrowed; null where unset).
 unsafe fn slots(frame: *mut u8, code: *mut PyObject) -> (Vec<*mut PyObject>, Vec<*mut PyObject>) {
     // SAFETY: the running frame; its stack pointer was saved before the callback.
@@ -452,6 +472,7 @@ impl Cx {
                 callees,
                 feedback,
                 warm,
+                met: state.map(|s| s.met.borrow().clone()).unwrap_or_default(),
             });
             Some(instrs)
         }

@@ -6,11 +6,11 @@ use crate::gil::read;
 use crate::invalidate::{self, Assumption};
 use crate::{known, layout};
 use pyo3::ffi::{self, PyObject};
-use whipsnake_hir::maps::HashMap;
 use std::ffi::c_int;
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
+use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::snapshot::{ClassAttr, ClassInfo, Const, Desc, Feedback};
 use whipsnake_hir::types::Ty;
 

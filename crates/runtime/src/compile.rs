@@ -39,6 +39,8 @@ pub struct Job {
     pub for_callers: bool,
     /// How often its place has been compiled before.
     pub before: u32,
+    /// Whether what was captured holds still.
+    pub valid: Arc<AtomicBool>,
 }
 
 /// What became of it.
@@ -54,6 +56,8 @@ pub enum Unmade {
     Refused(Refused),
     /// The budget does not allow this charge now.
     TooDear(Duration),
+    /// What was captured holds no more.
+    Stale,
 }
 
 #[derive(Default)]
@@ -344,8 +348,17 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
         held,
         for_callers,
         before,
+        valid,
         ..
     } = job;
+    let fresh = || {
+        if valid.load(Ordering::Relaxed) {
+            Ok(())
+        } else {
+            Err(Unmade::Stale)
+        }
+    };
+    fresh()?;
     let at = |reason: String| Unmade::Refused(Refused { bci: 0, reason });
     let c = config::get();
     let options = snapshot.options;
@@ -371,6 +384,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
             built.generic_ops, built.fast_ops
         )));
     }
+    fresh()?;
     let charge = budget::charge(built.function.insts.len(), built.saves(), before);
     if held_back(charge) {
         return Err(Unmade::TooDear(charge));
@@ -386,6 +400,7 @@ fn compile(job: Job, begin: Duration) -> Result<Arc<Version>, Unmade> {
     if c.dump.hir {
         dump(&title, "hir", &function.to_string());
     }
+    fresh()?;
     // A mistake in counting references corrupts the program's memory long after; refusing costs one function its speed.
     verify_ownership(&function).map_err(|e| {
         at(format!(

@@ -59,12 +59,14 @@ mod func_event {
     pub const MODIFY_KWDEFAULTS: i32 = 4;
 }
 
-/// A name or a class is taken for constant until it has changed this often under compiled code.
+/// A name or a class is taken for constant until it has changed this often under compiled code. (What a name is bound to that is no function, class or
+/// module may well change with the program's state: one change is enough.)
 const CHANGES: u32 = 2;
 
 /// One compilation, from capture on: what may enter it, who is inside, and whether it still holds.
 pub struct Compiled {
-    valid: Cell<bool>,
+    /// The compiler looks at it as well, so as not to go on in vain.
+    valid: Arc<AtomicBool>,
     /// Set when the machine code is in place.
     pub version: OnceCell<Arc<Version>>,
     held: RefCell<Vec<*mut PyObject>>,
@@ -94,7 +96,7 @@ impl Compiled {
             unsafe { ffi::Py_INCREF(*o) };
         }
         Rc::new(Compiled {
-            valid: Cell::new(true),
+            valid: Arc::new(AtomicBool::new(true)),
             version: OnceCell::new(),
             held: RefCell::default(),
             kept: captured.kept.clone(),
@@ -109,7 +111,12 @@ impl Compiled {
     }
 
     pub fn is_valid(&self) -> bool {
-        self.valid.get()
+        self.valid.load(Ordering::Relaxed)
+    }
+
+    /// Where others may see whether it is valid still.
+    pub fn validity(&self) -> Arc<AtomicBool> {
+        self.valid.clone()
     }
 
     /// Puts the machine code in place.
@@ -142,7 +149,7 @@ impl Compiled {
     /// # Safety
     /// The GIL is held and everything the code names is still alive. Runs no Python code.
     pub unsafe fn invalidate(self: &Rc<Self>) {
-        if !self.valid.replace(false) {
+        if !self.valid.swap(false, Ordering::Relaxed) {
             return;
         }
         stats::with(|s| s.invalidated += 1);
@@ -423,6 +430,18 @@ unsafe fn invalidate_all(found: Vec<Weak<Compiled>>) {
     }
 }
 
+/// Whether an object is mostly bound to one name for good.
+unsafe fn is_code(o: *mut PyObject) -> bool {
+    // SAFETY: a live object, by the caller.
+    unsafe {
+        let ty = ffi::Py_TYPE(o);
+        ty == &raw mut ffi::PyFunction_Type
+            || ty == &raw mut ffi::PyCFunction_Type
+            || ty == &raw mut ffi::PyModule_Type
+            || ffi::PyType_Check(o) != 0
+    }
+}
+
 extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, value: *mut PyObject) -> c_int {
     // SAFETY: CPython calls this with the GIL held, before the change, with live objects.
     // Hashing an exact str runs no Python code.
@@ -447,7 +466,7 @@ extern "C" fn on_dict(event: c_int, dict: *mut PyObject, key: *mut PyObject, val
                         false
                     });
                     if !found.is_empty() {
-                        *d.changes.entry(hash).or_default() += 1;
+                        *d.changes.entry(hash).or_default() += if now == 0 || is_code(value) { 1 } else { CHANGES };
                     }
                     if deps.is_empty() {
                         d.keys.remove(&hash);

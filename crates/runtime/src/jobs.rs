@@ -84,6 +84,7 @@ pub unsafe fn request(place: &Place, source: Source<'_>) {
         let codes = captured.codes.iter().map(|c| *c as usize).collect();
         let compiled = Compiled::new(place, &captured);
         invalidate::depend(&compiled, &captured.assumptions);
+        let valid = compiled.validity();
         if place.compiles.get() > 0 {
             stats::with(|s| s.recompiles += 1);
         }
@@ -109,6 +110,7 @@ pub unsafe fn request(place: &Place, source: Source<'_>) {
             held,
             for_callers: place.shunned.get(),
             before: place.compiles.get() - 1,
+            valid,
         };
         if let Some(output) = compile::submit(job) {
             install(output);
@@ -151,6 +153,7 @@ unsafe fn install(output: Output) {
                 place.compiles.set(place.compiles.get() - 1);
                 place.put_off(charge);
             }
+            Err(Unmade::Stale) => place.due.set(place.count.get().saturating_add(1)),
             Ok(_) if !compiled.is_valid() => place.due.set(place.count.get().saturating_add(1)),
             Ok(version) => {
                 config::log(config::Level::Info, || {

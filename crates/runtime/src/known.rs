@@ -4,10 +4,10 @@ use crate::layout;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyString, PyTuple, PyType};
-use whipsnake_hir::maps::HashMap;
 use std::ffi::{CStr, c_char};
 use std::sync::OnceLock;
 use whipsnake_hir::builtins::{self, Builtin, Care};
+use whipsnake_hir::maps::HashMap;
 use whipsnake_hir::snapshot::{BINARY_METHODS, COMPARE_METHODS, Intrinsic, OTHER_METHODS};
 use whipsnake_hir::types::Ty;
 

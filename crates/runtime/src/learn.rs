@@ -20,13 +20,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use whipsnake_abi::layout;
 use whipsnake_hir::ir::{EntryMode, Origin, Reason, Role};
-use whipsnake_hir::snapshot::{Callee, Feedback};
+use whipsnake_hir::snapshot::{CLASSES, Callee, Feedback};
 use whipsnake_hir::types::Ty;
 
 /// Functions that are remembered of one call.
 const CALLEES: usize = 3;
-/// Classes that are remembered of one attribute.
-const CLASSES: usize = 4;
 /// Exits by one way before it is learned from, and the share of entries (one in so many) that it must be.
 const HOT_EXIT: u32 = 20;
 const HOT_SHARE: u64 = 100;

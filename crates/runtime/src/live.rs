@@ -10,7 +10,7 @@ use pyo3::ffi::{self, PyObject};
 use std::ffi::c_int;
 use whipsnake_abi::layout as abi;
 use whipsnake_hir::ir::Kind;
-use whipsnake_hir::snapshot::{Const, Desc, Shape, Size, StackShape};
+use whipsnake_hir::snapshot::{Const, Desc, Shape, Size, StackShape, add_classes};
 use whipsnake_hir::types::Ty;
 
 /// How deep live containers are followed.
@@ -46,7 +46,7 @@ impl Cx {
             match ty {
                 Ty::Int => s.size = size_of(o),
                 Ty::Any if ffi::PyType_Check(o) == 0 => {
-                    s.class = self.class(ffi::Py_TYPE(o), 0);
+                    add_classes(&mut s.classes, &[self.class(ffi::Py_TYPE(o), 0)]);
                     let n = if ffi::PyTuple_Check(o) != 0 { ffi::Py_SIZE(o) as usize } else { 0 };
                     if depth > 0 && n <= MOST_FIELDS {
                         s.fields = (0..n)
@@ -218,7 +218,11 @@ pub fn join(a: Shape, b: Shape) -> Shape {
         },
         typecode: if a.typecode == b.typecode { a.typecode } else { None },
         size: a.size.max(b.size),
-        class: if a.class == b.class { a.class } else { 0 },
+        classes: {
+            let mut all = a.classes;
+            add_classes(&mut all, &b.classes);
+            all
+        },
         ptr: if a.ptr == b.ptr { a.ptr } else { 0 },
         func: if a.ptr == b.ptr { a.func } else { None },
     }

@@ -6,9 +6,9 @@ use crate::helpers::dict;
 use crate::invalidate::{self, Assumption};
 use crate::live;
 use pyo3::ffi::{self, PyObject};
-use whipsnake_hir::maps::{HashMap, HashSet};
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode as op;
+use whipsnake_hir::maps::{HashMap, HashSet};
 use whipsnake_hir::snapshot::{Const, Desc, Entry};
 use whipsnake_hir::types::Ty;
 

@@ -29,13 +29,13 @@ use crate::version::Version;
 use crate::worth;
 use pyo3::ffi::{self, PyObject, PyThreadState};
 use std::cell::{Cell, RefCell};
-use whipsnake_hir::maps::HashMap;
 use std::ffi::c_int;
 use std::rc::Rc;
 use std::sync::Arc;
 use whipsnake_abi::layout;
 use whipsnake_hir::ir::EntryMode;
-use whipsnake_hir::snapshot::Feedback;
+use whipsnake_hir::maps::HashMap;
+use whipsnake_hir::snapshot::{Feedback, add_classes};
 use whipsnake_hir::types::TySet;
 
 /// Versions of one place for different kinds of values.
@@ -56,6 +56,8 @@ pub enum Class {
     Never,
 }
 
+/// Parameters whose arguments' classes are noted.
+const PARAMETERS: usize = 3;
 /// Calls by compiled code of a function that was refused before it is compiled for such callers.
 const WANTED: u32 = 100;
 
@@ -71,6 +73,8 @@ pub struct CodeState {
     pub loops: RefCell<Vec<Rc<Place>>>,
     /// How compiled code calls it.
     pub link: Link,
+    /// By parameter, the first [`PARAMETERS`]: versions of the classes of the arguments that calls have had.
+    pub met: RefCell<Vec<Vec<u32>>>,
     /// By code unit.
     pub feedback: RefCell<HashMap<u32, Feedback>>,
     /// Its kind; see [`fleeting`].
@@ -112,6 +116,7 @@ pub unsafe fn state<'a>(code: *mut PyObject) -> &'a CodeState {
             start: Place::new(code, EntryMode::Frame { bci: 0 }, c.calls),
             loops: RefCell::default(),
             link: Link::default(),
+            met: RefCell::default(),
             feedback: RefCell::default(),
             kind: fleeting::kind_of(code),
             eager: Cell::new(false),
@@ -206,6 +211,24 @@ impl CodeState {
                 unsafe { end(p) };
             } else {
                 p.reopen(hint == Hint::Jit);
+            }
+        }
+    }
+
+    /// Notes the classes of a call's arguments.
+    ///
+    /// # Safety
+    /// The GIL is held; live objects, or null.
+    unsafe fn note_classes(&self, args: impl Iterator<Item = *mut PyObject>) {
+        let mut met = self.met.borrow_mut();
+        for (n, o) in args.take(PARAMETERS).enumerate() {
+            // SAFETY: the contract.
+            let version = if o.is_null() { 0 } else { unsafe { capture::class_version(o) } };
+            if version != 0 {
+                if met.len() <= n {
+                    met.resize(n + 1, Vec::new());
+                }
+                add_classes(&mut met[n], &[version]);
             }
         }
     }
@@ -416,6 +439,7 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
 
         if s.class == Class::Call && !s.call.is_dead() && ffi::PyFunction_Check(func) != 0 {
             let p = &s.call;
+            s.note_classes(capture::first_locals(frame, code));
             p.count.set(p.count.get().saturating_add(1));
             if p.has_versions() {
                 if has_room(ts) && p.wants_calls() {

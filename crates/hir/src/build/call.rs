@@ -9,8 +9,9 @@ use crate::builtins::{Builtin, Care};
 use crate::helpers::Helper;
 use crate::ir::{EntryMode, Kind, Reason, Role, Slot, Value};
 use crate::ops::{Cc, ObjId, Op};
-use crate::snapshot::{CodeId, Const, Desc, FuncInfo, Intrinsic, LocalKind};
-use crate::types::Ty;
+use crate::snapshot::{CodeId, Const, Desc, FuncInfo, Intrinsic, LocalKind, Shape, add_classes};
+use crate::types::{Repr, Ty};
+use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 
 /// Generator, coroutine, async generator.
@@ -538,6 +539,7 @@ impl Builder<'_> {
         let inline = *self.inline_ids.entry(key).or_insert(fresh);
         self.top().calling = None;
         self.state_cache = None;
+        self.hint_parameters(info.code, &locals);
         self.frames.push(Frame {
             code: info.code,
             inline,
@@ -549,6 +551,21 @@ impl Builder<'_> {
             calling: None,
             carried: None,
         });
+    }
+
+    /// Of arguments whose class is not known, those that calls of the function have had are likely.
+    pub(super) fn hint_parameters(&mut self, code: CodeId, locals: &[SlotV]) {
+        let snap = self.snap;
+        for (met, slot) in snap.codes[code.0 as usize].met.iter().zip(locals) {
+            let Slot::Val { v, .. } = *slot else { continue };
+            let known = self.class_hints.contains_key(&v) || self.hints.get(&v).is_some_and(|h| h.ty != Ty::Any || h.classes.len() == 1);
+            if met.is_empty() || self.f.repr(v) != Repr::Obj || self.value_ty(v) != Ty::Any || known {
+                continue;
+            }
+            let mut shape = self.hints.get(&v).map_or_else(|| Shape::of(Ty::Any), |h| (**h).clone());
+            add_classes(&mut shape.classes, met);
+            self.hints.insert(v, Rc::new(shape));
+        }
     }
 
     /// Makes the top `n` slots such that they can become locals: those that only an exit can build may not.

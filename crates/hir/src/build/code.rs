@@ -1,8 +1,8 @@
 //! A code object as the builder needs it: decoded, with its loops, merge points and live locals.
 
 use super::Refusal;
-use crate::snapshot::Code;
 use crate::maps::{HashMap, HashSet};
+use crate::snapshot::Code;
 use std::collections::BTreeMap;
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::{exception_table, opcode as op};

@@ -10,10 +10,10 @@ use super::Builder;
 use crate::effects::Mem;
 use crate::helpers::Helper;
 use crate::ir::{FrameState, FuncSlot, Reason, Role, Slot, StateId, Value};
+use crate::maps::HashMap;
 use crate::ops::{ObjId, Op};
 use crate::snapshot::{CodeId, Const, Desc, Shape};
 use crate::types::{Repr, Ty};
-use crate::maps::HashMap;
 use std::rc::Rc;
 
 /// A slot over SSA values.

@@ -1,9 +1,9 @@
 //! The kinds of slots and of whole environments, by which merge points are told apart, and what two kinds have in common.
 
+use crate::maps::{HashMap, HashSet};
 use crate::ops::{AttrAt, ObjId};
 use crate::snapshot::CodeId;
 use crate::types::Ty;
-use crate::maps::{HashMap, HashSet};
 
 /// More than the places in one slot that name instances: what numbers leave room for.
 const NESTED: usize = 1 << 12;

@@ -37,8 +37,9 @@ mod unroll;
 mod wide;
 
 use crate::ir::{Block, EntryMode, Function, Kind, Reason, Role, Slot, StateId, Value};
+use crate::maps::{HashMap, HashSet};
 use crate::ops::{ObjId, Op};
-use crate::snapshot::{AttrSite, Code, CodeId, Const, Desc, Feedback, Shape, Size, Snapshot, StackShape};
+use crate::snapshot::{AttrSite, Code, CodeId, Const, Desc, Feedback, Shape, Size, Snapshot, StackShape, add_classes};
 use crate::types::{Repr, Ty};
 use code::CodeInfo;
 pub use cost::Built;
@@ -46,7 +47,6 @@ use env::{Frame, SlotV};
 use kinds::K;
 use merge::{Key, MergeVersion, Point};
 use objects::Fresh;
-use crate::maps::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 use whipsnake_abi::bytecode::{self, Instr};
@@ -360,7 +360,13 @@ impl Builder<'_> {
                 let nargs = (code.argcount + code.kwonly) as usize;
                 for i in 0..code.localsplus.len() {
                     let slot = if i < nargs {
-                        let shape = snap.entry.locals.get(i).and_then(|s| s.as_ref());
+                        let mut shape = snap.entry.locals.get(i).cloned().flatten();
+                        if let (Some(s), Some(met)) = (&mut shape, code.met.get(i))
+                            && s.ty == Ty::Any
+                        {
+                            add_classes(&mut s.classes, met);
+                        }
+                        let shape = shape.as_ref();
                         let kind = match shape {
                             Some(_) if self.self_callable => match self.entry_kind(shape, true) {
                                 Kind::Word | Kind::Wide => Kind::Obj(Ty::Int),

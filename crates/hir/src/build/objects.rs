@@ -6,14 +6,11 @@ use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{AttrAt, Cc, ObjId, Op};
-use crate::snapshot::{AttrSite, ClassAttr, ClassInfo, Const, Desc, FuncInfo, Intrinsic};
+use crate::snapshot::{AttrSite, CLASSES, ClassAttr, ClassInfo, Const, Desc, FuncInfo, Intrinsic};
 use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
 use whipsnake_abi::opcode as op;
-
-/// Classes that are told apart at one attribute.
-const MAX_CLASSES: usize = 4;
 
 /// An instance that only the code being built knows of.
 #[derive(Clone)]
@@ -247,20 +244,25 @@ impl Builder<'_> {
             .iter()
             .filter_map(|at| code.feedback.get(at))
             .flat_map(|fb| fb.met.iter().copied());
-        let mut found = Vec::new();
-        for version in met.into_iter().chain(cached).chain(elsewhere) {
+        let likely = self.hints.get(&o).map(|h| h.classes.clone()).unwrap_or_default();
+        // Where it looks as if there were several, the inline cache knows the one that came last.
+        let (several, one) = if likely.len() > 1 {
+            (likely, Vec::new())
+        } else {
+            (Vec::new(), likely)
+        };
+        let mut found: Vec<AttrSite> = Vec::new();
+        for version in met.into_iter().chain(cached).chain(elsewhere).chain(several) {
             if let Some(site) = all().find(|s| s.version() == version)
-                && !found.iter().any(|f: &AttrSite| f.version() == version)
+                && !found.iter().any(|f| f.version() == version)
             {
                 found.push(site.clone());
             }
         }
-        if found.is_empty()
-            && let Some(class) = self.hints.get(&o).map(|h| h.class)
-        {
-            found.extend(all().find(|s| s.version() == class).cloned());
+        if found.is_empty() {
+            found.extend(one.iter().filter_map(|class| all().find(|s| s.version() == *class).cloned()));
         }
-        found.truncate(MAX_CLASSES);
+        found.truncate(CLASSES);
         found
     }
 

@@ -200,7 +200,10 @@ impl<'s> Builder<'s> {
         }
         match self.class_hints.get(&v) {
             Some(version) => *version,
-            None => self.hints.get(&v).map_or(0, |h| h.class),
+            None => match self.hints.get(&v).map(|h| h.classes.as_slice()) {
+                Some([version]) => *version,
+                _ => 0,
+            },
         }
     }
 }

@@ -13,8 +13,8 @@ use super::memory::{appends, stored_list};
 use crate::dom::{Dom, Loops};
 use crate::effects::Mem;
 use crate::ir::{Def, Function, Inst, Reason, Value};
-use crate::ops::Op;
 use crate::maps::{HashMap, HashSet};
+use crate::ops::Op;
 
 /// The most checks put into one loop.
 const MAX_CHECKS: usize = 8;

@@ -13,8 +13,8 @@ use super::proof::Analysis;
 use super::rewrite::homes;
 use crate::dom::{Dom, Loops};
 use crate::ir::{Block, Function, Inst, Reason, Value};
-use crate::ops::{Cc, Op, Ovf};
 use crate::maps::{HashMap, HashSet};
+use crate::ops::{Cc, Op, Ovf};
 
 /// Steps from an index to what bounds it.
 const DEPTH: u32 = 3;

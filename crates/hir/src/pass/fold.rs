@@ -11,9 +11,9 @@ use super::rewrite::Replace;
 use crate::dom::Dom;
 use crate::helpers::Helper;
 use crate::ir::{Def, Function, Inst, Reason, Value};
+use crate::maps::HashMap;
 use crate::ops::{Cc, FClass, Op, Ovf, Round};
 use crate::types::{Repr, Ty};
-use crate::maps::HashMap;
 
 /// The pass.
 pub fn run(f: &mut Function) {

@@ -21,10 +21,10 @@ use crate::dom::{Dom, Loops};
 use crate::effects::Mem;
 use crate::helpers::Helper;
 use crate::ir::{Block, Def, Function, Inst, Reason, Value};
+use crate::maps::HashMap;
 use crate::ops::{Cc, Op};
 use crate::types::Ty;
 use smallvec::SmallVec;
-use crate::maps::HashMap;
 use std::hash::Hash;
 
 /// The pass.

@@ -19,9 +19,9 @@ use super::preheader;
 use super::rewrite::homes;
 use crate::dom::{Dom, Loops};
 use crate::ir::{Block, Def, EntryMode, Function, Inst, Kind, Reason, StateId, Value};
+use crate::maps::{HashMap, HashSet};
 use crate::ops::{Op, Opnd};
 use crate::types::{Repr, Ty};
-use crate::maps::{HashMap, HashSet};
 
 /// The pass. Headers have preheaders.
 pub fn run(f: &mut Function) {

@@ -9,8 +9,8 @@ use crate::dom::{Dom, Loops};
 use crate::effects::Mem;
 use crate::helpers::Helper;
 use crate::ir::{Block, Def, Function, Inst, Value};
-use crate::ops::{AttrAt, Op};
 use crate::maps::HashMap;
+use crate::ops::{AttrAt, Op};
 
 /// Number of classes: the bits of [`Mem`], user code, attributes by offset, items and shapes of certain lists.
 pub const CLASSES: usize = 64;

@@ -9,8 +9,8 @@
 use super::rewrite::map_state;
 use crate::dom::{Dom, Loops, Pred};
 use crate::ir::{Block, Function, Reason, StateId, Target, Value};
-use crate::ops::Op;
 use crate::maps::HashMap;
+use crate::ops::Op;
 use std::collections::BTreeMap;
 
 /// Inlining depth and code unit of a bytecode loop header; outer loops have smaller ones.

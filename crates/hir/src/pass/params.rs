@@ -13,10 +13,10 @@
 use super::rewrite::{Replace, Uses, remove_unreachable};
 use crate::dom::Dom;
 use crate::ir::{Block, Def, Function, InstData, Target, Value};
+use crate::maps::HashMap;
 use crate::ops::Op;
 use crate::types::Ty;
 use smallvec::SmallVec;
-use crate::maps::HashMap;
 
 /// The pass.
 pub fn run(f: &mut Function) {

@@ -3,8 +3,8 @@
 use super::rewrite::map_state;
 use crate::dom::{Dom, Loops};
 use crate::ir::{Block, Function, Reason, StateId, Target, Value};
-use crate::ops::Op;
 use crate::maps::HashMap;
+use crate::ops::Op;
 
 /// The pass.
 pub fn run(f: &mut Function) {

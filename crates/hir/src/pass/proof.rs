@@ -14,11 +14,11 @@ use super::interval::{MAX_LEN, Range, eval, exact};
 use super::rewrite::homes;
 use crate::dom::{Dom, Loops, Pred};
 use crate::ir::{Block, Def, Function, Inst, Kind, Value};
+use crate::maps::HashMap;
 use crate::ops::{Cc, Op, Ovf};
 use crate::types::Repr;
 use smallvec::SmallVec;
 use std::cell::Cell;
-use crate::maps::HashMap;
 
 /// `value cc other`, from a block on.
 #[derive(Clone, Copy)]

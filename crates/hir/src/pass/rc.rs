@@ -19,10 +19,10 @@ use crate::dom::Dom;
 use crate::effects::Mem;
 use crate::helpers::Helper;
 use crate::ir::{Block, Def, EntryMode, Function, Inst, StateId, Value};
+use crate::maps::{HashMap, HashSet};
 use crate::ops::{Op, Opnd, Res};
 use crate::types::Ty;
 use crate::verify::{Need, owned_at_entries, uncounted};
-use crate::maps::{HashMap, HashSet};
 
 /// The pass.
 pub fn run(f: &mut Function) {

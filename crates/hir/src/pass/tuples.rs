@@ -11,8 +11,8 @@ use super::rewrite::Uses;
 use crate::dom::Dom;
 use crate::helpers::Helper;
 use crate::ir::{Def, Function, Inst, Slot, StateId, Value};
-use crate::ops::Op;
 use crate::maps::HashMap;
+use crate::ops::Op;
 
 const CELL_NEW: Op = Op::Call { helper: Helper::CellNew };
 

@@ -270,8 +270,16 @@ pub fn target() -> Target {
     t.dealloc = dealloc as *const () as u64;
     t.dealloc_leaf = dealloc_leaf as *const () as u64;
     t.large_int = large_int as *const () as u64;
-    t.replace = [replace_object as *const () as u64, replace_int as *const () as u64, replace_float as *const () as u64];
-    t.set_attr = [set_attr as *const () as u64, set_attr_int as *const () as u64, set_attr_float as *const () as u64];
+    t.replace = [
+        replace_object as *const () as u64,
+        replace_int as *const () as u64,
+        replace_float as *const () as u64,
+    ];
+    t.set_attr = [
+        set_attr as *const () as u64,
+        set_attr_int as *const () as u64,
+        set_attr_float as *const () as u64,
+    ];
     t.unbox_result = unbox_result as *const () as u64;
     t.box_int = box_int as *const () as u64;
     t.box_float = box_float as *const () as u64;
