@@ -11,6 +11,8 @@
 //! are switched off, and when there is room for the cheapest of those that wait, all events come back: whoever is reached first
 //! asks first, which is likely to be the hottest. As that has every code object looked at again, it happens ever more rarely.
 //!
+//! What was measured and lost may be measured again when the program has run for as long again, up to a few times: that is waited for in the same way.
+//!
 //! What was asked for by name or by a low threshold is not held back, nor is anything where compiling is synchronous.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -42,6 +44,11 @@ static WAITING: AtomicU64 = AtomicU64::new(NOBODY);
 const NOBODY: u64 = u64::MAX;
 /// The program's own time from which events may come back, in microseconds.
 static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// The program's own time from which something that was measured and closed may be measured again, in microseconds.
+static HEARING: AtomicU64 = AtomicU64::new(NOBODY);
+/// That is so much later, and then as much again as the program has run.
+const ADJOURNED: Duration = Duration::from_millis(200);
 
 /// Time between two returns of the events: this, and one part in so many of what has gone by.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -110,19 +117,33 @@ pub fn wait_for(charge: Duration) {
     WAITING.fetch_min(charge.as_micros() as u64, Ordering::Relaxed);
 }
 
-/// Whether anything waits.
-pub fn is_awaited() -> bool {
-    WAITING.load(Ordering::Relaxed) != NOBODY
+/// When something that was closed now is to be looked at again.
+pub fn later() -> Duration {
+    2 * own(spent()) + ADJOURNED
 }
 
-/// How much more of its own time the program has to take before there is room for something that waits, if anything does.
+/// Something waits for this time.
+pub fn wait_until(own_time: Duration) {
+    HEARING.fetch_min(own_time.as_micros() as u64, Ordering::Relaxed);
+}
+
+/// Whether that time has come.
+pub fn is_past(own_time: Duration) -> bool {
+    own(spent()) >= own_time
+}
+
+/// Whether anything waits.
+pub fn is_awaited() -> bool {
+    [&WAITING, &HEARING].iter().any(|w| w.load(Ordering::Relaxed) != NOBODY)
+}
+
+/// How much more of its own time the program has to take before there is room for something that waits, or before something is to be looked at again, if
+/// anything is.
 pub fn time_left() -> Option<Duration> {
-    let charge = WAITING.load(Ordering::Relaxed);
-    if charge == NOBODY {
-        return None;
-    }
     let spent = spent();
-    let enough = (spent + regretted() + Duration::from_micros(charge)).saturating_sub(FLOOR) * SHARE;
+    let waiting = |w: &AtomicU64| Some(w.load(Ordering::Relaxed)).filter(|t| *t != NOBODY).map(Duration::from_micros);
+    let room = waiting(&WAITING).map(|charge| (spent + regretted() + charge).saturating_sub(FLOOR) * SHARE);
+    let enough = room.into_iter().chain(waiting(&HEARING)).min()?;
     let next = Duration::from_micros(NEXT.load(Ordering::Relaxed));
     Some(enough.max(next).saturating_sub(own(spent)))
 }
@@ -137,4 +158,5 @@ pub fn pause() {
 /// Nothing waits any more, as all events come back.
 pub fn open() {
     WAITING.store(NOBODY, Ordering::Relaxed);
+    HEARING.store(NOBODY, Ordering::Relaxed);
 }

@@ -101,6 +101,25 @@ pub struct Spaces {
 /// # Safety
 /// The GIL is held; `code` and what `source` names are alive; a frame is the running one of this code.
 pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>, widen: &[TySet]) -> Result<Captured, String> {
+    /// Each time more names are known to change.
+    const ATTEMPTS: usize = 8;
+    let changes = |a: &Assumption| match *a {
+        // SAFETY: GIL held by contract.
+        Assumption::Key { dict, hash, .. } => unsafe { invalidate::is_changing(dict, hash) },
+        _ => false,
+    };
+    for _ in 0..ATTEMPTS {
+        // SAFETY: the contract.
+        let captured = unsafe { capture_once(code, mode, source, widen) }?;
+        // One of the codes may store what another took for constant: now that this is known, once more.
+        if !captured.assumptions.iter().any(changes) {
+            return Ok(captured);
+        }
+    }
+    Err("what it takes for constant is changed by itself".into())
+}
+
+unsafe fn capture_once(code: *mut PyObject, mode: EntryMode, source: &Source<'_>, widen: &[TySet]) -> Result<Captured, String> {
     // SAFETY: the contract, handed on. Everything reached from live objects is alive while the GIL is held and no
     // Python code runs.
     unsafe {
@@ -204,11 +223,6 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
         }
         // The classes of what attributes hold bring in code of their own.
         cx.locate_others();
-        let changes = |a: &Assumption| matches!(*a, Assumption::Key { dict, hash, .. } if invalidate::is_changing(dict, hash));
-        if cx.assumptions.iter().any(changes) {
-            // One of the codes stores what another took for constant: now that this is known, once more.
-            return capture(code, mode, source, widen);
-        }
         let codes = cx
             .codes
             .into_iter()

@@ -3,7 +3,7 @@
 use crate::capture::{CALL_DEPTH, Cx, DEEPEST, Spaces, flags, tuple_items, ty_of};
 use crate::gil::read;
 use crate::hints::Hint;
-use crate::invalidate::Assumption;
+use crate::invalidate::{self, Assumption};
 use crate::names::lookup;
 use crate::{hook, tier};
 use pyo3::ffi::{self, PyObject};
@@ -191,15 +191,12 @@ impl Cx {
                     if defaults.is_null() || ffi::PyDict_CheckExact(defaults) == 0 {
                         return None;
                     }
-                    let value = lookup(defaults, name);
-                    if value.is_null() {
+                    let (value, hash) = (lookup(defaults, name), ffi::PyObject_Hash(name));
+                    if value.is_null() || invalidate::is_changing(defaults, hash) {
                         return None;
                     }
-                    self.assumptions.push(Assumption::Key {
-                        dict: defaults,
-                        hash: ffi::PyObject_Hash(name),
-                        value,
-                    });
+                    let dict = defaults;
+                    self.assumptions.push(Assumption::Key { dict, hash, value });
                     Some(self.describe(value, 1, &[], DEEPEST))
                 })
                 .collect()

@@ -67,7 +67,7 @@ pub unsafe fn request(place: &Place, source: Source<'_>) {
     }
     // SAFETY: as above.
     if held && place.mode.get() == EntryMode::Call && unsafe { state(place.code) }.has_lost() {
-        return place.close(0, "one of its loops runs no faster compiled".into());
+        return place.adjourn(0, "one of its loops runs no faster compiled".into(), true);
     }
     // SAFETY: GIL held; `source` names live objects; the code object is held until the job is done.
     unsafe {

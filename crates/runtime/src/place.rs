@@ -5,7 +5,7 @@ use crate::link;
 use crate::race::Race;
 use crate::tier::VARIANTS;
 use crate::version::Version;
-use crate::{budget, capture, config, stats};
+use crate::{budget, capture, compile, config, jobs, stats};
 use pyo3::ffi::PyObject;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -20,6 +20,8 @@ const MISMATCHES: u32 = 4;
 /// Entries in vain before a closed place gives up what it still has.
 const VAIN: u32 = 1000;
 
+/// How often what was measured and closed is measured again.
+const HEARINGS: u32 = 3;
 /// Calls that no version takes before they are weighed against the others, again and again.
 const STRAYS: u64 = 1024;
 /// Nanoseconds that such a call takes longer than without a hook (measured: 60 to 80).
@@ -42,6 +44,11 @@ pub struct Place {
     /// Calls that no version took.
     pub strays: Cell<u64>,
     pub closed: Cell<bool>,
+    /// How often its case has been heard again, and the program's own time from which it may be once more.
+    hearings: Cell<u32>,
+    again: Cell<Option<Duration>>,
+    /// Nanoseconds that the budget was told of as spent in vain.
+    regretted: Cell<u64>,
     /// Its versions are for compiled callers only: calls by the interpreter do not pay.
     pub shunned: Cell<bool>,
     /// It is a loop that runs no faster compiled.
@@ -71,6 +78,9 @@ impl Place {
             mismatches: Cell::new(0),
             strays: Cell::new(0),
             closed: Cell::new(false),
+            hearings: Cell::new(0),
+            again: Cell::new(None),
+            regretted: Cell::new(0),
             shunned: Cell::new(false),
             lost: Cell::new(false),
             race: Race::new(),
@@ -116,9 +126,42 @@ impl Place {
         *self.refused.borrow_mut() = Some(Refused { bci, reason });
     }
 
-    /// Nothing more will come of it: tells the budget what was compiled in vain.
+    /// Leaves the place to the interpreter for the time being, if the version that was measured calls others: what a call costs it changes as they are
+    /// compiled.
+    pub fn adjourn(&self, bci: u32, reason: String, calls: bool) {
+        self.close(bci, reason);
+        if calls && self.hearings.get() < HEARINGS {
+            self.hearings.set(self.hearings.get() + 1);
+            let at = budget::later();
+            self.again.set(Some(at));
+            budget::wait_until(at);
+            compile::nudge();
+        }
+    }
+
+    /// Opens it again if the time has come.
+    pub fn hear_again(&self) {
+        let Some(at) = self.again.get().filter(|_| self.closed.get()) else {
+            return;
+        };
+        if !budget::is_past(at) {
+            return budget::wait_until(at);
+        }
+        self.again.set(None);
+        self.closed.set(false);
+        self.shunned.set(false);
+        self.lost.set(false);
+        self.refused.borrow_mut().take();
+        self.compiles.set(self.compiles.get().min(jobs::RECOMPILES - 1));
+        self.due.set(self.count.get().saturating_add(1));
+        self.versions.borrow().iter().for_each(|c| c.trial.restart());
+    }
+
+    /// Nothing more will come of it, at least for now: tells the budget what was compiled in vain.
     fn regret(&self) {
-        budget::regret(Duration::from_nanos(self.compile_ns().saturating_sub(self.gained())));
+        let vain = self.compile_ns().saturating_sub(self.gained());
+        let told = self.regretted.replace(vain.max(self.regretted.get()));
+        budget::regret(Duration::from_nanos(vain.saturating_sub(told)));
     }
 
     /// Its code dies.

@@ -211,7 +211,8 @@ pub unsafe fn takes_turn(place: &Place) -> bool {
                 }
             }
         }
-        place.close(place.bci(), "its loop runs no faster compiled".into());
+        let calls = place.versions.borrow().iter().any(|c| c.version.get().is_some_and(|v| v.calls));
+        place.adjourn(place.bci(), "its loop runs no faster compiled".into(), calls);
         place.lost.set(true);
         tier::end(place);
     }

@@ -283,6 +283,7 @@ pub unsafe fn on_jump(code: *mut PyObject, source: u32, target: u32) -> Answer {
         }
         let s = state(code);
         let place = s.loop_at(target);
+        place.hear_again();
         if place.is_dead() || s.hint.get() == Hint::Nojit || matches!(s.class, Class::Onlooker | Class::Never) {
             return Answer::Disable;
         }
@@ -437,6 +438,7 @@ pub unsafe fn on_start(code: *mut PyObject, offset: u32) -> Answer {
         let jit = s.hint.get() == Hint::Jit;
         let c = config::get();
 
+        s.call.hear_again();
         if s.class == Class::Call && !s.call.is_dead() && ffi::PyFunction_Check(func) != 0 {
             let p = &s.call;
             s.note_classes(capture::first_locals(frame, code));
@@ -653,9 +655,10 @@ unsafe fn call_on_trial(
         // Where versions for other kinds of values pay, this one stays beside them.
         let others = place.versions.borrow().iter().any(|o| o.trial.is_won());
         if verdict != Verdict::Wins && !others && !place.closed.get() {
-            place.close(
+            place.adjourn(
                 0,
                 "calls of it take longer compiled than interpreted (compiled callers may inline it)".into(),
+                version.calls,
             );
             place.shunned.set(true);
             if verdict == Verdict::Loses {

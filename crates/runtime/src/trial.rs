@@ -186,6 +186,13 @@ impl Trial {
         }
     }
 
+    /// Begins anew at the next call.
+    pub fn restart(&self) {
+        self.pause(0);
+        self.won.set(false);
+        self.resumes.set(0);
+    }
+
     /// Who shall run the next call.
     ///
     /// # Safety

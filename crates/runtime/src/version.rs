@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use whipsnake_abi::bytecode::{self, Instr};
 use whipsnake_abi::exception_table::{self, Entry};
+use whipsnake_hir::helpers::Helper;
 use whipsnake_hir::ir::{EntryMode, FrameState, Function, Kind};
 use whipsnake_hir::ops::Op;
 use whipsnake_hir::snapshot::Snapshot;
@@ -129,6 +130,8 @@ pub struct Version {
     pub hir_ops: u32,
     /// Whether it calls itself natively.
     pub calls_self: bool,
+    /// Whether it calls what may be compiled by itself.
+    pub calls: bool,
     /// Whether only measuring tells that it pays.
     pub doubtful: bool,
     /// For a loop that counts its turns: the bytecodes that one saves.
@@ -268,6 +271,7 @@ impl Version {
             hir_ops: about.hir_ops,
             calls_self: f.insts.iter().any(|i| matches!(i.op, Op::CallSelf)),
             doubtful: about.doubtful,
+            calls: f.insts.iter().any(|i| calls_others(&i.op)),
             saved_a_turn: about.saved_a_turn,
             code_bytes: compiled.code.len(),
             entry,
@@ -275,5 +279,13 @@ impl Version {
             native,
             _memory: memory,
         }))
+    }
+}
+
+fn calls_others(op: &Op) -> bool {
+    match op {
+        Op::CallNative { .. } => true,
+        Op::Call { helper } => matches!(helper, Helper::CallPos | Helper::CallKw | Helper::CallEx),
+        _ => false,
     }
 }
