@@ -395,6 +395,8 @@ pub struct Shape {
     pub typecode: Option<char>,
     /// Ints only: how large it is.
     pub size: Size,
+    /// It stands for several objects, which are ints and floats.
+    pub real: bool,
     /// Versions of its class, or of its classes where it stands for several objects; those written in Python, at most [`CLASSES`].
     pub classes: Vec<u32>,
     /// Address, where the object itself may be taken as a constant (functions, builtins the compiler knows).
@@ -412,6 +414,7 @@ impl Shape {
             fields: Vec::new(),
             typecode: None,
             size: Size::Int,
+            real: false,
             classes: Vec::new(),
             ptr: 0,
             func: None,

@@ -203,10 +203,15 @@ impl Cx {
 /// What two items have in common.
 pub fn join(a: Shape, b: Shape) -> Shape {
     if a.ty != b.ty {
-        return Shape::of(Ty::Any);
+        let number = |s: &Shape| s.real || matches!(s.ty, Ty::Int | Ty::Float);
+        return Shape {
+            real: number(&a) && number(&b),
+            ..Shape::of(Ty::Any)
+        };
     }
     Shape {
         ty: a.ty,
+        real: a.real && b.real,
         item: match (a.item, b.item) {
             (Some(x), Some(y)) => Some(Box::new(join(*x, *y))),
             (x, y) => x.or(y),

@@ -6,7 +6,7 @@
 //! operator works on objects ([`Helper::RealBinary`]), and its result is such a number again. So code neither doubles with every operator nor has to learn
 //! the same at each.
 
-use super::Builder;
+use super::{Builder, op};
 use super::arith::{Arith, operator};
 use super::split::BOTH;
 use crate::helpers::Helper;
@@ -55,7 +55,7 @@ impl Builder<'_> {
     fn is_either(&self, v: Value, depth: usize, ins: &Instr) -> bool {
         let hinted = self.hints.get(&v).map_or(Ty::Any, |h| h.ty);
         let taught = self.taught(ins, depth);
-        if taught == BOTH {
+        if taught == BOTH || taught.is_empty() && self.hints.get(&v).is_some_and(|h| h.real) {
             return true;
         }
         let other = matches!(hinted, Ty::Int | Ty::Float) && !taught.is_empty() && !taught.contains(hinted);
@@ -67,9 +67,9 @@ impl Builder<'_> {
         likely && taught.0 & !BOTH.0 == 0 && matches!(hinted, Ty::Any | Ty::Int | Ty::Float)
     }
 
-    /// Whether it has been loaded from an attribute.
+    /// Whether it has been loaded from an attribute, or a tuple.
     fn is_attribute(&self, v: Value) -> bool {
-        matches!(self.f.value(v).def, Def::Inst(i) if matches!(self.f.inst(i).op, Op::AttrGet { .. }))
+        matches!(self.f.value(v).def, Def::Inst(i) if matches!(self.f.inst(i).op, Op::AttrGet { .. } | Op::TupleGet))
     }
 
     /// Whether the code, a small one, has been left because a number was of the other type: then all attributes may be.
@@ -148,7 +148,11 @@ impl Builder<'_> {
     /// Whether the operands are known, or likely, to be ints both at times.
     fn ints_meet(&self, ins: &Instr) -> bool {
         let hinted = |depth| self.hint(self.peek(depth)).is_some_and(|h| h.ty == Ty::Int);
-        let elsewhere = || self.mixes() && self.code().feedback.values().any(|fb| fb.domain && !fb.wanted.is_empty());
+        let info = self.info(self.frames.last().expect("open").code);
+        let met = |at: u32, fb: &Feedback| {
+            fb.domain && fb.types.values().any(|t| t.contains(Ty::Int)) && info.at(at).is_some_and(|i| i.op == op::BINARY_OP)
+        };
+        let elsewhere = || self.mixes() && self.code().feedback.iter().any(|(at, fb)| met(*at, fb));
         self.feedback(ins.start).domain || hinted(0) && hinted(1) || elsewhere()
     }
 
