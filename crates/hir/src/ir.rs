@@ -476,6 +476,9 @@ pub enum Role {
     /// A `__new__` that a call of its class runs. Its result is the call's; where that is an instance of a class derived from the one called, it gets its own
     /// `__init__` first. The calling frame's stack still holds the class and the arguments.
     New,
+    /// A `__next__` that a FOR_ITER runs: its result goes on the calling frame's stack, above the iterator; where it raises StopIteration,
+    /// the FOR_ITER is done.
+    Next,
     /// An `__init__`: it must give `None`. The new instance is on the calling frame's stack already (where the interpreter has a frame
     /// of its own in between to hold it, which nothing shows).
     Init,

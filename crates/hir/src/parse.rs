@@ -466,6 +466,7 @@ impl Parser {
             Some("discard") => Role::Discard,
             Some("operator") => Role::Operator,
             Some("new") => Role::New,
+            Some("next") => Role::Next,
             Some("init") => Role::Init,
             Some("sum") => Role::Native(Native::Sum),
             Some("min") => Role::Native(Native::Min),

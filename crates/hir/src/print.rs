@@ -137,6 +137,7 @@ impl<V: Display> Display for FrameState<V> {
             Role::Operator => f.write_str(" operator")?,
             Role::Init => f.write_str(" init")?,
             Role::New => f.write_str(" new")?,
+            Role::Next => f.write_str(" next")?,
             Role::Native(n) => write!(f, " {n}")?,
         }
         if !matches!(self.func, Slot::Null) {

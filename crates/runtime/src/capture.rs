@@ -241,6 +241,7 @@ unsafe fn capture_once(code: *mut PyObject, mode: EntryMode, source: &Source<'_>
                 attr_shapes: cx.attr_shapes,
                 attr_dying: cx.attr_dying,
                 not_implemented: ffi::Py_NotImplemented() as u64,
+                stop_iteration: ffi::PyExc_StopIteration as u64,
                 options: config::get().options,
             },
             assumptions: cx.assumptions,

@@ -290,7 +290,7 @@ unsafe fn returned(value: *mut PyObject, how: Role, l: &Level) -> Event {
     // SAFETY: a live object, whose reference is handed on or released; an operator's operands are on the frame's stack.
     unsafe {
         match how {
-            Role::Call | Role::Generator | Role::Native(_) => Event::Value(value),
+            Role::Call | Role::Generator | Role::Native(_) | Role::Next => Event::Value(value),
             Role::Discard => {
                 ffi::Py_DECREF(value);
                 Event::Done
@@ -387,6 +387,9 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, mut steps: Vec<Step>, m
             }
             if let Event::Value(v) = event {
                 event = returned(v, inner, &l);
+            } else if matches!(event, Event::Raised) && inner == Role::Next && ffi::PyErr_ExceptionMatches(ffi::PyExc_StopIteration) != 0 {
+                ffi::PyErr_Clear();
+                event = Event::Exhausted;
             }
             inner = l.role;
             match event {
@@ -397,7 +400,7 @@ unsafe fn run(ctx: *mut Ctx, tstate: *mut PyThreadState, mut steps: Vec<Step>, m
                     (*f).instr_ptr = units.add(unit.next as usize);
                 }
                 Event::Exhausted => {
-                    let end = unit.jump_target().expect("a FOR_ITER resumed the generator");
+                    let end = unit.jump_target().expect("a FOR_ITER asked for the item");
                     (*f).instr_ptr = units.add(end as usize + 1);
                 }
                 Event::Raised => {

@@ -449,7 +449,7 @@ impl Builder<'_> {
                     return;
                 }
             }
-            Role::Call | Role::Generator | Role::Native(_) | Role::Discard => {}
+            Role::Call | Role::Generator | Role::Native(_) | Role::Discard | Role::Next => {}
         }
         let slot = match slot {
             Slot::Val { .. }
@@ -489,7 +489,7 @@ impl Builder<'_> {
             Role::Operator => self.finish(2, Some(slot)),
             Role::New => self.finish(call.arg as usize + 2, Some(slot)),
             Role::Init => {}
-            Role::Call | Role::Generator | Role::Native(_) => self.push(slot),
+            Role::Call | Role::Generator | Role::Native(_) | Role::Next => self.push(slot),
         }
         if single {
             self.top().bci = next;

@@ -266,19 +266,24 @@ impl Builder<'_> {
         }
     }
 
-    /// The generator whose frame is on top has returned: its consumer's loop ends.
-    pub(super) fn exhausted(&mut self) {
+    /// Takes the topmost frame down; its stack holds nothing that is to be released.
+    pub(super) fn drop_frame(&mut self) {
         let locals = std::mem::take(&mut self.top().locals);
         let n = locals.len();
         self.top().locals = vec![Slot::Null; n];
-        self.finish(1, None);
         for s in locals.into_iter().rev() {
             self.release(s);
         }
-        let frame = self.frames.pop().expect("a consumer is left");
+        let frame = self.frames.pop().expect("a frame is open");
         self.state_cache = None;
         self.top().calling = None;
         self.release(frame.func);
+    }
+
+    /// The generator whose frame is on top has returned: its consumer's loop ends.
+    pub(super) fn exhausted(&mut self) {
+        self.finish(1, None);
+        self.drop_frame();
         if let Role::Native(native) = self.top().role {
             return self.gathered(native);
         }

@@ -51,7 +51,7 @@ impl Builder<'_> {
 
     fn get_iter(&mut self, ins: &Instr) {
         let slot = self.peek(0).clone();
-        if is_iterator(&slot) {
+        if is_iterator(&slot) || self.is_own_iterator(ins) {
             return;
         }
         let Some(user) = self.loop_after(ins, 1) else {
@@ -493,6 +493,9 @@ impl Builder<'_> {
 
     /// An iterator that stays an object.
     fn for_iter_object(&mut self, ins: &Instr, end: u32) {
+        if self.enter_next(ins) {
+            return;
+        }
         let Some(it) = self.want_obj(0) else {
             return self.leave(Reason::Unsupported(ins.op));
         };

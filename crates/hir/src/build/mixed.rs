@@ -6,9 +6,9 @@
 //! operator works on objects ([`Helper::RealBinary`]), and its result is such a number again. So code neither doubles with every operator nor has to learn
 //! the same at each.
 
-use super::{Builder, op};
 use super::arith::{Arith, operator};
 use super::split::BOTH;
+use super::{Builder, op};
 use crate::helpers::Helper;
 use crate::ir::{Def, Reason, Slot, Value};
 use crate::ops::{Cc, Op};

@@ -26,6 +26,7 @@ mod locals;
 mod merge;
 mod mixed;
 mod names;
+mod nexts;
 mod objects;
 mod operators;
 mod patterns;
@@ -653,6 +654,7 @@ impl Builder<'_> {
             op::MAKE_FUNCTION => self.make_function(ins),
             op::SET_FUNCTION_ATTRIBUTE => self.set_function_attribute(ins),
             op::YIELD_VALUE => self.yield_value(ins),
+            op::RAISE_VARARGS => self.raise(ins),
             other => self.leave(Reason::Unsupported(other)),
         }
         Ok(())

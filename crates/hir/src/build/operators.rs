@@ -21,7 +21,7 @@ enum Side<'s> {
 
 impl<'s> Builder<'s> {
     /// The class, written in Python, that the slot at `depth` is or is taken for an instance of.
-    fn class_of(&self, depth: usize, ins: &Instr) -> Option<&'s ClassInfo> {
+    pub(super) fn class_of(&self, depth: usize, ins: &Instr) -> Option<&'s ClassInfo> {
         if let Some((_, class)) = self.apart(depth) {
             return Some(class);
         }
@@ -55,6 +55,11 @@ impl<'s> Builder<'s> {
                 self.guard_version(o, class.version);
             }
         }
+    }
+
+    /// Exits unless the object on top of the stack is an instance of this class.
+    pub(super) fn guard_class_of_top(&mut self, class: &'s ClassInfo) {
+        self.guard_side(0, &Side::Instance(class));
     }
 
     /// A binary operator with an instance on one side.
@@ -124,7 +129,7 @@ impl<'s> Builder<'s> {
     }
 
     /// Another reference to what a slot holds.
-    fn borrowed(&mut self, slot: SlotV) -> SlotV {
+    pub(super) fn borrowed(&mut self, slot: SlotV) -> SlotV {
         match slot {
             Slot::Val { .. } | Slot::Inst(_) => self.own(borrowed(&slot)),
             s => s,
