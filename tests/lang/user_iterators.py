@@ -1,4 +1,4 @@
-# expect-compiled: total, pairs, early, nested, from_list, failing, with_handler, sees, chained, other_class, ends_by_call
+# expect-compiled: total, pairs, early, nested, from_list, failing, with_handler, sees, chained, other_class, ends_by_call, through_generator, two_at_once, made_and_kept
 """Loops over iterators of classes written in Python: `__next__` runs within the loop, StopIteration ends it."""
 
 import sys
@@ -214,6 +214,43 @@ def ends_by_call(n):
     return t
 
 
+def doubled(n):
+    for x in Count(n):
+        yield x * 2
+
+
+def through_generator(n):
+    t = 0
+    for x in doubled(n):
+        t += x
+    for x in doubled(n):
+        if x > n:
+            break
+    return t, sum(doubled(n)), max(doubled(n), default=None), list(doubled(min(n, 4)))
+
+
+def two_at_once(n):
+    t = 0
+    a = Count(n)
+    for x in a:
+        for y in a:
+            t += x * y
+            if y % 3 == 0:
+                break
+    return t, a.i
+
+
+def made_and_kept(n):
+    kept = []
+    for k in range(n):
+        it = Count(3)
+        for x in it:
+            if x == k % 4:
+                kept.append(it)
+                break
+    return [it.i for it in kept][-5:], len(kept), sum(len(list(it)) for it in kept)
+
+
 def lifetimes(n):
     del LOG[:]
     t = 0
@@ -239,12 +276,18 @@ for n in (0, 1, 5, 400, 400):
         failing(n)
     except ValueError:
         print(traceback.format_exc().replace(__file__, "here"))
+    print(through_generator(n), two_at_once(n), made_and_kept(n))
     print(lifetimes(min(n, 30)))
     try:
         not_iterator()
     except TypeError as error:
         print(error)
 
+module_total = 0
+for turn in range(3):
+    for x in Count(300):
+        module_total += x
+print(module_total)
 Count.__next__ = lambda self: (_ for _ in ()).throw(StopIteration)
 print(total(7))
 del Count.__next__
