@@ -162,7 +162,17 @@ pub const BINARY_METHODS: [[&str; 3]; 13] = [
     ["__xor__", "__rxor__", "__ixor__"],
 ];
 pub const COMPARE_METHODS: [&str; 6] = ["__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"];
-pub const OTHER_METHODS: [&str; 5] = ["__getitem__", "__setitem__", "__neg__", "__iter__", "__next__"];
+pub const OTHER_METHODS: [&str; 7] = [
+    "__getitem__",
+    "__setitem__",
+    "__neg__",
+    "__iter__",
+    "__next__",
+    "__enter__",
+    "__exit__",
+];
+/// What a `with` looks up, by the argument of LOAD_SPECIAL.
+pub const WITH_METHODS: [&str; 2] = ["__enter__", "__exit__"];
 
 macro_rules! intrinsics {
     ($($name:ident = $module:literal . $attr:literal;)*) => {
@@ -484,6 +494,8 @@ pub struct Snapshot {
     pub attr_dying: HashSet<(u32, u32)>,
     /// Address of `NotImplemented`.
     pub not_implemented: u64,
+    /// The strs of [`WITH_METHODS`].
+    pub with_names: [u64; 2],
     /// `StopIteration`.
     pub stop_iteration: u64,
     /// Address of every [`Intrinsic`] (functions, classes, method descriptors).

@@ -19,7 +19,7 @@ use whipsnake_abi::layout as abi;
 use whipsnake_abi::opcode as op;
 use whipsnake_hir::ir::EntryMode;
 use whipsnake_hir::maps::{HashMap, HashSet};
-use whipsnake_hir::snapshot::{ClassInfo, Code, CodeId, Const, Desc, EntryPoint, Feedback, LocalKind, Shape, Snapshot};
+use whipsnake_hir::snapshot::{ClassInfo, Code, CodeId, Const, Desc, EntryPoint, Feedback, LocalKind, Shape, Snapshot, WITH_METHODS};
 use whipsnake_hir::types::{Ty, TySet};
 
 unsafe extern "C" {
@@ -241,6 +241,7 @@ unsafe fn capture_once(code: *mut PyObject, mode: EntryMode, source: &Source<'_>
                 attr_shapes: cx.attr_shapes,
                 attr_dying: cx.attr_dying,
                 not_implemented: ffi::Py_NotImplemented() as u64,
+                with_names: WITH_METHODS.map(|name| known::special_name(name).map_or(0, |key| key as u64)),
                 stop_iteration: ffi::PyExc_StopIteration as u64,
                 options: config::get().options,
             },

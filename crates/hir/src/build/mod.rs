@@ -655,6 +655,7 @@ impl Builder<'_> {
             op::SET_FUNCTION_ATTRIBUTE => self.set_function_attribute(ins),
             op::YIELD_VALUE => self.yield_value(ins),
             op::RAISE_VARARGS => self.raise(ins),
+            op::LOAD_SPECIAL => self.load_special(ins),
             other => self.leave(Reason::Unsupported(other)),
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{AttrAt, Cc, ObjId, Op};
-use crate::snapshot::{AttrSite, CLASSES, ClassAttr, ClassInfo, Const, Desc, FuncInfo, Intrinsic};
+use crate::snapshot::{AttrSite, CLASSES, ClassAttr, ClassInfo, Const, Desc, FuncInfo, Intrinsic, WITH_METHODS};
 use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
@@ -415,6 +415,39 @@ impl Builder<'_> {
         if ver != 0 {
             self.emit(Op::GuardKeys { ver }, &[o], Reason::Callee);
         }
+    }
+
+    /// What `with` calls, looked up in the object's class.
+    pub(super) fn load_special(&mut self, ins: &Instr) {
+        let fb = self.feedback(ins.start);
+        let Some(&name) = WITH_METHODS.get(ins.arg as usize) else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        let known = if fb.generic || fb.polymorphic_call {
+            None
+        } else {
+            self.class_of(0, ins)
+        };
+        if let Some(class) = known
+            && let Some(Some(method)) = class.special.get(name)
+        {
+            self.guard_class_of_top(class);
+            let func = Slot::Const(self.obj_id(method));
+            let this = self.pop();
+            self.push(func);
+            self.push(this);
+            return;
+        }
+        let key = self.snap.with_names[ins.arg as usize];
+        let Some(v) = self.want_obj(0).filter(|_| !fb.domain && !fb.generic && key != 0) else {
+            return self.leave(Reason::Unsupported(ins.op));
+        };
+        let k = self.raw_obj(key, Ty::Str);
+        let helper = Helper::GetMethod;
+        let v = self.obj(Op::Call { helper }, &[v, k], Reason::Domain, Ty::Any);
+        let this = self.pop();
+        self.push(Slot::Val { v, owned: true });
+        self.push(this);
     }
 
     /// A method of a builtin type that the receiver has or is taken to have.
