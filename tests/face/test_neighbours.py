@@ -31,7 +31,14 @@ print("stateless")
 """
 
 
+SWITCHED = """
+import os, whipsnake
+assert whipsnake.is_enabled() == (os.environ["WHIPSNAKE"] == "1")
+"""
+
+
 def both(code):
+    code = SWITCHED + code
     return [output(code, WHIPSNAKE=on, WHIPSNAKE_THRESHOLD="0") for on in "01"]
 
 

@@ -23,7 +23,7 @@ impl Cx<'_, '_> {
         if self.is_hot() {
             self.box_int_in_line(v)
         } else {
-            self.call_value(self.t.box_int, &[v], types::I64)
+            self.cold_call_value(self.t.box_int, &[v], types::I64)
         }
     }
 

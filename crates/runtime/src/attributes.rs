@@ -70,20 +70,20 @@ impl Cx {
     /// The GIL is held; everything captured is alive.
     pub unsafe fn locate_others(&mut self) {
         // With which classes each code has been dealt with: it may become a method of another one meanwhile.
-        let mut done: Vec<Option<[BTreeSet<u32>; 2]>> = Vec::new();
+        let mut done: Vec<Option<(BTreeSet<u32>, BTreeSet<u32>)>> = Vec::new();
         loop {
             done.resize(self.codes.len(), None);
             let tuples: BTreeSet<u32> = self.classes.values().filter(|c| c.tuple).map(|c| c.version).collect();
             let now = |at: usize| {
                 let receivers = self.receivers.get(&(self.pointers[at] as usize)).cloned().unwrap_or_default();
-                [receivers, tuples.clone()]
+                (receivers, tuples.clone())
             };
             let Some(at) = (0..done.len()).find(|at| done[*at].as_ref() != Some(&now(*at))) else {
                 break;
             };
             let key = now(at);
             // SAFETY: the contract.
-            unsafe { self.locate_in(at, &key[0], &key[1]) };
+            unsafe { self.locate_in(at, &key.0, &key.1) };
             done[at] = Some(key);
         }
     }

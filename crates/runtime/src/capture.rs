@@ -119,6 +119,7 @@ pub unsafe fn capture(code: *mut PyObject, mode: EntryMode, source: &Source<'_>,
     Err("what it takes for constant is changed by itself".into())
 }
 
+/// One attempt; what it takes for constant may turn out to be stored by code that it finds later.
 unsafe fn capture_once(code: *mut PyObject, mode: EntryMode, source: &Source<'_>, widen: &[TySet]) -> Result<Captured, String> {
     // SAFETY: the contract, handed on. Everything reached from live objects is alive while the GIL is held and no
     // Python code runs.

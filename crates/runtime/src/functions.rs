@@ -195,8 +195,11 @@ impl Cx {
                     if value.is_null() || invalidate::is_changing(defaults, hash) {
                         return None;
                     }
-                    let dict = defaults;
-                    self.assumptions.push(Assumption::Key { dict, hash, value });
+                    self.assumptions.push(Assumption::Key {
+                        dict: defaults,
+                        hash,
+                        value,
+                    });
                     Some(self.describe(value, 1, &[], DEEPEST))
                 })
                 .collect()

@@ -246,13 +246,9 @@ impl Builder<'_> {
             .flat_map(|fb| fb.met.iter().copied());
         let likely = self.hints.get(&o).map(|h| h.classes.clone()).unwrap_or_default();
         // Where it looks as if there were several, the inline cache knows the one that came last.
-        let (several, one) = if likely.len() > 1 {
-            (likely, Vec::new())
-        } else {
-            (Vec::new(), likely)
-        };
+        let several = if likely.len() > 1 { likely.as_slice() } else { &[] };
         let mut found: Vec<AttrSite> = Vec::new();
-        for version in met.into_iter().chain(cached).chain(elsewhere).chain(several) {
+        for version in met.into_iter().chain(cached).chain(elsewhere).chain(several.iter().copied()) {
             if let Some(site) = all().find(|s| s.version() == version)
                 && !found.iter().any(|f| f.version() == version)
             {
@@ -260,7 +256,7 @@ impl Builder<'_> {
             }
         }
         if found.is_empty() {
-            found.extend(one.iter().filter_map(|class| all().find(|s| s.version() == *class).cloned()));
+            found.extend(all().find(|s| likely.contains(&s.version())).cloned());
         }
         found.truncate(CLASSES);
         found

@@ -43,15 +43,15 @@ unsafe fn store(place: *mut Obj, make: impl FnOnce() -> Obj) -> i32 {
 }
 
 pub unsafe extern "C" fn object(place: *mut Obj, new: Obj) -> i32 {
-    // SAFETY: as said.
+    // SAFETY: called by compiled code, as its part that this calls asks.
     unsafe { store(place, || new) }
 }
 pub unsafe extern "C" fn int(place: *mut Obj, new: i64) -> i32 {
-    // SAFETY: as said.
+    // SAFETY: called by compiled code, as its part that this calls asks.
     unsafe { store(place, || box_int(new)) }
 }
 pub unsafe extern "C" fn float(place: *mut Obj, new: f64) -> i32 {
-    // SAFETY: as said.
+    // SAFETY: called by compiled code, as its part that this calls asks.
     unsafe { store(place, || box_float(new)) }
 }
 
@@ -91,14 +91,14 @@ unsafe fn set(o: Obj, at: i64, make: impl FnOnce() -> Obj) -> i32 {
 }
 
 pub unsafe extern "C" fn set_object(o: Obj, at: i64, new: Obj) -> i32 {
-    // SAFETY: as said.
+    // SAFETY: called by compiled code, as its part that this calls asks.
     unsafe { set(o, at, || new) }
 }
 pub unsafe extern "C" fn set_int(o: Obj, at: i64, new: i64) -> i32 {
-    // SAFETY: as said.
+    // SAFETY: called by compiled code, as its part that this calls asks.
     unsafe { set(o, at, || box_int(new)) }
 }
 pub unsafe extern "C" fn set_float(o: Obj, at: i64, new: f64) -> i32 {
-    // SAFETY: as said.
+    // SAFETY: called by compiled code, as its part that this calls asks.
     unsafe { set(o, at, || box_float(new)) }
 }
