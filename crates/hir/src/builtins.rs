@@ -110,7 +110,7 @@ const TABLE: &[Row] = &[
     ),
     ("math", "isclose isfinite isinf isnan", Care::Plain, Ty::Bool),
     ("_random.Random", "random", Care::Free, Ty::Float),
-    ("_random.Random", "getrandbits", Care::Plain, Ty::Int),
+    ("_random.Random", "getrandbits", Care::Rest, Ty::Int),
     (
         "time",
         "monotonic perf_counter process_time thread_time time",

@@ -122,6 +122,10 @@ helpers! {
     /// `needle in haystack`; operands needle, haystack.
     StrContains (O O) -> B, "str_contains", Effects::PURE;
 
+    // ---- classes
+    /// `type(x)`.
+    TypeOf (O) -> N, "type_of", NEW.read(Mem::TYPE);
+
     // ---- lists and tuples
     /// List, new item.
     ListAppend (O S) -> -, "list_append", Effects::EXIT.read(LIST).write(LIST);

@@ -343,6 +343,8 @@ ops! {
     IOr (I I) -> I, "ior", PURE;
     IXor (I I) -> I, "ixor", PURE;
     INot (I) -> I, "inot", PURE;
+    /// Bits of the magnitude: `x.bit_length()`.
+    IBits (I) -> I, "ibits", PURE;
     /// `<<`: exits on a negative count or when bits would be lost.
     IShl { ovf: Ovf } (I I) -> I, "ishl", EXIT;
     /// `>>`: exits on a negative count; counts past 63 give the sign.

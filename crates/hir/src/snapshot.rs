@@ -129,6 +129,10 @@ pub struct ClassInfo {
     pub init: Option<Const>,
     /// `__new__`, where calling the class runs that function and then nothing.
     pub new: Option<Const>,
+    /// Whether that it stays as it is is assumed: then code may name it.
+    pub lasting: bool,
+    /// What the class itself is an instance of.
+    pub kind: Ty,
     /// Attributes of the class itself that the code may mean by the names it loads attributes by. That they stay is assumed.
     pub attrs: HashMap<String, ClassAttr>,
     /// Where its instances keep attributes that codes of this snapshot set by `object.__setattr__`.
@@ -194,7 +198,7 @@ intrinsics! {
     Len = "builtins"."len"; Min = "builtins"."min"; Max = "builtins"."max"; Abs = "builtins"."abs"; Sum = "builtins"."sum";
     Round = "builtins"."round"; Divmod = "builtins"."divmod"; Pow = "builtins"."pow"; Ord = "builtins"."ord"; Chr = "builtins"."chr";
     Isinstance = "builtins"."isinstance"; Any = "builtins"."any"; All = "builtins"."all"; Iter = "builtins"."iter"; Next = "builtins"."next";
-    Object = "builtins"."object"; ObjectSetattr = "builtins.object"."__setattr__"; TupleNewOf = "builtins.tuple"."__new__";
+    Object = "builtins"."object"; Type = "builtins"."type"; ObjectSetattr = "builtins.object"."__setattr__"; TupleNewOf = "builtins.tuple"."__new__";
     Int = "builtins"."int"; Float = "builtins"."float"; Bool = "builtins"."bool"; Str = "builtins"."str"; Range = "builtins"."range";
     Enumerate = "builtins"."enumerate"; Zip = "builtins"."zip"; Reversed = "builtins"."reversed"; Sorted = "builtins"."sorted"; Super = "builtins"."super"; List = "builtins"."list"; Tuple = "builtins"."tuple";
     MathSqrt = "math"."sqrt"; MathSin = "math"."sin"; MathCos = "math"."cos"; MathTan = "math"."tan"; MathAsin = "math"."asin"; MathAcos = "math"."acos";
@@ -203,6 +207,7 @@ intrinsics! {
     MathLog = "math"."log"; MathLog2 = "math"."log2"; MathLog10 = "math"."log10"; MathLog1p = "math"."log1p"; MathPow = "math"."pow"; MathFmod = "math"."fmod";
     MathFabs = "math"."fabs"; MathFloor = "math"."floor"; MathCeil = "math"."ceil"; MathTrunc = "math"."trunc"; MathHypot = "math"."hypot";
     MathCopysign = "math"."copysign"; MathIsnan = "math"."isnan"; MathIsinf = "math"."isinf"; MathIsfinite = "math"."isfinite"; MathCbrt = "math"."cbrt";
+    IntBitLength = "builtins.int"."bit_length"; OperatorIndex = "_operator"."index";
     ListAppend = "builtins.list"."append"; ListPop = "builtins.list"."pop"; MathErf = "math"."erf"; MathErfc = "math"."erfc"; MathGcd = "math"."gcd"; MathIsqrt = "math"."isqrt"; MathRadians = "math"."radians"; MathDegrees = "math"."degrees";
     Complex = "builtins"."complex"; ComplexConjugate = "builtins.complex"."conjugate"; CmathExp = "cmath"."exp"; CmathLog = "cmath"."log"; CmathSqrt = "cmath"."sqrt";
     CmathSin = "cmath"."sin"; CmathCos = "cmath"."cos"; CmathTan = "cmath"."tan"; CmathSinh = "cmath"."sinh"; CmathCosh = "cmath"."cosh"; CmathTanh = "cmath"."tanh";
@@ -231,7 +236,7 @@ impl Intrinsic {
         use Intrinsic::*;
         matches!(
             self,
-            Object | Int | Float | Complex | Bool | Str | Range | Enumerate | Zip | Reversed | Super | List | Tuple
+            Object | Type | Int | Float | Complex | Bool | Str | Range | Enumerate | Zip | Reversed | Super | List | Tuple
         )
     }
 }

@@ -32,6 +32,7 @@ fn ops() -> impl Strategy<Value = Op> {
         Op::IOr,
         Op::IXor,
         Op::INot,
+        Op::IBits,
         Op::IShr,
     ])
 }
@@ -61,6 +62,7 @@ fn reference(op: Op, x: i64, y: i64) -> Option<i128> {
         Op::IOr => a | b,
         Op::IXor => a ^ b,
         Op::INot => !a,
+        Op::IBits => i128::from(128 - a.unsigned_abs().leading_zeros()),
         Op::IShl { .. } if x == 0 && y >= 0 => 0,
         Op::IShl { .. } if (0..=63).contains(&b) => a << b,
         Op::IShr if b >= 0 => a >> b.min(100),

@@ -111,6 +111,7 @@ impl<'a> Cx<'a, '_> {
             Op::IAnd | Op::BAnd => self.binary(inst, |b, x, y| b.band(x, y)),
             Op::IOr | Op::BOr => self.binary(inst, |b, x, y| b.bor(x, y)),
             Op::IXor | Op::BXor => self.binary(inst, |b, x, y| b.bxor(x, y)),
+            Op::IBits => self.ibits(inst),
             Op::INot => self.unary(inst, |b, x| b.bnot(x)),
             Op::IShl { ovf } => self.ishl(inst, ovf),
             Op::IShr => self.ishr(inst),

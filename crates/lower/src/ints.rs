@@ -134,6 +134,15 @@ impl Cx<'_, '_> {
         self.b.ins().iabs(x)
     }
 
+    pub fn ibits(&mut self, inst: &InstData) -> CVal {
+        let x = self.arg(inst, 0);
+        // The least number has no positive counterpart, but its bits are those of its magnitude.
+        let magnitude = self.b.ins().iabs(x);
+        let zeros = self.b.ins().clz(magnitude);
+        let all = self.iconst(64);
+        self.b.ins().isub(all, zeros)
+    }
+
     /// `x // d` for a constant `d > 0`.
     fn floordiv_const(&mut self, x: CVal, d: i64) -> CVal {
         if d.count_ones() == 1 {

@@ -207,6 +207,7 @@ fn int_bits() {
     check_int2(Op::IAnd, |x, y| Some((x & y) as u64));
     check_int2(Op::IOr, |x, y| Some((x | y) as u64));
     check_int2(Op::IXor, |x, y| Some((x ^ y) as u64));
+    check_int1(Op::IBits, |x| Some(u64::from(64 - x.unsigned_abs().leading_zeros())));
     check_int1(Op::INot, |x| Some(!x as u64));
     check_int2(Op::IShr, |x, n| (n >= 0).then(|| (x >> n.min(63)) as u64));
     let kept = |x: i64, n: i64| (0..64).contains(&n) && (x << n) >> n == x;

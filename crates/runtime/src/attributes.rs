@@ -31,8 +31,19 @@ unsafe extern "C" {
 
 /// `Py_TPFLAGS_INLINE_VALUES`.
 const INLINE_VALUES: std::ffi::c_ulong = 1 << 2;
-/// Classes for which attributes of one code object are located.
-const MOST_CLASSES: usize = 12;
+/// Classes for which attributes of one code object are located, and those that may be values.
+pub const MOST_CLASSES: usize = 12;
+
+/// The classes that a code object is looked at with.
+#[derive(Clone, PartialEq)]
+struct Classes {
+    /// By version: those whose methods it is.
+    receivers: BTreeSet<u32>,
+    /// By version: those derived from `tuple`.
+    tuples: BTreeSet<u32>,
+    /// By address: those that may be values.
+    values: BTreeSet<u64>,
+}
 
 impl Cx {
     /// What the inline caches of attribute instructions say, by code unit.
@@ -70,21 +81,48 @@ impl Cx {
     /// The GIL is held; everything captured is alive.
     pub unsafe fn locate_others(&mut self) {
         // With which classes each code has been dealt with: it may become a method of another one meanwhile.
-        let mut done: Vec<Option<(BTreeSet<u32>, BTreeSet<u32>)>> = Vec::new();
+        let mut done: Vec<Option<Classes>> = Vec::new();
         loop {
             done.resize(self.codes.len(), None);
             let tuples: BTreeSet<u32> = self.classes.values().filter(|c| c.tuple).map(|c| c.version).collect();
-            let now = |at: usize| {
-                let receivers = self.receivers.get(&(self.pointers[at] as usize)).cloned().unwrap_or_default();
-                (receivers, tuples.clone())
+            let now = |at: usize| Classes {
+                receivers: self.receivers.get(&(self.pointers[at] as usize)).cloned().unwrap_or_default(),
+                tuples: tuples.clone(),
+                values: self.class_values.clone(),
             };
             let Some(at) = (0..done.len()).find(|at| done[*at].as_ref() != Some(&now(*at))) else {
                 break;
             };
             let key = now(at);
             // SAFETY: the contract.
-            unsafe { self.locate_in(at, &key.0, &key.1) };
+            unsafe {
+                self.locate_in(at, &key.receivers, &key.tuples);
+                self.load_from_classes(at, &key.values);
+            }
             done[at] = Some(key);
+        }
+    }
+
+    /// What the code may load from classes that are values. Where it asks for classes of objects, all may be.
+    unsafe fn load_from_classes(&mut self, id: usize, values: &BTreeSet<u64>) {
+        let Some(code) = &self.codes[id] else { return };
+        let Ok(instrs) = bytecode::decode(&code.bytes) else { return };
+        let depth = self.depths[id];
+        let loaded: BTreeSet<u32> = instrs.iter().filter(|i| i.op == op::LOAD_ATTR).map(|i| i.arg >> 1).collect();
+        let asks = code.names.iter().any(|n| n == "type" || n == "__class__");
+        let names: Vec<*mut PyObject> = loaded.iter().map(|i| code.name_ptrs[*i as usize] as *mut PyObject).collect();
+        // SAFETY: the contract of `locate_others`; classes are alive, and names are exact strs.
+        unsafe {
+            for &class in values {
+                self.class_attributes(class as *mut ffi::PyTypeObject, &names, depth);
+            }
+            if asks {
+                let mut all: Vec<u64> = self.classes.keys().copied().collect();
+                all.sort_unstable();
+                for class in all {
+                    self.lasts(class as *mut ffi::PyTypeObject, depth);
+                }
+            }
         }
     }
 
@@ -275,8 +313,9 @@ impl Cx {
             self.describe(o, DATA_DEPTH, &[], depth)
         };
         match found.desc {
-            // Of a C class, which outlives all that is compiled.
-            Desc::Intrinsic(_) | Desc::Builtin(_) => {}
+            // Of a C class that outlives all that is compiled.
+            // SAFETY: a live object, by the callers.
+            Desc::Intrinsic(_) | Desc::Builtin(_) if unsafe { known::is_eternal(o) } => {}
             _ if found.desc.ty() == Ty::Func => self.assumptions.push(Assumption::Func(o)),
             // Nothing watches the class, so what it holds has to be held, which nobody notices.
             _ if found.desc.ty().is_leaf() => self.kept.push(o),
@@ -335,11 +374,10 @@ impl Cx {
             };
             if let Some((func, of_class)) = wrapped(found) {
                 let func = self.held(func, version, depth).filter(|f| f.desc.ty() == Ty::Func)?;
-                if of_class && (!method || invalidate::is_changing_class(class.cast())) {
+                if of_class && (!method || !self.lasts(class, depth)) {
                     return None;
                 }
                 return Some(if of_class {
-                    self.assumptions.push(Assumption::Class(class.cast()));
                     let class = self.describe(class.cast(), 0, &[], depth);
                     AttrSite::ClassMethod {
                         version,

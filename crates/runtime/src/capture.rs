@@ -79,6 +79,8 @@ pub struct Cx {
     pub receivers: HashMap<usize, BTreeSet<u32>>,
     /// Versions of the classes of what may be of several: items of a container, an attribute's content.
     pub several: BTreeSet<u32>,
+    /// Addresses of the classes that may be values; see [`Cx::lasts`].
+    pub class_values: BTreeSet<u64>,
     /// How deep in calls each code is.
     pub depths: Vec<u32>,
     /// See [`Snapshot::attr_shapes`].
@@ -161,6 +163,7 @@ unsafe fn capture_once(code: *mut PyObject, mode: EntryMode, source: &Source<'_>
             classes: HashMap::default(),
             receivers: HashMap::default(),
             several: BTreeSet::new(),
+            class_values: BTreeSet::new(),
             depths: Vec::new(),
             attr_shapes: HashMap::default(),
             attr_dying: HashSet::default(),

@@ -1,6 +1,6 @@
 //! What classes say: methods of builtin types by name, and classes written in Python.
 
-use crate::attributes::wrapped;
+use crate::attributes::{MOST_CLASSES, wrapped};
 use crate::capture::{CALL_DEPTH, Cx, DATA_DEPTH, text, tuple_items, ty_of};
 use crate::gil::read;
 use crate::invalidate::{self, Assumption};
@@ -79,6 +79,8 @@ impl Cx {
                 bases: bases.into_iter().map(|c| c as u64).collect(),
                 special: HashMap::default(),
                 init: None,
+                lasting: false,
+                kind: ty_of(class.cast()),
                 attrs: HashMap::default(),
                 places: HashMap::default(),
             };
@@ -113,6 +115,26 @@ impl Cx {
                 c.new = new;
             }
             version
+        }
+    }
+
+    /// Whether a class may be named by compiled code: it is written in Python, and that it stays as it is can be assumed. What the codes load from it is noted
+    /// by [`Cx::locate_others`].
+    ///
+    /// # Safety
+    /// The GIL is held; a live class.
+    pub unsafe fn lasts(&mut self, class: *mut ffi::PyTypeObject, depth: u32) -> bool {
+        // SAFETY: the contract.
+        unsafe {
+            let full = self.class_values.len() >= MOST_CLASSES && !self.class_values.contains(&(class as u64));
+            if full || self.class(class, depth) == 0 || invalidate::is_changing_class(class.cast()) {
+                return false;
+            }
+            if self.class_values.insert(class as u64) {
+                self.assumptions.push(Assumption::Class(class.cast()));
+                self.classes.entry(class as u64).and_modify(|c| c.lasting = true);
+            }
+            true
         }
     }
 

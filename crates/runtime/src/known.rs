@@ -133,6 +133,21 @@ pub fn intrinsic(o: *mut PyObject) -> Option<Intrinsic> {
     KNOWN.get()?.intrinsics.iter().find(|(p, _)| *p == o as usize).map(|(_, i)| *i)
 }
 
+/// Whether an object is a builtin that lives for ever, or a method of a class that nobody can change.
+///
+/// # Safety
+/// The GIL is held; a live object.
+pub unsafe fn is_eternal(o: *mut PyObject) -> bool {
+    // SAFETY: the contract; the field is that of the exact type.
+    unsafe {
+        let of_fixed_class = || {
+            let d = &*o.cast::<ffi::PyMethodDescrObject>();
+            ffi::PyType_GetFlags(d.d_common.d_type) & ffi::Py_TPFLAGS_IMMUTABLETYPE != 0
+        };
+        intrinsic(o).is_some() || ffi::Py_TYPE(o) == &raw mut ffi::PyMethodDescr_Type && of_fixed_class()
+    }
+}
+
 /// The iterator type of an object.
 ///
 /// # Safety
@@ -191,10 +206,6 @@ pub unsafe fn builtin(o: *mut PyObject) -> Option<Builtin> {
         if ty == &raw mut ffi::PyMethodDescr_Type {
             let d = &*o.cast::<ffi::PyMethodDescrObject>();
             let class = d.d_common.d_type;
-            // A class that may change, or go, is watched like one written in Python.
-            if ffi::PyType_GetFlags(class) & ffi::Py_TPFLAGS_IMMUTABLETYPE == 0 {
-                return None;
-            }
             let (care, result) = named(class, d.d_method)?;
             let receiver = Some(exact_type(class.cast()));
             return Some(Builtin { care, result, receiver });

@@ -109,6 +109,7 @@ impl Cx {
                     let known = self.describe(o, 0, &[], 0);
                     s.func = matches!(known.desc, Desc::Func(_)).then(|| Box::new(known));
                 }
+                _ if depth > 0 && ffi::PyType_Check(o) != 0 && known::intrinsic(o).is_none() && self.lasts(o.cast(), 0) => s.ptr = o as u64,
                 Ty::Builtin | Ty::Type if known::intrinsic(o).is_some() => s.ptr = o as u64,
                 _ => {}
             }

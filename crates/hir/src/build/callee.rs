@@ -35,6 +35,7 @@ pub(super) fn borrowed(s: &SlotV) -> SlotV {
 impl Builder<'_> {
     /// Finds out what the slot at `depth` calls, guarding as needed.
     pub(super) fn callee(&mut self, ins: &Instr, depth: usize) -> Callee {
+        self.pin_class(ins, depth, |c| c.init.is_some() || c.new.is_some());
         let slot = self.peek(depth).clone();
         if let Some(c) = self.desc(&slot) {
             return Callee::Constant(c.desc.clone());

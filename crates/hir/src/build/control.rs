@@ -10,6 +10,9 @@ use crate::types::{Repr, Ty};
 use smallvec::SmallVec;
 use whipsnake_abi::bytecode::Instr;
 
+/// The ints that CPython has one object each for.
+const SINGLE_INTS: std::ops::RangeInclusive<i64> = -5..=256;
+
 const CCS: [Cc; 6] = [Cc::Lt, Cc::Le, Cc::Eq, Cc::Ne, Cc::Gt, Cc::Ge];
 
 impl Builder<'_> {
@@ -156,6 +159,9 @@ impl Builder<'_> {
             let (a, b) = (self.slot_bool(&l), self.slot_bool(&r));
             let x = self.val(Op::BXor, &[a, b], Reason::None);
             if invert { x } else { self.val(Op::BNot, &[x], Reason::None) }
+        } else if let (Some(a), Some(b)) = (self.small_int(&l, &r), self.small_int(&r, &l)) {
+            let x = self.val(Op::ICmp { cc: Cc::Eq }, &[a, b], Reason::None);
+            if invert { self.val(Op::BNot, &[x], Reason::None) } else { x }
         } else if raw(&l, self) || raw(&r, self) {
             // Identity of an int or float that was never boxed: the interpreter decides.
             return self.leave(Reason::Unsupported(ins.op));
@@ -167,6 +173,17 @@ impl Builder<'_> {
             if invert { self.val(Op::BNot, &[x], Reason::None) } else { x }
         };
         self.finish_val(2, v);
+    }
+
+    /// An unboxed int, where it or the other one is a constant that there is only one object for: those are the same where they are equal.
+    fn small_int(&self, slot: &super::SlotV, other: &super::SlotV) -> Option<Value> {
+        let int = |s: &super::SlotV| match s {
+            Slot::Val { v, .. } if self.f.repr(*v) == Repr::Int => Some(*v),
+            _ => None,
+        };
+        let small = |v: Value| matches!(self.f.const_op(v), Some(Op::ConstInt { v }) if SINGLE_INTS.contains(&v));
+        let (mine, theirs) = (int(slot)?, int(other)?);
+        (small(mine) || small(theirs)).then_some(mine)
     }
 
     /// `needle in container`: stack is needle, container.

@@ -66,7 +66,7 @@ impl Builder<'_> {
     pub(super) fn intrinsic(&mut self, i: Intrinsic, n: usize, has_self: bool, ins: &Instr) -> bool {
         use Intrinsic::*;
         if has_self {
-            return self.list_call(i, n) || self.conjugate(i, n);
+            return self.list_call(i, n) || self.conjugate(i, n) || self.bit_length(i, n, ins);
         }
         if n == 1 && self.consume(i, ins) {
             return true;
@@ -79,6 +79,16 @@ impl Builder<'_> {
             };
         }
         match (i, n) {
+            (OperatorIndex, 1) => {
+                if self.arg_ty(0, ins, Ty::Any) != Ty::Int {
+                    return false;
+                }
+                self.expect(0, Ty::Int);
+                let s = self.peek(0).clone();
+                let s = self.own(s);
+                self.set_slot(0, Slot::Null);
+                self.done_slot(1, s)
+            }
             (Len, 1) => self.len(ins),
             (Abs, 1) => self.abs(ins),
             (Min, 2..) => self.min_max(Cc::Lt, n, ins),
@@ -107,6 +117,7 @@ impl Builder<'_> {
                 self.done(1, v)
             }
             (Isinstance, 2) => self.isinstance(ins),
+            (Type, 1) => self.type_of(ins),
             (Int, 1) => self.int_of(ins, self::Round::Trunc),
             (Float, 1) => self.float_of(ins),
             (Bool, 1) => match self.truth(ins) {
@@ -210,6 +221,16 @@ impl Builder<'_> {
             }
             _ => false,
         }
+    }
+
+    /// `n.bit_length()`: stack is the method, the number.
+    fn bit_length(&mut self, i: Intrinsic, n: usize, ins: &Instr) -> bool {
+        if i != Intrinsic::IntBitLength || n != 0 || self.ty(0) != Ty::Int || self.feedback(ins.start).bigint {
+            return false;
+        }
+        let x = self.want_int(0);
+        let v = self.val(Op::IBits, &[x], Reason::None);
+        self.done(0, v)
     }
 
     fn len(&mut self, ins: &Instr) -> bool {

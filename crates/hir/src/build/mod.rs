@@ -11,6 +11,7 @@
 mod arith;
 mod call;
 mod callee;
+mod classes;
 mod code;
 mod complex;
 mod control;
@@ -40,7 +41,7 @@ mod wide;
 use crate::ir::{Block, EntryMode, Function, Kind, Reason, Role, Slot, StateId, Value};
 use crate::maps::{HashMap, HashSet};
 use crate::ops::{ObjId, Op};
-use crate::snapshot::{AttrSite, Code, CodeId, Const, Desc, Feedback, Shape, Size, Snapshot, StackShape, add_classes};
+use crate::snapshot::{AttrSite, ClassAttr, Code, CodeId, Const, Desc, Feedback, Shape, Size, Snapshot, StackShape, add_classes};
 use crate::types::{Repr, Ty};
 use code::CodeInfo;
 pub use cost::Built;
@@ -196,9 +197,11 @@ fn knows_itself(snap: &Snapshot) -> bool {
         .iter()
         .flat_map(|c| c.attrs.values())
         .flat_map(|sites| sites.cached.iter().chain(&sites.others));
-    let found = |site: &AttrSite| matches!(site, AttrSite::Method { func, .. } if is_it(&func.desc));
+    let found = |site: &AttrSite| matches!(site, AttrSite::Method { func, .. } | AttrSite::ClassMethod { func, .. } if is_it(&func.desc));
+    let mut of_classes = snap.classes.values().flat_map(|c| c.attrs.values());
+    let of_class = |attr: &ClassAttr| matches!(attr, ClassAttr::Plain(func) | ClassAttr::Method(func) if is_it(&func.desc));
     let mut globals = snap.codes.iter().flat_map(|c| c.globals.values());
-    globals.any(|c| is_it(&c.desc)) || cells.any(held) || attributes.any(found)
+    globals.any(|c| is_it(&c.desc)) || cells.any(held) || attributes.any(found) || of_classes.any(of_class)
 }
 
 fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, region: &Option<Range<u32>>) -> First {

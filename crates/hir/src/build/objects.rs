@@ -6,7 +6,7 @@ use super::env::SlotV;
 use crate::helpers::Helper;
 use crate::ir::{Reason, Role, Slot, Value};
 use crate::ops::{AttrAt, Cc, ObjId, Op};
-use crate::snapshot::{AttrSite, CLASSES, ClassAttr, ClassInfo, Const, Desc, FuncInfo, Intrinsic, WITH_METHODS};
+use crate::snapshot::{AttrSite, CLASSES, ClassInfo, Const, Desc, FuncInfo, Intrinsic, WITH_METHODS};
 use crate::types::{Repr, Ty};
 use std::rc::Rc;
 use whipsnake_abi::bytecode::Instr;
@@ -120,7 +120,10 @@ impl Builder<'_> {
             }
             return;
         }
-        if self.class_attr(&slot, &name, method) {
+        if self.class_attr(ins, &name, method) {
+            return;
+        }
+        if !method && name == "__class__" && self.class_of_instance(ins) {
             return;
         }
         if !method && self.complex_part(&name, ins) {
@@ -180,43 +183,6 @@ impl Builder<'_> {
             self.push(Slot::Null);
         }
         self.after(Helper::GetAttr);
-    }
-
-    /// An attribute of a class that is known.
-    fn class_attr(&mut self, slot: &SlotV, name: &str, method: bool) -> bool {
-        let Slot::Const(class) = *slot else { return false };
-        let object = self
-            .desc(slot)
-            .is_some_and(|c| matches!(c.desc, Desc::Intrinsic(Intrinsic::Object)));
-        if object && name == "__setattr__" {
-            let i = Intrinsic::ObjectSetattr;
-            let (ptr, desc) = (self.snap.intrinsic_ptrs[&i], Desc::Intrinsic(i));
-            let setter = Slot::Const(self.obj_id(&Const { ptr, desc }));
-            self.finish(1, Some(setter));
-            if method {
-                self.push(Slot::Null);
-            }
-            return true;
-        }
-        let known = self.snap.classes.get(&self.f.objs[class.0 as usize].ptr);
-        match known.and_then(|c| c.attrs.get(name)).cloned() {
-            Some(ClassAttr::Plain(value)) => {
-                let s = self.const_slot(&value);
-                self.finish(1, Some(s));
-                if method {
-                    self.push(Slot::Null);
-                }
-                true
-            }
-            Some(ClassAttr::Method(func)) if method => {
-                let func = Slot::Const(self.obj_id(&func));
-                let this = self.pop();
-                self.push(func);
-                self.push(this);
-                true
-            }
-            _ => false,
-        }
     }
 
     /// Where the attribute may be, by the classes that the object may be of: the one it is known to be of; else the one that the inline

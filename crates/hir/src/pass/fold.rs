@@ -171,6 +171,7 @@ fn fold(f: &mut Function, consts: &mut Vec<Inst>, i: Inst) -> Fold {
         | Op::IOr
         | Op::IXor
         | Op::INot
+        | Op::IBits
         | Op::IShl { .. }
         | Op::IShr
         | Op::IUShr
@@ -313,6 +314,7 @@ pub fn eval_int(op: Op, x: i64, y: i64) -> Option<i64> {
         Op::IOr => Some(x | y),
         Op::IXor => Some(x ^ y),
         Op::INot => Some(!x),
+        Op::IBits => Some(i64::from(u64::BITS - x.unsigned_abs().leading_zeros())),
         Op::IShl { ovf } => {
             let wide = u32::try_from(y).ok().filter(|&y| y < 64).map(|y| i128::from(x) << y);
             match ovf {

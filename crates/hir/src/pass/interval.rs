@@ -181,6 +181,7 @@ pub fn eval(op: Op, a: Range, b: Range) -> Range {
             lo: 0,
             hi: ones(a.hi) | ones(b.hi),
         },
+        Op::IBits => Range { lo: 0, hi: 64 },
         Op::INot => Range { lo: !a.hi, hi: !a.lo },
         Op::IShr => {
             let (near, far) = (b.lo.clamp(0, 63), b.hi.clamp(0, 63));

@@ -142,6 +142,7 @@ pub fn all_ops() -> Vec<Op> {
         Op::IOr,
         Op::IXor,
         Op::INot,
+        Op::IBits,
         Op::IShr,
         Op::IToF,
         Op::FAdd,

@@ -120,6 +120,7 @@ fn helper(h: Helper) -> u64 {
         Helper::StrOrd => address!(text::ord, (Obj) -> i64),
         Helper::LatinChr => address!(text::latin_chr, (i64) -> Obj),
         Helper::StrChr => address!(text::chr, (i64) -> Obj),
+        Helper::TypeOf => address!(type_of, (Obj) -> Obj),
         Helper::StrContains => address!(text::contains, (Obj, Obj) -> i8),
         Helper::StrJoin => address!(text::join, (*const Obj, usize) -> Obj),
         Helper::FormatSimple => address!(text::format_simple, (Obj) -> Obj),
@@ -280,6 +281,11 @@ pub unsafe fn init_attribute(o: Obj, at: AttrAt, value: Obj) {
         gil::write(o, at.offset as usize, value);
         replace::note_order(o, at);
     }
+}
+
+unsafe extern "C" fn type_of(o: Obj) -> Obj {
+    // SAFETY: compiled code passes a live object, which holds its class.
+    unsafe { ffi::Py_NewRef(ffi::Py_TYPE(o).cast()) }
 }
 
 /// The function that calling a method by this name calls with the object in front; leaves when it is not that simple.
