@@ -23,7 +23,7 @@ const FLOOR: Duration = Duration::from_millis(100);
 /// Beyond that, one part in so many of the program's own time.
 const SHARE: u32 = 8;
 /// Of what is interpreted compiled code saves at least one part in so many, as far as charges go.
-const LEAST: f64 = 0.1;
+const LEAST: f64 = 0.34;
 
 /// How many times more time counts that was in vain.
 const REGRET: u32 = 3;
@@ -31,8 +31,8 @@ const REGRET: u32 = 3;
 /// The charge of what has not been looked at yet.
 pub const UNKNOWN: Duration = Duration::from_millis(1);
 
-/// What an operation, as built, costs to compile, in microseconds (measured: 20 to 35).
-const PER_OP: f64 = 30.0;
+/// What an operation, as built, costs to compile, in microseconds (measured: 15 to 30).
+const PER_OP: f64 = 20.0;
 
 /// Microseconds spent, and the process that spent them.
 static SPENT: AtomicU64 = AtomicU64::new(0);

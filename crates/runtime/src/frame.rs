@@ -7,6 +7,7 @@
 //! start another chunk. Only the topmost frame is popped, so pushes and pops nest.
 
 use crate::gil::{read, write};
+use crate::known;
 use crate::rebuild::Rebuild;
 use crate::version::{CodeFacts, Version};
 use pyo3::ffi::{self, PyCodeObject, PyObject, PyThreadState};
@@ -222,6 +223,22 @@ impl InterpFrame {
 pub unsafe fn current(tstate: *mut PyThreadState) -> *mut InterpFrame {
     // SAFETY: the field is always initialised.
     unsafe { read(tstate, layout::tstate::CURRENT_FRAME) }
+}
+
+/// Whether an import is going on: the machinery is among the frames, as far as they are looked at.
+///
+/// # Safety
+/// The GIL is held; `tstate` is the current thread's state.
+pub unsafe fn is_importing(tstate: *mut PyThreadState) -> bool {
+    const DEEPEST: usize = 200;
+    // SAFETY: frames are linked while they run; the outermost has none before it.
+    unsafe {
+        let next = |f: &*mut InterpFrame| Some((**f).previous).filter(|p| !p.is_null());
+        let first = Some(current(tstate)).filter(|f| !f.is_null());
+        std::iter::successors(first, next)
+            .take(DEEPEST)
+            .any(|f| known::imports((*f).globals))
+    }
 }
 
 /// Sets the thread's current frame.

@@ -7,6 +7,7 @@ use crate::budget;
 use crate::capture::{self, Source};
 use crate::compile::{self, Job, Output, Unmade};
 use crate::config;
+use crate::frame;
 use crate::gil::{AddressMap, Gil, no_hash};
 use crate::hook;
 use crate::invalidate::{self, Compiled};
@@ -43,6 +44,9 @@ static JOBS: Gil<Jobs> = Gil::new(Jobs {
     next: 1,
 });
 
+/// What is hot while a module is imported is rarely needed again: it has to be so many times as hot.
+const PATIENCE: u32 = 8;
+
 /// Captures what is live and hands it to the compiler, unless there is no time for it.
 ///
 /// # Safety
@@ -50,6 +54,11 @@ static JOBS: Gil<Jobs> = Gil::new(Jobs {
 pub unsafe fn request(place: &Place, source: Source<'_>) {
     // SAFETY: GIL held; the place's code is alive.
     let held = !unsafe { trial::is_forced(place.code) };
+    // SAFETY: GIL held.
+    if held && place.compiles.get() == 0 && !place.imported.get() && unsafe { frame::is_importing(ffi::PyThreadState_GetUnchecked()) } {
+        place.imported.set(true);
+        return place.due.set(place.count.get().saturating_mul(PATIENCE));
+    }
     let charge = place.charge.get().max(budget::UNKNOWN);
     if held && !config::get().sync && !budget::allows(charge) {
         place.put_off(charge);

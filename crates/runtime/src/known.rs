@@ -31,6 +31,8 @@ struct Known {
     dealloc: usize,
     intrinsics: Vec<(usize, Intrinsic)>,
     iterators: Vec<(usize, IterType)>,
+    /// The namespace that the import machinery runs in.
+    importing: usize,
 }
 
 static KNOWN: OnceLock<Known> = OnceLock::new();
@@ -102,8 +104,14 @@ pub fn init(py: Python<'_>) -> PyResult<()> {
         dealloc,
         intrinsics,
         iterators,
+        importing: py.import("_frozen_importlib")?.dict().as_ptr() as usize,
     });
     Ok(())
+}
+
+/// Whether a namespace is that of the import machinery.
+pub fn imports(globals: *mut PyObject) -> bool {
+    KNOWN.get().is_some_and(|k| k.importing == globals as usize)
 }
 
 /// The address of every builtin.

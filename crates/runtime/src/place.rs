@@ -37,6 +37,8 @@ pub struct Place {
     pub due: Cell<u32>,
     pub versions: RefCell<Vec<Rc<Compiled>>>,
     pub pending: Cell<bool>,
+    /// It was hot while a module was imported.
+    pub imported: Cell<bool>,
     pub compiles: Cell<u32>,
     /// What compiling it is expected to cost, once that is known, until it is done; see [`crate::budget`].
     pub charge: Cell<Duration>,
@@ -73,6 +75,7 @@ impl Place {
             due: Cell::new(due),
             versions: RefCell::default(),
             pending: Cell::new(false),
+            imported: Cell::new(false),
             compiles: Cell::new(0),
             charge: Cell::new(Duration::ZERO),
             mismatches: Cell::new(0),

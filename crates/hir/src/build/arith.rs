@@ -92,7 +92,8 @@ impl Builder<'_> {
         }
         let (a, inplace) = operator(ins.arg);
         let (mut tl, mut tr) = (self.assume(1, ins), self.assume(0, ins));
-        if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) {
+        let instance = |depth| self.class_of(depth, ins).is_some();
+        if (tl == Ty::Any || tr == Ty::Any) && !self.polymorphic(ins) && !instance(1) && !instance(0) {
             self.guess(a, ins, &mut tl, &mut tr);
         }
         let fb = self.feedback(ins.start);

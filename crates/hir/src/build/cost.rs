@@ -73,6 +73,9 @@ const COMPILED_CALL_COST: u64 = 28;
 /// The same where it is known which function that is.
 const NATIVE_CALL_COST: u64 = 6;
 
+/// The same for leaving and being entered again (measured: 85 ns).
+const LEAVING_COST: u64 = 34;
+
 /// What such a call costs of it (one in so many) where it is made only for instances of classes that are not among those told apart.
 pub(super) const UNCOMMON: u64 = 4;
 
@@ -146,6 +149,12 @@ impl Builder<'_> {
             _ => GENERIC_COST,
         };
         self.generic_cost += self.weight() * cost;
+        self.generic_ops += self.weight();
+    }
+
+    /// Counts a way out in the middle of the code that it takes whenever it comes there, to be entered again soon.
+    pub(super) fn count_leaving(&mut self) {
+        self.generic_cost += self.weight() * LEAVING_COST;
         self.generic_ops += self.weight();
     }
 

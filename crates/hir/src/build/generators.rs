@@ -230,6 +230,7 @@ impl Builder<'_> {
     /// Takes the generator's frame down; its consumer goes on with the item.
     pub(super) fn yield_value(&mut self, ins: &Instr) {
         if self.frames.last().expect("open").role != Role::Generator {
+            self.count_leaving();
             return self.leave(Reason::Unsupported(ins.op));
         }
         let Some(item) = self.pop_item() else {

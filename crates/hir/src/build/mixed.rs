@@ -17,7 +17,7 @@ use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 
 /// Bytes of code in which all attributes are expected to vary as soon as one number has.
-const SMALL: usize = 512;
+const SMALL: usize = 4096;
 
 /// What an operand is, as far as this goes.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -99,15 +99,16 @@ impl<'s> Builder<'s> {
         self.call_operator(ins, method, (&left, &right), false)
     }
 
-    /// Both operands, where something is known of each and an instance of a class that derives from no builtin one is among them.
+    /// Both operands, where something is known of each; instances are of classes that derive from no builtin one but `tuple`.
     fn sides(&self, ins: &Instr) -> Option<(Side<'s>, Side<'s>)> {
         let fb = self.feedback(ins.start);
         if fb.generic || fb.polymorphic_call {
             return None;
         }
         let (left, right) = (self.operand(1, ins)?, self.operand(0, ins)?);
-        let pure = |s: &Side<'_>| matches!(s, Side::Builtin(_)) || matches!(s, Side::Instance(c) if c.pure);
-        (pure(&left) && pure(&right)).then_some((left, right))
+        // What a tuple has for operators comes after the methods of classes derived from it, or is not taken for a method.
+        let plain = |s: &Side<'_>| matches!(s, Side::Builtin(_)) || matches!(s, Side::Instance(c) if c.pure || c.tuple);
+        (plain(&left) && plain(&right)).then_some((left, right))
     }
 
     fn call_operator(&mut self, ins: &Instr, method: &Const, (left, right): (&Side<'_>, &Side<'_>), swap: bool) -> bool {
