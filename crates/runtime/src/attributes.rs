@@ -497,7 +497,12 @@ unsafe fn field_index(class: *mut ffi::PyTypeObject, name: *mut PyObject, found:
         if !immutable || CStr::from_ptr((*getter).tp_name) != c"collections._tuplegetter" {
             return None;
         }
-        let fields = ffi::PyDict_GetItemString((*class).tp_dict, c"_fields".as_ptr());
+        // The class that has the getter, which may be one that this one derives from, has the names of the fields.
+        let owner = tuple_items((*class).tp_mro).into_iter().find_map(|c| {
+            let dict = (*c.cast::<ffi::PyTypeObject>()).tp_dict;
+            (!dict.is_null() && ffi::PyDict_GetItemWithError(dict, name) == found).then_some(dict)
+        })?;
+        let fields = ffi::PyDict_GetItemString(owner, c"_fields".as_ptr());
         let fields = if fields.is_null() || ty_of(fields) != Ty::Tuple {
             Vec::new()
         } else {

@@ -10,13 +10,13 @@ use super::arith::{Arith, operator};
 use super::split::BOTH;
 use super::{Builder, op};
 use crate::helpers::Helper;
-use crate::ir::{Def, Reason, Slot, Value};
+use crate::ir::{Reason, Slot, Value};
 use crate::ops::{Cc, Op};
 use crate::snapshot::Feedback;
 use crate::types::{Repr, Ty};
 use whipsnake_abi::bytecode::Instr;
 
-/// Bytes of code in which all attributes are expected to vary as soon as one number has.
+/// Bytes of code in which all numbers that nothing is known of are expected to vary as soon as one has.
 const SMALL: usize = 4096;
 
 /// What an operand is, as far as this goes.
@@ -50,8 +50,8 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether an object of unknown type is an int or a float: taught here, made by such an operator, or an attribute in code that has been left
-    /// because a number was of the other type.
+    /// Whether an object of unknown type is an int or a float: taught here, made by such an operator, or in code that has been left because a number was
+    /// of the other type.
     fn is_either(&self, v: Value, depth: usize, ins: &Instr) -> bool {
         let hinted = self.hints.get(&v).map_or(Ty::Any, |h| h.ty);
         let taught = self.taught(ins, depth);
@@ -63,16 +63,11 @@ impl Builder<'_> {
         let constant = matches!(self.peek(1 - depth), Slot::Const(_))
             || matches!(self.peek(1 - depth), Slot::Val { v, .. } if self.f.const_int(*v).is_some());
         let instead = !taught.is_empty() && taught.0 | self.feedback(ins.start).wanted.0 == BOTH.0 && !constant;
-        let likely = self.numbers.contains(&v) || other || instead || self.is_attribute(v) && self.mixes();
+        let likely = self.numbers.contains(&v) || other || instead || self.mixes();
         likely && taught.0 & !BOTH.0 == 0 && matches!(hinted, Ty::Any | Ty::Int | Ty::Float)
     }
 
-    /// Whether it has been loaded from an attribute, or a tuple.
-    fn is_attribute(&self, v: Value) -> bool {
-        matches!(self.f.value(v).def, Def::Inst(i) if matches!(self.f.inst(i).op, Op::AttrGet { .. } | Op::TupleGet))
-    }
-
-    /// Whether the code, a small one, has been left because a number was of the other type: then all attributes may be.
+    /// Whether the code, unless it is large, has been left because a number was of the other type: then all numbers may be.
     fn mixes(&self) -> bool {
         let code = self.code();
         let other = |fb: &Feedback| !fb.wanted.is_empty() && fb.types.values().any(|t| t.0 | fb.wanted.0 == BOTH.0);
