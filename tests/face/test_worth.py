@@ -9,14 +9,15 @@ whipsnake.enable()
 
 def wanted(flags):
     for flag in flags:
-        if flag:
-            yield flag
+        code = (flag * 7 + 1) % 5
+        if code != 1:
+            yield code
 
 def entries():
     return sum(c["entries"] for c in whipsnake.compiled() if c["name"] == "wanted")
 
-collections.deque(wanted([0] * {long} + [1] * 40_000), 0)
-print(entries() > 0, entries() < 2000, whipsnake.explain(wanted).state)
+collections.deque(wanted([0] * {long} + [1] * 100_000), 0)
+print(entries() > 0, entries() < 30_000, whipsnake.explain(wanted).state)
 """
 
 

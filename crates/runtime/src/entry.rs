@@ -11,6 +11,7 @@ use crate::frame::{self, InterpFrame, StackRef};
 use crate::gil::read;
 use crate::layout as here;
 use crate::link;
+use crate::trial;
 use crate::version::Version;
 use pyo3::ffi::{self, PyObject, PyThreadState, PyTypeObject};
 use std::ptr;
@@ -311,6 +312,7 @@ unsafe fn run(ctx: *mut Ctx, v: &Arc<Version>, tstate: *mut PyThreadState, func:
         link::check_links(tstate, (*ctx).breaker);
         (*ctx).current = &activation;
         v.count_entry();
+        trial::begins(v.id);
         let status = (v.entry)(ctx);
         (*ctx).current = activation.previous;
         (*ctx).breaker = breaker;

@@ -43,6 +43,7 @@ const RAISING: i64 = 5_000;
 pub unsafe fn on_exit(v: &Arc<Version>, exit_id: u32, culprit: Option<*mut PyObject>, operands: &[*mut PyObject]) {
     let exit = &v.exits[exit_id as usize];
     let n = v.exit_counts[exit_id as usize].fetch_add(1, Ordering::Relaxed) + 1;
+    trial::ends(v.id);
     match exit.reason {
         Reason::Done => {
             if let (EntryMode::Frame { bci }, NESTED) = (v.mode, n) {

@@ -108,6 +108,9 @@ pub struct Sample {
     spoilt: Cell<bool>,
     /// When it was left by an exit.
     pub left: Cell<Option<Instant>>,
+    /// When its code began to run, its values laid out, and when an exit began to put them back.
+    pub began: Cell<Option<Instant>>,
+    pub ended: Cell<Option<Instant>>,
     pub outer: *const Sample,
 }
 
@@ -119,6 +122,8 @@ impl Sample {
             within: Cell::new(0),
             spoilt: Cell::new(false),
             left: Cell::new(None),
+            began: Cell::new(None),
+            ended: Cell::new(None),
             outer,
         }
     }
@@ -318,17 +323,36 @@ fn mean(times: &[u32]) -> (f64, f64) {
     (mean, variance / n)
 }
 
-/// A version was left by an exit: times that are being taken of it say little.
-pub fn left(version: u64) {
+/// The innermost entry whose time is being taken, if it is one of this version.
+fn sample_of<'a>(version: u64) -> Option<&'a Sample> {
     let ctx = ctx::existing();
     if ctx.is_null() {
-        return;
+        return None;
     }
-    // SAFETY: this thread's context; samples are unlinked before they go.
-    if let Some(sample) = unsafe { (*ctx).sample.as_ref() }
-        && sample.version == version
-    {
+    // SAFETY: this thread's context; samples are unlinked before they go, and the callers do not keep them.
+    unsafe { (*ctx).sample.as_ref() }.filter(|s| s.version == version)
+}
+
+/// A version was left by an exit: times that are being taken of it say little.
+pub fn left(version: u64) {
+    if let Some(sample) = sample_of(version) {
         sample.left.set(Some(Instant::now()));
+    }
+}
+
+/// A version's code begins to run.
+#[inline]
+pub fn begins(version: u64) {
+    if let Some(sample) = sample_of(version) {
+        sample.began.set(Some(Instant::now()));
+    }
+}
+
+/// An exit of a version begins.
+#[inline]
+pub fn ends(version: u64) {
+    if let Some(sample) = sample_of(version) {
+        sample.ended.set(Some(Instant::now()));
     }
 }
 

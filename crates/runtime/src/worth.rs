@@ -27,6 +27,8 @@ pub const FRAMES: u64 = 300;
 const AGAIN: u64 = 16;
 /// What such an entry has to take, in the time of a [`speed`]: else it costs more than it saves.
 const BRIEF: u32 = 2;
+/// The same in the time that laying out its values takes; they have to be put back, too.
+const LAYOUT: i64 = 4;
 /// What the turns of an entry have to save, in bytecodes, where they are counted.
 const SAVED: i64 = 100;
 /// Nanoseconds that a bytecode is taken for.
@@ -113,20 +115,22 @@ pub unsafe fn of_frame(place: &Place, c: &Rc<Compiled>, version: &Version, enter
     entered
 }
 
-/// An entry, and by how many nanoseconds it took longer than what it has to.
+/// An entry, and by how many nanoseconds its code ran longer than what it has to, given what laying out its values took.
 unsafe fn timed(version: &Version, enter: impl FnOnce() -> Entered) -> (Entered, i64) {
     // SAFETY: GIL held.
     let cost = i64::from(BRIEF * unsafe { speed() });
     let ctx = ctx::get();
     // SAFETY: this thread's context; the sample is unlinked before it goes, and nested ones are unlinked by then.
-    let (entered, taken) = unsafe {
+    let (entered, ran, laid_out) = unsafe {
         let sample = Sample::new(ptr::null(), version.id, (*ctx).sample);
         (*ctx).sample = &sample;
         let start = Instant::now();
         let entered = enter();
-        let end = sample.left.get().unwrap_or_else(Instant::now);
+        let end = sample.ended.get().unwrap_or_else(Instant::now);
         (*ctx).sample = sample.outer;
-        (entered, end - start)
+        let began = sample.began.get().unwrap_or(start);
+        (entered, end - began, began - start)
     };
-    (entered, taken.as_nanos() as i64 - cost)
+    let cost = cost.max(LAYOUT * laid_out.as_nanos() as i64);
+    (entered, ran.as_nanos() as i64 - cost)
 }
