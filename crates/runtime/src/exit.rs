@@ -112,6 +112,7 @@ pub unsafe extern "C" fn exit_handler(ctx: *mut Ctx, exit_id: u32) -> i64 {
         build(&mut steps, v, act, tstate, point.state, &mut rebuild);
         put_writes(ctx, &steps, matches!(point.reason, Reason::Raised | Reason::Invalidated));
         put_kept(ctx, &steps, matches!(point.reason, Reason::Raised | Reason::Invalidated));
+        drop(rebuild);
         if raised {
             ffi::PyErr_SetRaisedException(exc);
         }

@@ -24,7 +24,8 @@ unsafe extern "C" {
 pub struct Rebuild<'a> {
     words: *const u64,
     v: &'a Version,
-    /// Boxes made so far: word, representation, object (borrowed from the slot that got it first).
+    /// Boxes made so far: word, representation, object. What gets one first may not keep it (an `enumerate` only takes its count from there), so
+    /// each has a reference here until all is built.
     boxes: Vec<(u16, Repr, *mut PyObject)>,
     /// As `boxes`, numbers of two leaves.
     pairs: Vec<(Slot<Loc>, *mut PyObject)>,
@@ -103,7 +104,7 @@ impl<'a> Rebuild<'a> {
                         Repr::Float => made(ffi::PyFloat_FromDouble(f64::from_bits(word))),
                         _ => boolean(word & 1 != 0),
                     };
-                    self.boxes.push((index, repr, p));
+                    self.boxes.push((index, repr, ffi::Py_NewRef(p)));
                     p
                 }
             }
@@ -182,7 +183,7 @@ impl<'a> Rebuild<'a> {
                         Slot::Wide { lo, hi } => helpers::boxed_wide(self.int(lo), self.int(hi)),
                         _ => unreachable!("matched above"),
                     };
-                    self.pairs.push((slot.clone(), p));
+                    self.pairs.push((slot.clone(), ffi::Py_NewRef(p)));
                     p
                 }
                 Slot::Chr { v } => made(ffi::PyUnicode_FromOrdinal(self.int(v) as i32)),
@@ -302,6 +303,14 @@ impl<'a> Rebuild<'a> {
                 _ => frame::steal(self.build(slot, false)),
             }
         }
+    }
+}
+
+impl Drop for Rebuild<'_> {
+    fn drop(&mut self) {
+        let boxes = self.boxes.iter().map(|b| b.2).chain(self.pairs.iter().map(|p| p.1));
+        // SAFETY: states are rebuilt with the GIL held; each reference is given up once. Numbers run no code when they die.
+        boxes.for_each(|b| unsafe { ffi::Py_DECREF(b) });
     }
 }
 
