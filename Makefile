@@ -16,7 +16,7 @@ endif
 # The project's own tools run without the JIT unless they ask for it.
 unexport WHIPSNAKE
 
-.PHONY: help setup venv run test test-rust test-python cpython-tests cpython-quick bench fuzz lint format clean distclean
+.PHONY: help setup venv run test test-rust test-python cpython-tests cpython-quick library-tests bench fuzz lint format clean distclean
 
 help:
 	@echo "make run            set up, then run real programs with and without Whipsnake and compare"
@@ -24,9 +24,10 @@ help:
 	@echo "make setup          a private CPython 3.14, .venv, the native module (PYTHON=path|private)"
 	@echo "make lint           formatting and lint of Rust and Python; make format repairs formatting"
 	@echo "make test-rust | test-python | cpython-quick    parts of make test; make cpython-tests: all of CPython's named tests"
+	@echo "make library-tests  the tests of NumPy, NetworkX, SymPy and others, with and without (ARGS=... is handed on)"
 	@echo "make bench          the benchmarks (ARGS=... is handed on)"
 	@echo "make fuzz           the differential fuzzer until stopped (ARGS=... is handed on)"
-	@echo "make clean          remove what was built; make distclean also .venv and .python"
+	@echo "make clean          remove what was built; make distclean also .venv, .venv-libraries and .python"
 
 setup:
 	@command -v cargo >/dev/null || { echo "[setup] FAILED: no cargo. What to do: install Rust (rustup, or Debian's cargo)."; exit 1; }
@@ -61,6 +62,10 @@ cpython-tests: setup
 	@echo "[test] CPython's own tests, with and without Whipsnake"
 	@$(PY) tests/cpython/run.py $(ARGS)
 
+library-tests: setup
+	@echo "[test] libraries' own tests, with and without Whipsnake"
+	@$(PY) tests/libraries/run.py $(ARGS)
+
 bench: setup
 	@$(PY) bench/run.py $(ARGS)
 
@@ -81,4 +86,4 @@ clean:
 	find python tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean
-	rm -rf .venv .python
+	rm -rf .venv .venv-libraries .python

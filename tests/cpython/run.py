@@ -17,36 +17,33 @@ takes them anew.
 import argparse
 import concurrent.futures
 import hashlib
-import json
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import suites  # noqa: E402
+
 TESTS = """
 test_pdb test_threading test_signal test_exceptions test_gc test_math test_list test_sys_settrace test_long test_int
 test_builtin test_tuple test_range test_generators test_sys_setprofile test_monitoring test_float test_complex test_cmath test_bool
 """.split()
 # What `make test` runs: with everything compiled on first sight the others take many minutes each.
 QUICK = "test_bool test_float test_complex test_cmath test_range".split()
-STOCK = {"WHIPSNAKE": "0"}
-MODES = {"on": {"WHIPSNAKE": "1"}, "first sight": {"WHIPSNAKE": "1", "WHIPSNAKE_THRESHOLD": "0"}}
-# A file may take this many times the plain interpreter's time before it counts as hung.
-PATIENCE = 30
+MODES = ["on", "first"]
 # Not for an unattended run: they wait for a debugger, a screen, or a network that answers.
 LEFT_OUT = {"test_gdb", "test_tools", "test_idle", "test_ttk", "test_tkinter", "test_turtle", "test_peg_generator"}
 
 
 def environment(extra):
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("WHIPSNAKE", "PYTHON"))}
-    return env | {"PYTHONDONTWRITEBYTECODE": "1"} | extra
+    return suites.environment({"PYTHONDONTWRITEBYTECODE": "1"} | extra)
 
 
 def outcomes_in(report):
@@ -78,104 +75,59 @@ def run_file(name, extra, limit):
         )
         try:
             text = process.communicate(timeout=limit)[0]
-            ended = "ended" if process.returncode >= 0 else f"killed by {signal.Signals(-process.returncode).name}"
+            ended = suites.how_it_ended(process.returncode)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             text = process.communicate()[0]
             ended = f"still running after {limit:.0f} s"
-        tail = "\n".join(text.decode(errors="replace").splitlines()[-25:])
         outcomes = {}
         try:
             outcomes = outcomes_in(report)
         except OSError, xml.etree.ElementTree.ParseError:
             if ended == "ended":
                 ended = f"no report, exit code {process.returncode}"
-        return {"outcomes": outcomes, "ended": ended, "tail": tail, "seconds": time.monotonic() - began}
+        return {"outcomes": outcomes, "ended": ended, "tail": suites.tail_of(text), "seconds": time.monotonic() - began}
 
 
 def differences(want, got):
     """Test cases that came out differently, as {name: (wanted, got, detail)}."""
-    found = {}
     if got["ended"] != want["ended"]:
-        found["(the process)"] = (want["ended"], got["ended"], got["tail"])
-        return found
-    missing = {"kind": "missing", "detail": ""}
-    # Some subtests are named after objects and where they are.
-    expected, outcomes = (
-        {re.sub(r"\b0x[0-9a-f]+", "0x", str(name)): outcome for name, outcome in side["outcomes"].items()}
-        for side in (want, got)
-    )
-    for name in expected | outcomes:
-        a = expected.get(name, missing)
-        b = outcomes.get(name, missing)
-        if a["kind"] != b["kind"]:
-            found[name] = (a["kind"], b["kind"], b["detail"])
-    return found
-
-
-class Stock:
-    """Outcomes on the plain interpreter, kept in a file."""
-
-    def __init__(self, fresh):
-        about = f"{sys.version} {sys.base_prefix} {pathlib.Path(sys.executable).resolve().stat().st_mtime_ns}"
-        self.path = HERE / f"stock-{hashlib.sha256(about.encode()).hexdigest()[:12]}.json"
-        self.lock = threading.Lock()
-        self.known = {}
-        if self.path.exists() and not fresh:
-            self.known = json.loads(self.path.read_text())
-
-    def get(self, name, limit, again=False):
-        if again or name not in self.known:
-            result = run_file(name, STOCK, limit)
-            with self.lock:
-                self.known[name] = result
-                unfinished = self.path.with_suffix(".new")
-                unfinished.write_text(json.dumps(self.known))
-                unfinished.replace(self.path)
-        return self.known[name]
+        return {"(the process)": (want["ended"], got["ended"], got["tail"])}
+    return suites.differing(want["outcomes"], got["outcomes"])
 
 
 def compare(name, mode, stock, limit):
     """The number of cases that are the same, what differs steadily, what once; and the seconds it took."""
     want = stock.get(name, limit)
-    limit = max(limit, PATIENCE * want["seconds"])
-    got = run_file(name, MODES[mode], limit)
+    limit = max(limit, suites.PATIENCE * want["seconds"])
+    got = run_file(name, suites.MODES[mode], limit)
     found = differences(want, got)
     unsteady = {}
     if found:
         want = stock.get(name, limit, again=True)
-        again = differences(want, run_file(name, MODES[mode], limit))
+        again = differences(want, run_file(name, suites.MODES[mode], limit))
         unsteady = {case: what for case, what in found.items() if case not in again and "killed" not in what[1]}
         found = {case: what for case, what in found.items() if case not in unsteady} | again
     return len(set(want["outcomes"]) - set(found)), found, unsteady, got["seconds"]
 
 
 def check_setup():
-    def ask(code, extra):
-        return subprocess.run([sys.executable, "-c", code], env=environment(extra), capture_output=True, text=True)
-
-    if ask("import test.libregrtest", STOCK).returncode:
+    command = [sys.executable, "-c", "import test.libregrtest"]
+    if subprocess.run(command, env=environment(suites.STOCK), capture_output=True).returncode:
         sys.exit("CPython's own tests are not installed: run `make cpython-tests`, which sees to it")
-    for mode, extra in MODES.items():
-        done = ask("import whipsnake; print(whipsnake.is_enabled())", extra)
-        if done.stdout.strip() != "True":
-            sys.exit(
-                f"Whipsnake is not switched on by {extra} (mode {mode}): run `make setup`\n{done.stdout}{done.stderr}"
-            )
+    suites.check_modes(sys.executable, MODES)
+
+
+def kept_stock(fresh):
+    about = f"{sys.version} {sys.base_prefix} {pathlib.Path(sys.executable).resolve().stat().st_mtime_ns}"
+    path = HERE / f"stock-{hashlib.sha256(about.encode()).hexdigest()[:12]}.json"
+    return suites.Stock(path, run_file, fresh)
 
 
 def every_file():
     command = [sys.executable, "-m", "test", "--list-tests"]
-    told = subprocess.run(command, env=environment(STOCK), capture_output=True, text=True, check=True)
+    told = subprocess.run(command, env=environment(suites.STOCK), capture_output=True, text=True, check=True)
     return [name for name in told.stdout.split() if name not in LEFT_OUT]
-
-
-def tell(word, name, mode, cases):
-    for case, (want, have, detail) in cases.items():
-        print(f"{word}: {name}, {mode}, {case}: {want} on the plain interpreter, here {have}")
-        if detail and word == "DIFFERENT":
-            print("    " + detail.strip().replace("\n", "\n    ")[-4000:])
-    sys.stdout.flush()
 
 
 def main():
@@ -190,8 +142,8 @@ def main():
     options = parser.parse_args()
     check_setup()
     tests = options.tests or (QUICK if options.quick else every_file() if options.all else TESTS)
-    modes = options.mode or list(MODES)
-    stock = Stock(options.fresh)
+    modes = options.mode or MODES
+    stock = kept_stock(options.fresh)
     began = time.monotonic()
     failed = passed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -203,8 +155,8 @@ def main():
             same, found, unsteady, seconds = future.result()
             word = "the same" if not found else f"{len(found)} DIFFERENT"
             print(f"  {name}, {mode}: {word}, {seconds:.0f} s ({stock.known[name]['seconds']:.0f} s)", flush=True)
-            tell("unsteady", name, mode, unsteady)
-            tell("DIFFERENT", name, mode, found)
+            suites.tell("unsteady", name, mode, unsteady)
+            suites.tell("DIFFERENT", name, mode, found)
             passed += same
             failed += len(found)
     seconds = time.monotonic() - began
