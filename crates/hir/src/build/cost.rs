@@ -154,8 +154,17 @@ impl Builder<'_> {
 
     /// Counts a way out in the middle of the code that it takes whenever it comes there, to be entered again soon.
     pub(super) fn count_leaving(&mut self) {
-        self.generic_cost += self.weight() * LEAVING_COST;
-        self.generic_ops += self.weight();
+        let weight = self.weight();
+        self.leaving += weight;
+        self.leaving_at = self.leaving_at.max(weight);
+    }
+
+    /// Ways out count with the operations that cost, unless there are loops between one and the next: how long those take nobody knows.
+    pub(super) fn settle_leaving(&mut self) {
+        if self.deepest <= self.leaving_at {
+            self.generic_cost += self.leaving * LEAVING_COST;
+            self.generic_ops += self.leaving;
+        }
     }
 
     /// Counts a call of a Python function by its native entry.

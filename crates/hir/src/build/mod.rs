@@ -135,6 +135,10 @@ pub(crate) struct Builder<'s> {
     next_bci: u32,
     generic_ops: u64,
     generic_cost: u64,
+    /// Ways out that are taken whenever they are reached, weighted, and the largest weight of one, and of any instruction.
+    leaving: u64,
+    leaving_at: u64,
+    deepest: u64,
     fast_ops: u64,
     /// Representations returned, and whether the function calls itself natively.
     returns: HashSet<Repr>,
@@ -223,6 +227,7 @@ fn run(snap: &Snapshot, infos: &[Rc<CodeInfo>], ret: Repr, region: &Option<Range
             continue;
         }
         done?;
+        b.settle_leaving();
         let header = match snap.entry.mode {
             EntryMode::Call => 0,
             EntryMode::Frame { bci } => bci,
@@ -273,6 +278,9 @@ impl<'s> Builder<'s> {
             next_bci: 0,
             generic_ops: 0,
             generic_cost: 0,
+            leaving: 0,
+            leaving_at: 0,
+            deepest: 0,
             fast_ops: 0,
             returns: HashSet::default(),
             calls_self: false,
@@ -526,7 +534,9 @@ impl Builder<'_> {
                 return Ok(());
             }
             self.next_bci = ins.next;
-            self.fast_ops += self.weight();
+            let weight = self.weight();
+            self.fast_ops += weight;
+            self.deepest = self.deepest.max(weight);
             self.nonnull.clear();
             let depth = self.frames.len();
             let varying = self.varying(&ins);
