@@ -5,6 +5,7 @@ several modes, and show only test cases whose outcome differs. An outcome is a d
 `kind` ("passed", "failed", ...) and `detail` (text for the reader).
 """
 
+import collections
 import json
 import os
 import re
@@ -85,16 +86,21 @@ class Stock:
         self.path = path
         self.run = run
         self.lock = threading.Lock()
+        # Two modes of one suite wait for the same result.
+        self.locks = collections.defaultdict(threading.Lock)
         self.known = {}
         if path.exists() and not fresh:
             self.known = json.loads(path.read_text())
 
     def get(self, name, limit, again=False):
-        if again or name not in self.known:
-            result = self.run(name, STOCK, limit)
-            with self.lock:
-                self.known[name] = result
-                unfinished = self.path.with_suffix(".new")
-                unfinished.write_text(json.dumps(self.known))
-                unfinished.replace(self.path)
-        return self.known[name]
+        with self.lock:
+            lock = self.locks[name]
+        with lock:
+            if again or name not in self.known:
+                result = self.run(name, STOCK, limit)
+                with self.lock:
+                    self.known[name] = result
+                    unfinished = self.path.with_suffix(".new")
+                    unfinished.write_text(json.dumps(self.known))
+                    unfinished.replace(self.path)
+            return self.known[name]

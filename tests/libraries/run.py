@@ -18,6 +18,7 @@ where the plain interpreter's outcomes are kept as well; `--fresh` takes them an
 
 import argparse
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
@@ -26,6 +27,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -38,6 +40,8 @@ from table import LIBRARIES  # noqa: E402
 # A library's tests are begun again after so many crashes and hangs at most.
 RESTARTS = 25
 WHOLE = "(the process)"
+# Set when the user has had enough.
+STOPPING = threading.Event()
 
 
 class Suite:
@@ -85,7 +89,7 @@ class Suite:
                         now = time.monotonic()
                         if watched.running and now - watched.since > test_limit(watched.running):
                             ended = f"still running after {test_limit(watched.running):.0f} s"
-                        elif now > ends_at:
+                        elif now > ends_at or STOPPING.is_set():
                             ended = "out of time"
                         if ended:
                             # Python writes where it was.
@@ -205,6 +209,8 @@ def sort_out(found, rounds):
 def plain(suite, name, options, choice):
     """What the plain interpreter does, without which nothing can be compared."""
     result = suite.run(suites.STOCK, options.limit, lambda test: options.test_limit, choice)
+    if STOPPING.is_set():
+        raise KeyboardInterrupt
     if result["outcomes"].keys() <= {WHOLE}:
         said = result["outcomes"].get(WHOLE, {"kind": "none was chosen", "detail": ""})
         raise place.setup.SetupError(
@@ -260,13 +266,24 @@ def suite_of(name):
     return Suite(str(place.PYTHON), place.folder(name), library.paths, arguments)
 
 
+@contextlib.contextmanager
+def stopped_by_the_user(pool):
+    """Ctrl-C, or a `kill`, ends what runs instead of waiting for the rest."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except BaseException:
+        STOPPING.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
 def run_all(names, modes, options):
     chosen = {name: suite_of(name) for name in names}
     stock = kept_stock(chosen, options)
     began = time.monotonic()
     failed = passed = 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        # One library's modes are not begun together: the first finds out what the plain interpreter does.
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, stopped_by_the_user(pool):
         futures = {
             pool.submit(compare, chosen[name], name, mode, stock, options): (name, mode)
             for mode in modes
@@ -322,6 +339,8 @@ def main():
         return run_all(names, modes, options)
     except place.setup.SetupError as error:
         sys.exit(f"[library-tests] FAILED: {error}")
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":
